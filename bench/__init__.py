@@ -1,0 +1,18 @@
+"""Measures how best to compute the k nearest neighbors of every one of n points.
+
+The rooms, in the order in which data flows:
+
+    cli/          commands and options; the only room that parses arguments or prints
+    strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
+    catalog.py    which strategies there are, by file name; load one; why one is unavailable
+    workloads/    which points, which k: synthetic, real, files; staged once, by content hash
+    measure/      schedule -> runner -> supervisor (watches) -> worker (the measured process)
+    answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
+    judge/        is the answer right: checks, exact truth of sampled rows, recall
+    results.py    Measurement, one row; append safely, load as a DataFrame
+    analysis/     what the rows say: comparisons and summaries of DataFrames
+    report/       figures and one self-contained page; readers of the rows, nothing else
+
+Imports point one way: cli -> measure, judge, analysis, report -> results, answers, workloads -> strategy.
+Strategies import ``bench.strategy`` and nothing else of bench. Analysis and report never import what measures.
+"""

@@ -1,0 +1,134 @@
+"""Which strategies there are: a file in ``strategies/`` is one, and so is any file named by its path."""
+
+import ast
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import sys
+from dataclasses import MISSING, dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from bench.strategy import Entry
+
+DIRECTORY = Path(__file__).resolve().parent.parent / "strategies"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One strategy found: its name, its file and what its module declares."""
+
+    name: str
+    path: Path
+    entry: Entry
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The parameters and their defaults; MISSING defaults cannot be run and are an error of the file."""
+        parameters = fields(self.entry.factory)  # type: ignore[arg-type]
+        return {
+            f.name: f.default_factory() if f.default_factory is not MISSING else f.default for f in parameters
+        }
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters a user may set: all but those that the harness fills."""
+        return {name: value for name, value in self.defaults.items() if name not in ("threads", "master")}
+
+    @property
+    def takes_threads(self) -> bool:
+        """Whether the harness fills a field ``threads``."""
+        return "threads" in self.defaults
+
+    @property
+    def takes_master(self) -> bool:
+        """Whether the harness fills a field ``master``."""
+        return "master" in self.defaults
+
+
+def names() -> list[str]:
+    """All strategies of the project, in alphabetical order; importing none."""
+    return sorted(path.stem for path in DIRECTORY.glob("*.py") if not path.stem.startswith("_"))
+
+
+def load(name: str) -> Listing:
+    """Load a strategy by its name, or by the path of a Python file.
+
+    Raises ValueError where there is no such strategy, or the file does not declare one.
+    """
+    if name.endswith(".py"):
+        path = Path(name).resolve()
+        if not path.is_file():
+            raise ValueError(f"no strategy file {name!r}")
+        module = _import_file(path)
+    else:
+        if name not in names():
+            raise ValueError(
+                f"unknown strategy {name!r}{near_match(name, names())}; there are {', '.join(names())}"
+            )
+        path = DIRECTORY / f"{name}.py"
+        module = importlib.import_module(f"strategies.{name}")
+    entry = getattr(module, "strategy", None)
+    if not isinstance(entry, Entry):
+        raise ValueError(f"{path.name} declares no strategy: its last line must be `strategy = Entry(...)`")
+    return Listing(path.stem, path, entry)
+
+
+def _import_file(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # dataclasses look their module up by name
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{path.name} cannot be imported: {type(error).__name__}: {error}") from error
+    return module
+
+
+def near_match(word: str, known: list[str]) -> str:
+    """`` (did you mean …?)`` where a known word is close, else nothing."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def missing_packages(entry: Entry) -> list[str]:
+    """Which distributions it requires are not installed."""
+    return [name for name in entry.requires if name != "java" and version(name) is None]
+
+
+def version(distribution: str) -> str | None:
+    """The installed version of a distribution, None where there is none."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def code_hash(path: Path) -> str:
+    """Hash of a strategy's file and of the ``_*.py`` files beside it that it imports, directly or not."""
+    digest = hashlib.sha256()
+    for file in sorted(_with_imports(path, set())):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _with_imports(path: Path, seen: set[Path]) -> set[Path]:
+    if path in seen or not path.is_file():
+        return seen
+    seen.add(path)
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        modules: list[str] = []
+        if isinstance(node, ast.ImportFrom):
+            modules = [node.module or "", *(alias.name for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        for module in modules:
+            stem = module.rpartition(".")[2]
+            if stem.startswith("_"):
+                _with_imports(path.parent / f"{stem}.py", seen)
+    return seen

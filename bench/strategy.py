@@ -1,0 +1,72 @@
+"""The contract between the harness and a strategy: what goes in, what comes out, and when."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points: TypeAlias = NDArray[np.float32]
+"""(n_samples, n_features), C-contiguous: a read-only map of the staged file, read once before the clock
+starts. It is a ``numpy.memmap``; its ``filename`` is what a distributed strategy ships."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbors:
+    """A block of answers; over a run, each point is answered by exactly one block."""
+
+    rows: range | NDArray[np.int64]
+    """Which points these answers are for."""
+    indices: NDArray[np.int32]
+    """(len(rows), k), nearest first, the point itself excluded by id; -1 where none was found."""
+    distances: NDArray[np.float32]
+    """(len(rows), k), Euclidean; inf where the index is -1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Share of the query done, from a strategy that has no block to give yet."""
+
+    done: float
+    """0 to 1."""
+
+
+class Strategy(Protocol):
+    """One way to compute all neighbors: a dataclass whose fields are its parameters.
+
+    A field named ``threads`` receives the thread budget, one named ``master`` the Spark master; a strategy
+    reads neither from the machine. Heavy libraries are imported inside ``start``. A ``ValueError`` from
+    ``__post_init__`` refuses a parameter's value: its message is shown to the user.
+    """
+
+    details: Mapping[str, float | str] = MappingProxyType({})
+    """What the strategy knows more about its run, named and with units; read once, after the query."""
+
+    def start(self) -> None:
+        """Import, open sessions, compile on toy points; timed as ``start_seconds``."""
+
+    def fit(self, points: Points) -> None:
+        """Build whatever the query needs; timed as ``fit_seconds``."""
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
+        """Yield the k nearest neighbors of every point, block by block; timed as ``query_seconds``."""
+        ...
+
+    def close(self) -> None:
+        """Release what ``start`` and ``fit`` took; always called, not timed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a strategy's module declares in its last line, under the name ``strategy``."""
+
+    factory: Callable[..., Strategy]
+    """The strategy's dataclass."""
+    exact: bool
+    """Whether the answer must equal brute force up to ties."""
+    requires: tuple[str, ...] = ()
+    """Distributions (names as pip knows them) and ``java`` that must be there for it to run."""
+    ladder: tuple[Mapping[str, Any], ...] = ()
+    """Parameter sets from fast to accurate."""

@@ -1,0 +1,1 @@
+"""Which points, which k: synthetic, real and users' files, staged once by content hash."""
