@@ -1,0 +1,46 @@
+"""scikit-learn's exact neighbors chunk by chunk, so that only one chunk's answer is in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench.strategy import Entry, Neighbors, Points, Strategy
+from strategies import _neighbors, _sklearn
+
+
+@dataclass
+class SklearnChunked(Strategy):
+    """One ``kneighbors`` call for each ``chunk_size`` points."""
+
+    algorithm: str = "auto"
+    """``auto``, ``ball_tree``, ``brute`` or ``kd_tree``."""
+    leaf_size: int = 30
+    """Points in a leaf of a tree, 1 or more."""
+    chunk_size: int = 10_000
+    """Points in one call, 1 or more."""
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        _sklearn.check(self.algorithm, self.leaf_size)
+        if self.chunk_size < 1:
+            raise ValueError(f"chunk_size is {self.chunk_size}, allowed is 1 or more")
+
+    def start(self) -> None:
+        """Import scikit-learn."""
+        _sklearn.start(self.threads)
+
+    def fit(self, points: Points) -> None:
+        """Build the tree, or nothing for brute force."""
+        self._points = points
+        self._model: Any = _sklearn.fit(points, self.algorithm, self.leaf_size, self.threads)
+        self.details = _sklearn.details(self._model)
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors]:
+        """Yield one block for each chunk."""
+        for rows in _neighbors.row_ranges(len(self._points), self.chunk_size):
+            queries = self._points[rows.start : rows.stop]
+            distances, indices = self._model.kneighbors(queries, k + 1)
+            yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
+
+
+strategy = Entry(SklearnChunked, exact=True, requires=("scikit-learn",))
