@@ -14,5 +14,6 @@ The rooms, in the order in which data flows:
     report/       figures and one self-contained page; readers of the rows, nothing else
 
 Imports point one way: cli -> measure, judge, analysis, report -> results, answers, workloads -> strategy.
-Strategies import ``bench.strategy`` and nothing else of bench. Analysis and report never import what measures.
+Strategies import ``bench.strategy`` and nothing else of bench. Analysis and report import nothing that
+measures.
 """

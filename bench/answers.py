@@ -1,8 +1,8 @@
-"""The neighbors that a worker stores, in files made beforehand, so that a run ended from outside keeps them."""
+"""The neighbors that a worker stores, in files made beforehand: a run that is ended keeps them."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class Answers:
     @classmethod
     def open(cls, directory: Path, *, writable: bool = False) -> Self:
         """Map the answers in ``directory``."""
-        mode = "r+" if writable else "r"
+        mode: Literal["r+", "r"] = "r+" if writable else "r"
         return cls(*(np.load(directory / f"{name}.npy", mmap_mode=mode) for name in _FILES))
 
     @property

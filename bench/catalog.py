@@ -73,7 +73,9 @@ def load(name: str) -> Listing:
         module = importlib.import_module(f"strategies.{name}")
     entry = getattr(module, "strategy", None)
     if not isinstance(entry, Entry):
-        raise ValueError(f"{path.name} declares no strategy: its last line must be `strategy = Entry(...)`")
+        raise ValueError(  # noqa: TRY004 (the user's mistake is a wrong file)
+            f"{path.name} declares no strategy: its last line must be `strategy = Entry(...)`"
+        )
     return Listing(path.stem, path, entry)
 
 

@@ -108,6 +108,8 @@ class Measurement:
     """CPU seconds the watching process used, over wall seconds."""
     time_limit_seconds: float | None = None
     memory_limit_bytes: int | None = None
+    stop_after_rows: int | None = None
+    """Where the run was to stop, if not at the last row."""
 
     recall: float | None = None
     """Mean share of the sampled rows' k answers no farther than the true k-th distance."""
@@ -142,14 +144,22 @@ class Measurement:
     started_at: str = ""
     """UTC, ISO 8601."""
 
-    def is_done(self, time_limit_seconds: float | None, memory_limit_bytes: int | None) -> bool:
+    def is_done(
+        self,
+        time_limit_seconds: float | None,
+        memory_limit_bytes: int | None,
+        stop_after_rows: int | None,
+    ) -> bool:
         """Whether the same run, asked for under these limits, need not be run again."""
         if self.status in ("ok", "wrong"):
             return True
-        if self.status not in ("partial", "timeout", "out_of_memory"):
-            return False
-        return _covers(self.time_limit_seconds, time_limit_seconds) and _covers(
-            self.memory_limit_bytes, memory_limit_bytes
+        return self.status in ("partial", "timeout", "out_of_memory") and all(
+            stored is None or (asked is not None and stored >= asked)
+            for stored, asked in (
+                (self.time_limit_seconds, time_limit_seconds),
+                (self.memory_limit_bytes, memory_limit_bytes),
+                (self.stop_after_rows, stop_after_rows),
+            )
         )
 
     @classmethod
@@ -160,11 +170,6 @@ class Measurement:
         values["workload"] = WorkloadId(**row["workload"])
         values["phases"] = {name: Phase(**phase) for name, phase in row.get("phases", {}).items()}
         return cls(**values)
-
-
-def _covers(stored: float | None, asked: float | None) -> bool:
-    """Whether a stored limit is at least the one asked for (None: no limit)."""
-    return stored is None or (asked is not None and stored >= asked)
 
 
 class Store:

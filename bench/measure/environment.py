@@ -1,0 +1,124 @@
+"""The machine and the versions that a row's figures depend on."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from bench.measure.cgroup import memory_limit_bytes
+
+_FLAGS = (
+    *("sse4_2", "avx", "avx2", "fma", "f16c", "bmi2"),
+    *("avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16", "amx_tile"),
+    *("asimd", "sve", "sve2"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What rows must share to be compared."""
+
+    cpu: str
+    flags: tuple[str, ...]
+    """Those that decide which kernels a library may run."""
+    cores: int
+    memory_bytes: int
+    architecture: str
+
+    @property
+    def key(self) -> str:
+        """Short hash; memory is rounded to GiB, since kernels reserve a little more or less."""
+        seen = asdict(self) | {"memory_bytes": round(self.memory_bytes / 2**30)}
+        return _hash(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The machine together with everything installed on it that matters."""
+
+    machine: Machine
+    kernel: str
+    container: str
+    """``container``, ``virtual machine`` or ``none seen``."""
+    python: str
+    java: str
+    packages: dict[str, str] = field(default_factory=dict)
+    """Version of each installed distribution."""
+    git_commit: str = ""
+    """Of this project, ``-dirty`` behind it where files were changed."""
+
+    @property
+    def key(self) -> str:
+        """Short hash: the name rows refer to it by."""
+        return _hash(asdict(self))
+
+
+@cache
+def machine() -> Machine:
+    """Look at the machine this process runs on."""
+    fields = _cpu_fields()
+    flags = set((fields.get("flags") or fields.get("Features") or "").split())
+    return Machine(
+        cpu=fields.get("model name", platform.processor() or "unknown"),
+        flags=tuple(flag for flag in _FLAGS if flag in flags),
+        cores=len(os.sched_getaffinity(0)),
+        memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        architecture=platform.machine(),
+    )
+
+
+def environment(java: str) -> Environment:
+    """Look at everything else; ``java`` is the runtime's version, or why there is none."""
+    return Environment(
+        machine=machine(),
+        kernel=platform.release(),
+        container=_container(),
+        python=platform.python_version(),
+        java=java,
+        packages={d.metadata["Name"].lower(): d.version for d in metadata.distributions()},
+        git_commit=_git_commit(),
+    )
+
+
+def usable_memory_bytes() -> int:
+    """The smaller of the machine's memory and the limit of the control group this process is in."""
+    total = machine().memory_bytes
+    return min(total, memory_limit_bytes() or total)
+
+
+def _cpu_fields() -> dict[str, str]:
+    """Fields of the first processor in /proc/cpuinfo."""
+    text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n\n", 1)[0]
+    return {
+        name.strip(): value.strip() for name, _, value in (line.partition(":") for line in text.splitlines())
+    }
+
+
+def _container() -> str:
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return "container"
+    return "virtual machine" if "hypervisor" in _cpu_fields().get("flags", "").split() else "none seen"
+
+
+def _git_commit() -> str:
+    with suppress(OSError, subprocess.SubprocessError):
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+        return described.stdout.strip()
+    return ""
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]

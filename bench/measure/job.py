@@ -1,0 +1,67 @@
+"""What harness, supervisor and worker say to each other: the order of a run, and lines of JSON about it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+PHASES = ("start", "load", "fit", "query")
+LIMITED = ("start", "fit", "query")
+"""The phases that the time limit counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run as the supervisor and the worker need to know it; a JSON file in its scratch directory."""
+
+    strategy: str
+    """Name, or path of a Python file."""
+    params: dict[str, Any]
+    """All fields of the strategy, ``threads`` and ``master`` included."""
+    points: str
+    """Path of the staged ``.npy``."""
+    k: int
+    scratch: str
+    """Directory of the run's answers and temporary files; deleted after it."""
+    log: str
+    """File for the worker's standard output and error."""
+    samples: str
+    """CSV file for memory over time."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables set for the worker besides those it inherits."""
+    wrap: tuple[str, ...] = ()
+    """The user's instrument: words put in front of the worker's command."""
+    time_limit_seconds: float | None = None
+    memory_limit_bytes: int | None = None
+    stop_after_rows: int | None = None
+    warm_up_bytes: int = 0
+    """Memory touched and freed just before the worker starts."""
+
+    def save(self) -> Path:
+        """Write the job into its scratch directory."""
+        path = Path(self.scratch) / "job.json"
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> "Job":
+        """Read a job back."""
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**values | {"wrap": tuple(values["wrap"])})
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One message, one line."""
+    return json.dumps(message).encode() + b"\n"
+
+
+@dataclass(slots=True)
+class Lines:
+    """Puts a stream of bytes back together into messages."""
+
+    _rest: bytes = b""
+
+    def feed(self, data: bytes) -> list[dict[str, Any]]:
+        """Take in what was read; return the messages now complete."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [json.loads(line) for line in lines if line]

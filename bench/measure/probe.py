@@ -1,0 +1,33 @@
+"""What touching fresh memory costs: it depends on what the machine did just before, so it is measured."""
+
+import subprocess
+import sys
+
+from bench.measure.tree import die_with_parent
+
+PROBE_BYTES = 256 << 20
+_TOUCH = "import time; t = time.perf_counter(); b'1' * {size}; print(time.perf_counter() - t)"
+
+
+def touch(size: int = PROBE_BYTES) -> float | None:
+    """Touch so many bytes in a process of its own and free them; seconds a GiB, None where that failed."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _TOUCH.format(size=size)],
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=die_with_parent,
+    )
+    return float(done.stdout) * (1 << 30) / size if done.returncode == 0 else None
+
+
+def warm_up_bytes(usable_memory_bytes: int) -> int:
+    """How much to touch before each worker so that all start from the same state; 0 where it does not matter.
+
+    Memory touched after some idle seconds may cost several times what it costs when another process has just
+    freed it; then whichever run comes after a pause would pay.
+    """
+    idle, warm = touch(), touch()
+    if idle is None or warm is None or idle <= 2 * warm:
+        return 0
+    return min(4 << 30, usable_memory_bytes // 4)

@@ -1,0 +1,147 @@
+"""Which runs there are to do, in which order, and which of them are measured already."""
+
+import hashlib
+import itertools
+import json
+import platform
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench import catalog
+from bench.catalog import Listing
+from bench.measure.environment import machine
+from bench.results import Measurement
+from bench.workloads.identity import WorkloadId
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a run is ended; None: nowhere."""
+
+    time_seconds: float | None = None
+    """Of start + fit + query."""
+    memory_bytes: int | None = None
+    """Of memory that cannot be given back."""
+    stop_after_rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, checked and complete."""
+
+    strategies: tuple[Listing, ...]
+    params: Mapping[str, tuple[dict[str, Any], ...]]
+    """Parameter sets of each strategy, without ``threads`` and ``master``."""
+    pinned: Mapping[str, frozenset[str]]
+    """Parameters of each strategy that the user set."""
+    threads: tuple[int, ...]
+    master: str | None = None
+    repeats: int = 1
+    seed: int = 0
+    """Of the order of runs."""
+    blas_kernel: str | None = None
+    wrap: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """One run to do: all that identifies it."""
+
+    listing: Listing
+    params: dict[str, Any]
+    """All fields of the strategy, ``threads`` and ``master`` included."""
+    threads: int
+    master: str | None
+    repeat: int
+    workload: WorkloadId
+    blas_kernel: str | None
+    wrap: str | None
+    code_hash: str
+    run_id: str
+
+    @property
+    def source(self) -> str:
+        """What ``catalog.load`` takes: a name of the project's, or a path."""
+        inside = self.listing.path.parent == catalog.DIRECTORY
+        return self.listing.name if inside else str(self.listing.path)
+
+
+def plan(request: Request, workload: WorkloadId, java: str) -> list[PlannedRun]:
+    """All runs asked for; with repeats, strategies are interleaved in a seeded random order.
+
+    ``java`` is the version of the runtime there is: part of the identity of strategies that need one.
+    """
+    runs: list[PlannedRun] = []
+    order = random.Random(request.seed)
+    for repeat in range(1, request.repeats + 1):
+        in_repeat = [
+            _planned(request, workload, listing, dict(params), threads, repeat, java)
+            for listing in request.strategies
+            for params, threads in itertools.product(request.params[listing.name], request.threads)
+        ]
+        if request.repeats > 1:
+            order.shuffle(in_repeat)
+        runs += in_repeat
+    return list({run.run_id: run for run in runs}.values())  # a strategy without threads is not swept
+
+
+def _planned(
+    request: Request,
+    workload: WorkloadId,
+    listing: Listing,
+    params: dict[str, Any],
+    threads: int,
+    repeat: int,
+    java: str,
+) -> PlannedRun:
+    if "seed" in params and "seed" not in request.pinned[listing.name]:
+        params["seed"] += repeat - 1
+    master = (request.master or f"local[{threads},4]") if listing.takes_master else None
+    if listing.takes_threads:
+        params["threads"] = threads
+    if listing.takes_master:
+        params["master"] = master
+    multi_threaded = listing.takes_threads or listing.takes_master
+    code_hash = catalog.code_hash(listing.path)
+    requires = {name: catalog.version(name) for name in listing.entry.requires if name != "java"}
+    identity = {
+        "strategy": listing.name,
+        "code": code_hash,
+        "params": params,
+        "threads": threads if multi_threaded else 1,
+        "master": master,
+        "blas_kernel": request.blas_kernel,
+        "wrap": request.wrap,
+        "workload": asdict(workload),
+        "repeat": repeat,
+        "versions": requires | {"python": platform.python_version()},
+        "java": java if "java" in listing.entry.requires else None,
+        "machine": machine().key,
+    }
+    return PlannedRun(
+        listing=listing,
+        params=params,
+        threads=threads if multi_threaded else 1,
+        master=master,
+        repeat=repeat,
+        workload=workload,
+        blas_kernel=request.blas_kernel,
+        wrap=request.wrap,
+        code_hash=code_hash,
+        run_id=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
+    )
+
+
+def already_measured(
+    runs: Sequence[PlannedRun], rows: Iterable[Measurement], limits: Limits
+) -> dict[str, Measurement]:
+    """The rows, by run_id, that make a planned run needless under these limits."""
+    planned = {run.run_id for run in runs}
+    return {
+        row.run_id: row
+        for row in rows
+        if row.run_id in planned
+        and row.is_done(limits.time_seconds, limits.memory_bytes, limits.stop_after_rows)
+    }

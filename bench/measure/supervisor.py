@@ -1,0 +1,259 @@
+"""Starts one worker, watches its whole process tree, ends it at a limit, and outlives nothing.
+
+It stands between harness and worker so that a run is watched from outside, by a process that holds no data,
+and so that a harness that is killed leaves nothing behind: when its standard input closes, it ends the run.
+Every descendant of the worker, orphans included, belongs to it (see ``tree.adopt_orphans``).
+"""
+
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.measure.cgroup import Cgroup
+from bench.measure.job import LIMITED, Job, Lines, encode
+from bench.measure.memory import METHOD, Sampler
+from bench.measure.probe import touch
+from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
+
+_TELL_EVERY_SECONDS = 0.2
+_CLOSE_SECONDS = 30.0
+"""How long a strategy may take to close before it is ended."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds and CPU seconds of the phases; the time limit counts only some of them."""
+
+    phase: str = "start"
+    began: float | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    _cpu_before: float = 0.0
+
+    def enter(self, phase: str, cpu_seconds: float) -> None:
+        """A phase begins."""
+        self.phase, self.began, self._cpu_before = phase, time.perf_counter(), cpu_seconds
+
+    def leave(self, seconds: float, cpu_seconds: float) -> None:
+        """The phase ended after so many seconds by the worker's own clock."""
+        self.seconds[self.phase] = seconds
+        self.cpu_seconds[self.phase] = cpu_seconds - self._cpu_before
+        self.began = None
+
+    def stop(self, cpu_seconds: float) -> None:
+        """The run was ended: close the phase it was in, by this process's clock."""
+        if self.began is not None:
+            self.leave(time.perf_counter() - self.began, cpu_seconds)
+
+    def limited_seconds(self) -> float:
+        """What counts towards the time limit so far."""
+        running = 0.0
+        if self.began is not None and self.phase in LIMITED:
+            running = time.perf_counter() - self.began
+        return running + sum(self.seconds.get(phase, 0.0) for phase in LIMITED)
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """One run under watch."""
+
+    job: Job
+    tree: ProcessTree = field(default_factory=ProcessTree)
+    clock: Clock = field(default_factory=Clock)
+    outcome: dict[str, Any] = field(default_factory=dict)
+    """The worker's last word, or why it was ended."""
+    rows: int = 0
+    done: float = 0.0
+    baseline_bytes: int | None = None
+    _told: float = 0.0
+
+    def run(self) -> None:
+        """Start the worker, watch it to its end, tell the harness what there was to see."""
+        if self.job.warm_up_bytes:
+            touch(self.job.warm_up_bytes)
+        first_touch = touch()
+        began, before, kills = time.perf_counter(), _machine_cpu_seconds(), _kernel_kills()
+        own = time.process_time()
+        sampler = Sampler(self.tree)
+        cgroup = Cgroup.create()
+        earlier_cpu_seconds = self.tree.cpu_seconds()
+        line, worker = self._start(cgroup)
+        try:
+            self._watch(sampler, line, worker)
+        finally:
+            self.tree.refresh()
+            self.clock.stop(self.tree.cpu_seconds())
+            self.tree.kill()
+        wall = time.perf_counter() - began
+        cpu_seconds = self.tree.cpu_seconds() - earlier_cpu_seconds
+        with suppress(OSError):
+            sampler.write_samples(Path(self.job.samples))
+        _tell(
+            {
+                "outcome": self.outcome
+                | {"exit": worker.returncode, "kernel_killed": _kernel_kills() > kills},
+                "rows": self.rows,
+                "seconds": self.clock.seconds,
+                "phases_cpu_seconds": self.clock.cpu_seconds,
+                "cpu_seconds": cpu_seconds,
+                "peak": asdict(sampler.run),
+                "phases_peak": {name: asdict(peaks) for name, peaks in sampler.phases.items()},
+                "roles_peak": sampler.roles,
+                "baseline_bytes": self.baseline_bytes,
+                "peak_cgroup_bytes": cgroup.remove() if cgroup else None,
+                "memory_method": METHOD,
+                "most_threads": sampler.most_threads,
+                "first_touch_seconds_per_gib": first_touch,
+                "sampler_cpu_share": (time.process_time() - own) / wall,
+                "disturbed": max(0.0, (_machine_cpu_seconds() - before - cpu_seconds) / wall),
+            }
+        )
+
+    def _start(self, cgroup: Cgroup | None) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
+        ours, theirs = socket.socketpair()
+        job = self.job
+        command = [
+            sys.executable,
+            "-m",
+            "bench.measure.worker",
+            f"{job.scratch}/job.json",
+            str(theirs.fileno()),
+        ]
+
+        def prepare() -> None:
+            die_with_parent()
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
+            if cgroup is not None:
+                cgroup.enter()
+
+        with Path(job.log).open("wb") as log:
+            worker = subprocess.Popen(
+                [*job.wrap, *command],
+                env=os.environ | job.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                preexec_fn=prepare,  # noqa: PLW1509 (this process has one thread)
+            )
+        theirs.close()
+        return ours, worker
+
+    def _watch(self, sampler: Sampler, line: socket.socket, worker: "subprocess.Popen[bytes]") -> None:
+        lines = Lines()
+        closing_since: float | None = None
+        while True:
+            pause = sampler.tick()
+            if self._over_a_limit(sampler):
+                return
+            ready, _, _ = select.select([sys.stdin, line], [], [], pause)
+            if sys.stdin in ready:  # the harness never writes: this is its end
+                self.outcome = {"ended": "cancelled"}
+                return
+            if line in ready:
+                data = line.recv(1 << 16)
+                for message in lines.feed(data):
+                    self._take(message, sampler, line)
+                if not data:
+                    with suppress(subprocess.TimeoutExpired):  # an instrument in front of it may hang
+                        worker.wait(_CLOSE_SECONDS)
+                    return
+            if "finished" in self.outcome or "error" in self.outcome:
+                closing_since = closing_since or time.perf_counter()
+                if time.perf_counter() - closing_since > _CLOSE_SECONDS:
+                    return
+            self._tell_progress(sampler)
+
+    def _take(self, message: dict[str, Any], sampler: Sampler, line: socket.socket) -> None:
+        if "phase" in message:
+            sampler.enter(message["phase"])
+            if message["phase"] == "fit":
+                self.baseline_bytes = sampler.now.total_bytes
+            self.clock.enter(message["phase"], self.tree.cpu_seconds())
+            line.sendall(b"\n")
+        elif "phase_end" in message:
+            sampler.read()
+            self.clock.leave(message["seconds"], self.tree.cpu_seconds())
+            line.sendall(b"\n")
+        elif "finished" in message or "error" in message:
+            self.outcome = message
+            self.rows = message.get("rows", self.rows)
+        else:
+            self.rows, self.done = message["rows"], message["done"]
+
+    def _over_a_limit(self, sampler: Sampler) -> bool:
+        job = self.job
+        if "finished" in self.outcome:
+            return False
+        limit = job.memory_limit_bytes
+        if (
+            limit is not None
+            and sampler.now.anonymous_bytes > limit
+            and sampler.read().anonymous_bytes > limit
+        ):
+            held = sampler.now.anonymous_bytes
+            self.outcome = {"ended": "memory", "bytes": held, "phase": self.clock.phase}
+            return True
+        if job.time_limit_seconds is not None and self.clock.limited_seconds() > job.time_limit_seconds:
+            self.outcome = {"ended": "time", "phase": self.clock.phase}
+            return True
+        return False
+
+    def _tell_progress(self, sampler: Sampler) -> None:
+        now = time.perf_counter()
+        if now - self._told > _TELL_EVERY_SECONDS:
+            self._told = now
+            running = now - self.clock.began if self.clock.began is not None else 0.0
+            _tell(
+                {
+                    "phase": self.clock.phase,
+                    "phase_seconds": running,
+                    "rows": self.rows,
+                    "done": self.done,
+                    "memory_bytes": sampler.now.anonymous_bytes,
+                }
+            )
+
+
+def _tell(message: dict[str, Any]) -> None:
+    with suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), encode(message))
+
+
+def _machine_cpu_seconds() -> float:
+    """CPU seconds that anybody used on this machine since it started; time stolen by its host included."""
+    fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def _kernel_kills() -> int:
+    """How many processes the kernel has killed for lack of memory since it started."""
+    lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+
+
+def main(job_path: str) -> None:
+    """Run the job and delete its scratch directory where the harness can no longer do so."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)  # the harness ends a run by closing standard input
+    adopt_orphans()
+    supervisor = Supervisor(Job.load(Path(job_path)))
+    try:
+        supervisor.run()
+    finally:
+        if supervisor.outcome.get("ended") == "cancelled":
+            shutil.rmtree(supervisor.job.scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,165 @@
+"""The measured process: it runs one strategy on the staged points, phase by phase, and stores its answers."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench import catalog
+from bench.answers import Answers
+from bench.measure.job import Job, encode
+from bench.strategy import Neighbors, Points, Progress, Strategy
+
+_TELL_EVERY_SECONDS = 0.1
+
+
+class WrongAnswerError(Exception):
+    """The strategy gave a block that cannot be right."""
+
+
+@dataclass(slots=True)
+class Channel:
+    """The line to the supervisor, which takes a reading of memory and CPU time between phases."""
+
+    line: socket.socket
+    seconds: dict[str, float] = field(default_factory=dict)
+    _told: float = 0.0
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time one phase, alone: the supervisor's readings lie before and after it."""
+        self._tell_and_wait({"phase": name})
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - began
+            self._tell_and_wait({"phase_end": name, "seconds": self.seconds[name]})
+
+    def progress(self, rows: int, done: float) -> None:
+        """Tell how far the query is, ten times a second at most."""
+        now = time.perf_counter()
+        if now - self._told > _TELL_EVERY_SECONDS:
+            self._told = now
+            self.tell({"rows": rows, "done": done})
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send one message."""
+        self.line.sendall(encode(message))
+
+    def _tell_and_wait(self, message: dict[str, Any]) -> None:
+        self.tell(message)
+        if not self.line.recv(1):
+            sys.exit("the supervisor is gone")
+
+
+def main(job_path: str, handle: str) -> None:
+    """Run the job; every outcome is told to the supervisor, an unforeseen one also ends in the log."""
+    job = Job.load(Path(job_path))
+    line = socket.socket(fileno=int(handle))
+    line.set_inheritable(False)
+    channel = Channel(line)
+    try:
+        _run(job, channel)
+    except WrongAnswerError as error:
+        channel.tell({"error": "wrong", "reason": str(error)})
+    except BaseException as error:
+        channel.tell({"error": _kind(error), "reason": _in_one_line(error)})
+        raise
+
+
+def _run(job: Job, channel: Channel) -> None:
+    strategy = catalog.load(job.strategy).entry.factory(**job.params)
+    answers = Answers.open(Path(job.scratch), writable=True)
+    try:
+        with channel.phase("start"):
+            strategy.start()
+        with channel.phase("load"):
+            points = read_once(Path(job.points))
+        with channel.phase("fit"):
+            strategy.fit(points)
+        with channel.phase("query"):
+            store_seconds = _query(strategy, job, answers, channel)
+        channel.tell(
+            {
+                "finished": channel.seconds,
+                "store_seconds": store_seconds,
+                "rows": answers.rows_answered,
+                "details": dict(strategy.details),
+                "thread_pools": _thread_pools(),
+            }
+        )
+    finally:
+        strategy.close()
+
+
+def read_once(path: Path) -> Points:
+    """Map the staged points and touch every page, so that the strategy finds them in memory."""
+    points: Points = np.load(path, mmap_mode="r")
+    flat = points.reshape(-1)
+    flat[:: os.sysconf("SC_PAGE_SIZE") // flat.itemsize].max()
+    return points
+
+
+def _query(strategy: Strategy, job: Job, answers: Answers, channel: Channel) -> float:
+    """Store what the strategy yields; return the seconds that storing took."""
+    n_samples = len(answers.answered)
+    rows = 0
+    store_seconds = 0.0
+    for block in strategy.kneighbors(job.k):
+        if isinstance(block, Progress):
+            channel.progress(rows, block.done)
+            continue
+        began = time.perf_counter()
+        _store(answers, block)
+        store_seconds += time.perf_counter() - began
+        rows += len(block.rows)
+        channel.progress(rows, rows / n_samples)
+        if job.stop_after_rows is not None and job.stop_after_rows <= rows < n_samples:
+            break
+    return store_seconds
+
+
+def _store(answers: Answers, block: Neighbors) -> None:
+    try:
+        answers.store(block)
+    except ValueError as error:
+        raise WrongAnswerError(str(error)) from error
+
+
+def _thread_pools() -> list[dict[str, Any]]:
+    """What threadpoolctl finds in this process; imported late, so that no strategy pays for it."""
+    from threadpoolctl import threadpool_info  # noqa: PLC0415
+
+    return [
+        {
+            "library": pool["internal_api"],
+            "version": pool.get("version"),
+            "kernel": pool.get("architecture"),
+            "threads": pool["num_threads"],
+            "file": Path(pool["filepath"]).name,
+        }
+        for pool in threadpool_info()
+    ]
+
+
+def _kind(error: BaseException) -> str:
+    java = "java.lang.OutOfMemoryError" in str(error)
+    return "memory" if isinstance(error, MemoryError) or java else "exception"
+
+
+def _in_one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+if __name__ == "__main__":
+    with suppress(BrokenPipeError):
+        main(*sys.argv[1:])
