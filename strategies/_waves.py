@@ -1,0 +1,127 @@
+"""Run a search over ranges of rows in Spark and bring its blocks back wave by wave, never all at once."""
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.strategy import Neighbors
+from strategies import _neighbors
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+Search: TypeAlias = Callable[[range, int], tuple[NDArray[np.int32], NDArray[np.float32], float]]
+"""What a task does: (rows, k) -> ids, distances and the seconds it took to load the index."""
+
+Record: TypeAlias = tuple[int, bytes, bytes, float, float]
+"""What a task brings back: its number, ids, distances, seconds to load the index, seconds in all."""
+
+ROWS_PER_PARTITION = 1 << 14
+PARTITIONS_PER_CORE = 4
+TASKS_PER_CORE_AND_WAVE = 2
+WAVES_IN_FLIGHT = 2
+
+
+class Waves:
+    """All rows of one query, cut into partitions, a few of which are in flight at any time."""
+
+    def __init__(self, context: "SparkContext", n_samples: int, n_partitions: int) -> None:
+        """Cut the rows into ``n_partitions``; 0 for as many for each core, at least four."""
+        cores = context.defaultParallelism
+        per_core = max(PARTITIONS_PER_CORE, -(-n_samples // (cores * ROWS_PER_PARTITION)))
+        self._context = context
+        self._wave_size = TASKS_PER_CORE_AND_WAVE * cores
+        self._n_samples = n_samples
+        self._n_partitions = min(n_samples, n_partitions or cores * per_core)
+        self.details: dict[str, float | str] = {"n_partitions": float(self._n_partitions)}
+
+    def blocks(self, search: Search, k: int) -> Iterator[Neighbors]:
+        """Yield what each partition answers, in order.
+
+        Raises MemoryError or RuntimeError, its first line the cause, where a task fails for good.
+        """
+        load_seconds, task_seconds = [], []
+        task = partial(
+            _answer, search=search, n_samples=self._n_samples, n_partitions=self._n_partitions, k=k
+        )
+        for record in self._records(task):
+            part, indices, distances, *seconds = record
+            yield Neighbors(
+                _neighbors.row_range(self._n_samples, self._n_partitions, part),
+                np.frombuffer(indices, np.int32).reshape(-1, k),
+                np.frombuffer(distances, np.float32).reshape(-1, k),
+            )
+            load_seconds.append(seconds[0])
+            task_seconds.append(seconds[1])
+        self.details |= {
+            "load_seconds_sum": sum(load_seconds),
+            "compute_seconds_sum": sum(task_seconds) - sum(load_seconds),
+            "longest_task_seconds": max(task_seconds),
+        }
+
+    def _records(self, task: Callable[[int], Record]) -> Iterator[Record]:
+        """Run the tasks in jobs of a wave each; two are in flight, so that no core waits for a straggler."""
+        tasks = self._context.parallelize(range(self._n_partitions), self._n_partitions).map(task)
+        pending: deque[Future[list[Record]]] = deque()
+        pool = ThreadPoolExecutor(WAVES_IN_FLIGHT, thread_name_prefix="wave")
+        try:
+            for wave in _neighbors.row_ranges(self._n_partitions, self._wave_size):
+                pending.append(pool.submit(self._context.runJob, tasks, _all, list(wave)))
+                if len(pending) > WAVES_IN_FLIGHT:  # one more waits, to start without waiting for the reader
+                    yield from _result(pending.popleft())
+            while pending:
+                yield from _result(pending.popleft())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if pending:
+                self._context.cancelAllJobs()
+            pool.shutdown()
+
+
+def check(n_partitions: int, driver_memory: str) -> None:
+    """Raise ValueError where a parameter is out of range."""
+    if n_partitions < 0:
+        raise ValueError(f"n_partitions is {n_partitions}, allowed is 1 or more, or 0 for automatic")
+    if not re.fullmatch(r"[1-9]\d*[kmgt]", driver_memory):
+        raise ValueError(f"driver_memory is {driver_memory!r}, allowed is a number with k, m, g or t: '2g'")
+
+
+def _answer(part: int, *, search: Search, n_samples: int, n_partitions: int, k: int) -> Record:
+    started = time.perf_counter()
+    rows = _neighbors.row_range(n_samples, n_partitions, part)
+    indices, distances, load_seconds = search(rows, k)
+    return part, indices.tobytes(), distances.tobytes(), load_seconds, time.perf_counter() - started
+
+
+def _all(records: Iterable[Record]) -> Iterable[Record]:
+    return records
+
+
+def _result(wave: "Future[list[Record]]") -> list[Record]:
+    try:
+        return wave.result()
+    except Exception as error:
+        cause = cause_of(str(error))
+        kind = MemoryError if cause.startswith("MemoryError") else RuntimeError
+        raise kind(f"{cause}\n{error}") from error
+
+
+def cause_of(text: str) -> str:
+    """Find the one line that says why, in what Spark prints for a failed job."""
+    patterns = (
+        r"java\.lang\.OutOfMemoryError[^\n]*",
+        r"(?<=Fatal Python error: )[^\n]*",
+        r"(?<=PythonException: )Traceback[^\n]*\n(?:[ \t][^\n]*\n|\n)*(?P<cause>\S[^\n]*)",
+        r"Python worker [^\n]*",
+        r"Job aborted [^\n]*",
+        r"[^\n]*",
+    )
+    found = next(match for pattern in patterns if (match := re.search(pattern, text)))
+    return (found.groupdict().get("cause") or found.group()).strip()
