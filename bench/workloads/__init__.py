@@ -1,1 +1,32 @@
-"""Which points, which k: synthetic, real and users' files, staged once by content hash."""
+"""Which points, which k: synthetic, real and users' files, staged once by content hash.
+
+    choice.py      a Workload: a preset or a file, k, metric, and a Source
+    synthetic.py   Source: families of generated points
+    patches.py     Source: image patches, without a download
+    text.py        Source: passages of text, without a download
+    files.py       Source: users' files, read by formats/
+    stream.py      what every Source opens: a Stream of row blocks
+    conversion.py  any numeric dtype to float32, checked, normalized where the metric asks for it
+    staging.py     Stream -> conversion -> one .npy in the cache: Staged
+    cache.py       the cache's directory, lock, size, clearing
+
+Imports point downwards in this list, but for staging, which brings all together.
+"""
+
+from bench.workloads.cache import cache_directory, cache_size, clear_cache
+from bench.workloads.choice import Workload, from_file, preset, preset_names
+from bench.workloads.identity import WorkloadId
+from bench.workloads.staging import Staged, stage
+
+__all__ = [
+    "Staged",
+    "Workload",
+    "WorkloadId",
+    "cache_directory",
+    "cache_size",
+    "clear_cache",
+    "from_file",
+    "preset",
+    "preset_names",
+    "stage",
+]

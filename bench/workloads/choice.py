@@ -1,0 +1,179 @@
+"""A workload, chosen by a preset's name or by a file and checked before anything is read."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.catalog import near_match
+from bench.workloads import patches, synthetic
+from bench.workloads.files import File
+from bench.workloads.patches import Patches
+from bench.workloads.stream import Source
+from bench.workloads.synthetic import Synthetic
+from bench.workloads.text import Text
+
+METRICS = ("euclidean", "cosine")
+_MILLION = 1_000_000
+_MOST_D_OF_TEXT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What is to be staged, and how many neighbors are asked for."""
+
+    name: str
+    k: int
+    metric: str
+    """``euclidean`` or ``cosine``."""
+    seed: int | None
+    """None for a file."""
+    source: Source
+    drop_bad_rows: bool = False
+    """Whether rows with NaN or infinity, and zero vectors under ``cosine``, are left out, not refused."""
+    first_row: int = 0
+    """The file's row that is read first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Preset:
+    family: str
+    n: int | None
+    d: int
+
+
+_PRESETS = {
+    "million": _Preset("manifold", _MILLION, 12),
+    "small": _Preset("manifold", 20_000, 12),
+    **{family: _Preset(family, _MILLION, 64) for family in synthetic.FAMILIES},
+    "patches": _Preset("patches", _MILLION, 64),
+    "text": _Preset("text", None, 64),
+}
+
+
+def preset_names() -> list[str]:
+    """The names that ``preset`` takes."""
+    return list(_PRESETS)
+
+
+def preset(
+    name: str,
+    *,
+    n: int | None = None,
+    d: int | None = None,
+    k: int | None = None,
+    metric: str = "euclidean",
+    seed: int | None = None,
+    duplicates: float = 0.0,
+    **knobs: float,
+) -> Workload:
+    """Choose a workload that needs no file; what is None has the preset's own value (k = 10, seed = 0).
+
+    Knobs are the parameters of a synthetic family. Raises ValueError with one line for the user.
+    """
+    if name not in _PRESETS:
+        raise ValueError(
+            f"unknown workload {name!r}{near_match(name, preset_names())}; there are {', '.join(_PRESETS)}"
+        )
+    chosen = _PRESETS[name]
+    n = chosen.n if n is None else n
+    d = chosen.d if d is None else d
+    k = 10 if k is None else k
+    seed = 0 if seed is None else seed
+    if n is not None and n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    if d < 1:
+        raise ValueError(f"d must be at least 1, got {d}")
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"the seed must be from 0 to 2^64 - 1, got {seed}")
+    if not 0 <= duplicates < 1:
+        raise ValueError(f"duplicates must be a share of at least 0 and less than 1, got {duplicates}")
+    check_k(k, n)
+    check_metric(metric)
+    source = _source(chosen.family, n, d, seed, duplicates, knobs)
+    return Workload(name, k, metric, seed, source)
+
+
+def from_file(
+    path: str | Path,
+    *,
+    column: str | None = None,
+    key: str | None = None,
+    rows: slice | None = None,
+    k: int = 10,
+    metric: str = "euclidean",
+    n: int | None = None,
+    drop_bad_rows: bool = False,
+) -> Workload:
+    """Choose a file's rows, or those of a folder of parts; the file is read when it is staged.
+
+    ``column`` names columns (several separated by commas), ``key`` an array within the file; of ``rows``,
+    a start and a stop, the first n are taken. Raises ValueError, or FileNotFoundError where the file is not.
+    """
+    check_k(k, n)
+    check_metric(metric)
+    if n is not None and n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    start, stop = _row_range(rows)
+    file = File.find(Path(path), column=column, key=key, start=start, stop=stop, n=n)
+    return Workload(file.path.name, k, metric, None, file, drop_bad_rows, start)
+
+
+def check_k(k: int, n: int | None) -> None:
+    """Raise ValueError unless each of n points (None: not known yet) can have k others."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if n is not None and k >= n:
+        raise ValueError(f"k must be less than the number of points, {n}; got {k}")
+
+
+def check_metric(metric: str) -> None:
+    """Raise ValueError unless the metric is known."""
+    if metric not in METRICS:
+        near = near_match(metric, list(METRICS))
+        raise ValueError(f"unknown metric {metric!r}{near}; there are {', '.join(METRICS)}")
+
+
+def _row_range(rows: slice | None) -> tuple[int, int | None]:
+    if rows is None:
+        return 0, None
+    start, stop = rows.start or 0, rows.stop
+    if rows.step not in (None, 1) or start < 0 or (stop is not None and stop <= start):
+        raise ValueError(f"rows must be START:STOP with 0 <= START < STOP, got {rows.start}:{rows.stop}")
+    return start, stop
+
+
+def _source(
+    family: str, n: int | None, d: int, seed: int, duplicates: float, knobs: dict[str, float]
+) -> Source:
+    if family in synthetic.FAMILIES:
+        if n is None:  # every synthetic preset has one
+            raise ValueError(f"{family} needs n")
+        return Synthetic(family, n, d, seed, duplicates, _checked_knobs(family, knobs))
+    for option, given in (("duplicates", duplicates), *knobs.items()):
+        if given:
+            raise ValueError(f"{family} are real points and take no {option}; got {given}")
+    if family == "text":
+        if d > _MOST_D_OF_TEXT:
+            raise ValueError(f"text offers d from 1 to {_MOST_D_OF_TEXT}, got {d}")
+        return Text(n, d, seed)
+    if d not in patches.SHAPES:
+        raise ValueError(f"patches offer d = {', '.join(map(str, patches.SHAPES))}; got {d}")
+    n = patches.available(d) if n is None else n
+    if n > patches.available(d):
+        raise ValueError(f"there are {patches.available(d)} patches of d = {d}, n must not be more; got {n}")
+    return Patches(n, d, seed)
+
+
+def _checked_knobs(family: str, given: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """The family's knobs with the given values in place of defaults."""
+    known: dict[str, Any] = synthetic.knobs(family)
+    for name, value in given.items():
+        if name not in known:
+            there = f"it has {', '.join(known)}" if known else "it has none"
+            raise ValueError(f"{family} has no parameter {name!r}{near_match(name, list(known))}; {there}")
+        if isinstance(known[name], int) and (value != int(value) or value < 1):
+            raise ValueError(f"{name} of {family} must be a whole number of at least 1, got {value}")
+        if not math.isfinite(value) or value < 0:
+            raise ValueError(f"{name} of {family} must be a number of at least 0, got {value}")
+    return tuple((name, type(default)(given.get(name, default))) for name, default in known.items())

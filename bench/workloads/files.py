@@ -1,0 +1,182 @@
+"""A user's file, or a folder of parts, as a stream of rows."""
+
+import importlib
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from numpy.typing import NDArray
+
+from bench.catalog import near_match
+from bench.workloads.formats import FORMATS, Format, Request
+from bench.workloads.stream import Stream, UnreadableError, cut, joined
+
+_Stamp = tuple[str, int, int, int]
+_BLOCK_BYTES = 1 << 23
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Rows of a file of the user's, in the file's order."""
+
+    path: Path
+    column: str | None
+    key_in_file: str | None
+    start: int
+    stop: int | None
+    n: int | None
+    """How many rows of those are taken; None: all."""
+    stamps: tuple[_Stamp, ...]
+    """Name, size, time of change and inode of each part when the workload was chosen."""
+
+    @classmethod
+    def find(
+        cls, path: Path, *, column: str | None, key: str | None, start: int, stop: int | None, n: int | None
+    ) -> Self:
+        """Look the file up, not into it; raises FileNotFoundError, ValueError where it cannot be points."""
+        path = path.expanduser().resolve()
+        file = cls(path, column, key, start, stop, n, _stamps(path))
+        for part in file.parts():
+            chosen = format_of(part)
+            for option, value, taken in (("column", column, chosen.columns), ("key", key, chosen.keys)):
+                if value is not None and not taken:
+                    having = " ".join(
+                        s for s, f in FORMATS.items() if (f.columns if option == "column" else f.keys)
+                    )
+                    raise ValueError(
+                        f"{part.name} has no {option} to choose, got {value!r}; these have: {having}"
+                    )
+        return file
+
+    def parts(self) -> list[Path]:
+        """The files to read, one behind the other."""
+        return [Path(stamp[0]) for stamp in self.stamps]
+
+    def key(self) -> dict[str, Any]:
+        """All that decides what the points are: the file as it is now and the options."""
+        return {
+            "files": [list(stamp) for stamp in _stamps(self.path)],
+            "column": self.column,
+            "key": self.key_in_file,
+            "rows": [self.start, self.stop, self.n],
+        }
+
+    def open(self) -> Stream:
+        """Begin to read; raises ValueError where the file, or what is asked of it, cannot be points."""
+        before = _stamps(self.path)
+        parts = [Path(stamp[0]) for stamp in before]
+        request = Request(self.column, self.key_in_file, _BLOCK_BYTES)
+        streams = [(part.name, _opened(part, request)) for part in parts]
+        whole = joined(streams)
+        if not whole.d:
+            raise UnreadableError(f"{self.path.name} has no columns")
+        stop = self.stop if self.n is None else min(self.start + self.n, self.stop or math.inf)
+        stream = cut(whole, self.start, None if stop is None else int(stop))
+        if stream.n is not None:
+            self._check_rows(stream.n, whole.n)
+        notes = stream.notes
+        if self.path.is_dir():
+            notes = (*notes, f"{len(parts)} parts in the order of their names, {parts[0].name} first")
+        blocks = self._watched(stream.blocks, before)
+        return Stream(stream.n, stream.d, stream.dtype, blocks, notes)
+
+    def _check_rows(self, taken: int, there: int | None) -> None:
+        found = f"{self.path.name} has {'fewer' if there is None else there} rows"
+        if not taken:
+            raise UnreadableError(
+                f"{found}, none from row {self.start} on" if there else f"{self.path.name} has no rows"
+            )
+        if self.n is not None and taken < self.n:
+            raise UnreadableError(f"{found}, n = {self.n} from row {self.start} on is more than that")
+
+    def _watched(self, blocks: Iterator[NDArray[Any]], before: tuple[_Stamp, ...]) -> Iterator[NDArray[Any]]:
+        """Pass the blocks on; a file that changed meanwhile is an error, whatever else went wrong."""
+        taken = 0
+        try:
+            for block in blocks:
+                taken += len(block)
+                yield block
+            self._check_rows(taken, None)
+        except ValueError:
+            self._check_unchanged(before)
+            raise
+        self._check_unchanged(before)
+
+    def _check_unchanged(self, before: tuple[_Stamp, ...]) -> None:
+        try:
+            changed = _stamps(self.path) != before
+        except OSError:
+            changed = True
+        if changed:
+            raise UnreadableError(f"{self.path.name} changed while it was read")
+
+
+def format_of(path: Path) -> Format:
+    """The format that a file's name says; raises ValueError where it says none."""
+    suffixes = "".join(path.suffixes[-2:]).lower()
+    for suffix in (suffixes, path.suffix.lower()):
+        if suffix in FORMATS:
+            return FORMATS[suffix]
+    near = near_match(path.suffix.lower(), list(FORMATS))
+    raise ValueError(
+        f"{path.name} is of no known format{near}; there are {' '.join(FORMATS)}, or a folder of them"
+    )
+
+
+def _stamps(path: Path) -> tuple[_Stamp, ...]:
+    """What tells whether a file, or a part of a folder, has changed."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    parts = sorted(p for p in path.iterdir() if _is_part(p)) if path.is_dir() else [path]
+    if not parts:
+        raise ValueError(f"the folder {path} has no parts: files ending in {' '.join(FORMATS)}")
+    stamps = []
+    for part in parts:
+        stat = part.stat()
+        if not stat.st_size:
+            raise ValueError(f"{part.name} is empty")
+        stamps.append((str(part), stat.st_size, stat.st_mtime_ns, stat.st_ino))
+    return tuple(stamps)
+
+
+def _is_part(path: Path) -> bool:
+    hidden = path.name.startswith((".", "_"))
+    return (
+        path.is_file()
+        and not hidden
+        and (path.suffix.lower() in FORMATS or path.name.lower().endswith(".csv.gz"))
+    )
+
+
+def _opened(path: Path, request: Request) -> Stream:
+    chosen = format_of(path)
+    module = importlib.import_module(f"bench.workloads.formats.{chosen.module}")  # only the library it needs
+    with _in_one_line(path):
+        stream: Stream = module.read(path, request)
+    return Stream(stream.n, stream.d, stream.dtype, _guarded(path, stream.blocks), stream.notes)
+
+
+def _guarded(path: Path, blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    while True:
+        with _in_one_line(path):
+            block = next(blocks, None)
+        if block is None:
+            return
+        yield block
+
+
+@contextmanager
+def _in_one_line(path: Path) -> Iterator[None]:
+    """Turn what a library raises over a file into one line that names the file."""
+    try:
+        yield
+    except (UnreadableError, MemoryError):
+        raise
+    except Exception as error:
+        what = " ".join(str(error).split()) or type(error).__name__
+        raise UnreadableError(
+            f"{path.name} cannot be read, it may be cut off or of another format: {what}"
+        ) from error

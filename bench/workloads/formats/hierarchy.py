@@ -1,0 +1,38 @@
+"""Reads HDF5: ann-benchmarks' ``train`` and SISAP's ``emb`` are found by themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+from numpy.typing import NDArray
+
+from bench.workloads.formats import Request
+from bench.workloads.formats.choosing import ArrayKind, check_dtype, check_shape, chosen_array
+from bench.workloads.stream import Stream
+
+
+def read(path: Path, request: Request) -> Stream:
+    """Read the dataset that is asked for or found, shape (n_samples, n_features)."""
+    arrays: dict[str, ArrayKind] = {}
+
+    def note(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = (item.shape or (), item.dtype)
+
+    with h5py.File(path, "r") as file:
+        file.visititems(note)
+    key = request.key.strip("/") if request.key else None
+    key = chosen_array(path.name, key, arrays)
+    shape, dtype = arrays[key]
+    name = f"{key!r} in {path.name}"
+    check_dtype(name, dtype)
+    n, d = check_shape(name, shape)
+    return Stream(n, d, str(dtype), _blocks(path, key, n, request.block_rows(d * dtype.itemsize)))
+
+
+def _blocks(path: Path, key: str, n: int, rows: int) -> Iterator[NDArray[Any]]:
+    with h5py.File(path, "r") as file:
+        dataset = file[key]
+        for start in range(0, n, rows):
+            yield dataset[start : start + rows]

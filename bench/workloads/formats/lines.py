@@ -1,0 +1,73 @@
+"""Reads .csv and .csv.gz, with or without a header, as numbers."""
+
+import gzip
+from collections.abc import Iterator
+from csv import reader
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from bench.workloads.formats import Request
+from bench.workloads.formats.choosing import chosen_columns
+from bench.workloads.stream import Stream
+
+_SEPARATORS = (",", ";", "\t", " ")
+
+
+def read(path: Path, request: Request) -> Stream:
+    """Read the columns asked for, else all; a column without a name is taken for an index and left out."""
+    with gzip.open(path, "rt") if path.suffix.lower() == ".gz" else path.open() as file:
+        first = file.readline().rstrip("\r\n")
+    separator = next((s for s in _SEPARATORS if s in first), ",")
+    fields = [field.strip() for field in next(reader([first], delimiter=separator), [])]
+    numbered = len(fields) > 1 and fields == [str(number) for number in range(len(fields))]
+    header = numbered or not all(_is_number(field) for field in fields)
+    there = fields if header else [str(number) for number in range(len(fields))]
+    names = chosen_columns(path.name, request.column, there) if request.column else [n for n in there if n]
+    left = [name or "(no name)" for name in there if name not in names]
+    notes = (f"points are column {', '.join(names)}; left out: {', '.join(left)}",) if left else ()
+    if numbered:
+        notes = (*notes, f"the first line, {separator.join(fields[:3])}…, was taken for a header")
+    at = [number for number, name in enumerate(there) if name in names]
+    if request.column:
+        at = [there.index(name) for name in names]
+    lines = _Lines(path, separator, header, len(there), tuple(at))
+    return Stream(None, len(at), "float64", lines.blocks(request.block_bytes), notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """How a file's lines are to be read."""
+
+    path: Path
+    separator: str
+    header: bool
+    width: int
+    columns: tuple[int, ...]
+
+    def blocks(self, block_bytes: int) -> Iterator[NDArray[np.float64]]:
+        names = [str(number) for number in range(self.width)]
+        chosen = [str(number) for number in self.columns]
+        batches = csv.open_csv(
+            self.path,
+            csv.ReadOptions(
+                use_threads=False, block_size=block_bytes, column_names=names, skip_rows=int(self.header)
+            ),
+            csv.ParseOptions(delimiter=self.separator),
+            csv.ConvertOptions(column_types=dict.fromkeys(chosen, pa.float64()), include_columns=chosen),
+        )
+        for batch in batches:
+            columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+            yield np.stack(columns, axis=1)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
