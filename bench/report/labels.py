@@ -1,0 +1,66 @@
+"""Puts names beside marks, where they cover neither marks nor each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+_OFFSETS = (
+    (8, 0), (-8, 0), (0, 9), (0, -9), (8, 9), (-8, 9), (8, -9), (-8, -9),
+    (0, 20), (0, -20), (14, 18), (-14, 18), (14, -18), (-14, -18), (0, 31), (0, -31), (20, 30), (-20, -30),
+)  # fmt: skip
+"""Points from a mark to its label, in the order of preference."""
+_MARK_POINTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text, and the mark in data coordinates that it belongs to."""
+
+    x: float
+    y: float
+    text: str
+    color: str
+    """Of the mark, for the line that leads to it."""
+
+
+def place_labels(axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[float, float]]) -> None:
+    """Write labels near their marks, off all ``marks``; the limits of the axes must be final."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # settles the layout, on which it depends what overlaps
+    size = figure.dpi * _MARK_POINTS / 72
+    taken = [
+        Bbox.from_bounds(x - size / 2, y - size / 2, size, size) for x, y in axes.transData.transform(marks)
+    ]
+    for label in labels:
+        best = min(_OFFSETS, key=lambda offset: _cost(axes, label, offset, taken))
+        taken.append(_write(axes, label, best).get_window_extent())
+
+
+def _cost(axes: Axes, label: Label, offset: tuple[int, int], taken: Sequence[Bbox]) -> float:
+    """Pixels covered or cut off by a label at an offset, and a little for its distance."""
+    tried = _write(axes, label, offset)
+    box = tried.get_window_extent()
+    tried.remove()
+    cut_off = box.width * box.height - _shared(box, axes.bbox)
+    return 4 * cut_off + sum(_shared(box, other) for other in taken) + 5 * _OFFSETS.index(offset)
+
+
+def _write(axes: Axes, label: Label, offset: tuple[int, int]) -> Text:
+    right, up = offset
+    side = "left" if right > 0 else "right" if right < 0 else "center"
+    style: dict[str, Any] = {"ha": side, "va": "center", "fontsize": 8.5, "textcoords": "offset points"}
+    if abs(up) > _MARK_POINTS:
+        style["arrowprops"] = {"arrowstyle": "-", "color": label.color, "linewidth": 0.7, "shrinkB": 3}
+    text = axes.annotate(label.text, (label.x, label.y), offset, **style)
+    text.set_in_layout(False)
+    return text
+
+
+def _shared(a: Bbox, b: Bbox) -> float:
+    both = Bbox.intersection(a, b)
+    return both.width * both.height if both is not None else 0.0

@@ -1,0 +1,160 @@
+"""The page: sections of what may be compared, rendered into one file without any reference outward."""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from bench.analysis.summary import Group, Outcome, groups, settings, write_setting
+from bench.report.details import flatten, log_tail, machine_facts, plain_fields, repeat_command
+from bench.report.figures import NAMES, draw
+from bench.report.samples import read_samples
+from bench.report.style import Drawing, color, shorten
+from bench.report.units import format_bytes, format_recall, format_seconds
+from bench.report.wording import (
+    STATUS_WORDS,
+    answer,
+    describe_cores,
+    describe_ending,
+    describe_workload,
+    doubts,
+)
+from bench.results import Measurement, Store
+
+SAMPLES = "samples"
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything that a report writes."""
+
+    html: str
+    plots: dict[str, bytes]
+    """Content by file name."""
+
+    @staticmethod
+    def is_plot(name: str) -> bool:
+        """Whether a file's name is one that a report gives."""
+        return name.endswith(tuple(f"-{figure}.{form}" for figure in NAMES for form in ("png", "svg")))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What the page says of one group."""
+
+    slug: str
+    group: Group
+    answer: list[str]
+    machine: dict[str, Any]
+    """Its environment, the latest where there are several."""
+    drawings: list[Drawing]
+
+    @property
+    def troubled(self) -> list[Measurement]:
+        """The rows that failed or have warnings."""
+        return [row for row in self.group.rows if row.status != "ok" or doubts(row)]
+
+
+def make_page(results: Path, rows: Sequence[Measurement]) -> Page:
+    """Draw all figures and render the page for at least one row."""
+    environments = Store(results).environments()
+    found = groups(rows)
+    sections = []
+    for slug, group in zip(_slugs(found), found, strict=True):
+        samples = {run.run_id: read_samples(results / SAMPLES, run.run_id) for run in group.rows}
+        drawings = draw(group, {run_id: table for run_id, table in samples.items() if table is not None})
+        latest = max(group.rows, key=lambda row: row.started_at)
+        machine = environments.get(latest.environment, {})
+        sections.append(Section(slug, group, answer(group), machine, drawings))
+    plots = {
+        f"{section.slug}-{drawing.name}.{form}": content
+        for section in sections
+        for drawing in section.drawings
+        for form, content in (("png", drawing.png), ("svg", drawing.svg))
+    }
+    return Page(_render(results, sections, environments), plots)
+
+
+def _render(results: Path, sections: Sequence[Section], environments: Mapping[str, Mapping[str, Any]]) -> str:
+    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "seconds": format_seconds,
+        "size": format_bytes,
+        "data_uri": _data_uri,
+        "flatten": flatten,
+        "shorten": shorten,
+        "status": lambda status: STATUS_WORDS.get(status, status),
+        "ending": describe_ending,
+        "workload": describe_workload,
+        "color": color,
+        "recall": lambda row: format_recall(row.recall, row.recall_low, row.recall_high),
+        "in_short": _in_short,
+        "fields": plain_fields,
+        "command": repeat_command,
+        "doubts": doubts,
+        "log_tail": lambda row: log_tail(results, row),
+        "span": _span,
+        "cores": describe_cores,
+        "sizes": lambda sizes: [(name, format_bytes(size)) for name, size in sizes.items()],
+        "machine_facts": machine_facts,
+    }
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment.get_template("template.html.jinja").render(
+        sections=sections, environments=environments, style=style, style_hash=f"sha256-{digest}"
+    )
+
+
+def _data_uri(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+
+
+def _in_short(row: Measurement) -> str:
+    """All settings of a run in one line."""
+    return ", ".join(f"{name} {write_setting(value)}" for name, value in settings(row).items())
+
+
+def _span(outcome: Outcome, field: str) -> str:
+    """The range of a figure over the repeats, nothing where there is one run."""
+    write = format_bytes if field.endswith("_bytes") else format_seconds
+    spread = outcome.spread(lambda run: getattr(run, field))
+    return f"{write(spread[0])} to {write(spread[1])}" if spread else ""
+
+
+def _slugs(found: Sequence[Group]) -> list[str]:
+    """Name each group for its files: as short as keeps them apart."""
+    names = [[_plain(g.workload.name)] for g in found]
+    more = [
+        [
+            f"n{g.workload.n}-d{g.workload.d}-k{g.workload.k}",
+            g.workload.metric,
+            g.machine,
+            g.workload.content_hash,
+        ]
+        for g in found
+    ]
+    for i in range(len(more[0]) if more else 0):
+        met = Counter(map(tuple, names))
+        names = [
+            [*name, _plain(rest[i])] if met[tuple(name)] > 1 else name
+            for name, rest in zip(names, more, strict=True)
+        ]
+    return ["-".join(name) for name in names]
+
+
+def _plain(text: str) -> str:
+    """Letters, digits and dashes alone, 40 at most."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "points"

@@ -1,0 +1,183 @@
+"""Figures of one mark an outcome: recall against total time, and peak memory against total time."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from bench.analysis.summary import Group, Outcome
+from bench.report.labels import Label, place_labels
+from bench.report.style import (
+    GRID,
+    MUTED,
+    SURFACE,
+    Drawing,
+    canvas,
+    color,
+    entitle,
+    marker,
+    save,
+    shorten,
+)
+from bench.report.units import format_bytes, format_seconds
+from bench.report.wording import STATUS_WORDS, describe_workload
+from bench.results import Measurement
+
+_RECALL_TICKS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
+_TIME_TICKS = (0.001, 0.01, 0.1, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 36000)
+_COARSE_TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36000, 360_000, 3_600_000)
+_MOST_LABELS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    outcome: Outcome
+    seconds: float
+    height: float
+    label: str
+
+
+def draw_recall(group: Group) -> Drawing | None:
+    """Draw recall against total time; None where no recall is known.
+
+    The vertical axis is the logarithm of what is missing to a recall of 1.
+    """
+    known = [_nines(o.median.recall) for o in group.outcomes if o.median.recall is not None]
+    if not known:
+        return None
+    top = _nines(1.0) + 0.25
+    bottom = min(*known, _nines(0.9)) - 0.25
+    strip = 0.16 * (top - bottom) if len(known) < len(group.outcomes) else 0.0
+    marks = [
+        mark
+        for outcome in group.outcomes
+        if (
+            mark := _mark(
+                outcome, _nines(r) if (r := outcome.median.recall) is not None else bottom - strip / 2
+            )
+        )
+    ]
+    if not marks:
+        return None
+    with canvas(4.2) as (figure, [axes]):
+        axes.set(ylim=(bottom - strip, top), ylabel="recall")
+        ticks = [tick for tick in _RECALL_TICKS if _nines(tick) >= bottom]
+        axes.set_yticks([_nines(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
+        _draw_strip(axes, bottom, strip)
+        _draw_intervals(axes, marks)
+        entitle(axes, "Recall against total time", describe_workload(group.workload))
+        _draw_marks(axes, marks)
+        caption = (
+            "Better is higher and further left; both axes are logarithmic, the upright strokes are"
+            " 95 % intervals of the recall, and open marks are runs that did not succeed."
+        )
+        return save(figure, "recall-time", "Recall against total time", caption)
+
+
+def draw_memory_time(group: Group) -> Drawing | None:
+    """Draw peak memory against total time; None where no run has both."""
+    heights = [(outcome, height) for outcome in group.outcomes if (height := _memory(outcome.median))]
+    marks = [mark for outcome, height in heights if (mark := _mark(outcome, height))]
+    if not marks:
+        return None
+    with canvas(3.8) as (figure, [axes]):
+        low = min(mark.height for mark in marks) / 1.5
+        high = max(mark.height for mark in marks) * 1.5
+        axes.set_yscale("log", base=2)
+        axes.set(ylim=(low, high), ylabel="peak memory")
+        ticks = [2.0**i for i in range(math.ceil(math.log2(low)), math.floor(math.log2(high)) + 1)]
+        axes.set_yticks(ticks, [format_bytes(tick) for tick in ticks])
+        entitle(axes, "Memory against total time", describe_workload(group.workload))
+        _draw_marks(axes, marks)
+        caption = (
+            "Better is lower and further left; both axes are logarithmic, and open marks are runs that did"
+            " not succeed, those that ran out of memory at their limit."
+        )
+        return save(figure, "memory-time", "Memory against total time", caption)
+
+
+def _mark(outcome: Outcome, height: float) -> _Mark | None:
+    """Say where an outcome stands: a failure at the limit that it hit, or as far as it came."""
+    run = outcome.median
+    extrapolated = None if outcome.is_ok else run.extrapolated_seconds
+    limit = run.time_limit_seconds if run.status == "timeout" else None
+    seconds = extrapolated or limit or run.total_seconds
+    if not seconds:
+        return None
+    word = STATUS_WORDS.get(run.status, run.status)
+    ending = "" if outcome.is_ok else f" ({word}, extrapolated)" if extrapolated else f" ({word})"
+    return _Mark(outcome, seconds, height, shorten(outcome.label, 40) + ending)
+
+
+def _memory(run: Measurement) -> int | None:
+    at_limit = run.memory_limit_bytes if run.status == "out_of_memory" else None
+    return at_limit or run.peak_memory_bytes
+
+
+def _nines(recall: float) -> float:
+    """0.9 is one, 0.99 two, 0.999 three, and 1 four."""
+    return -math.log10(1 - recall * (1 - 1e-4))
+
+
+def _draw_strip(axes: Axes, bottom: float, strip: float) -> None:
+    """Set a strip apart, below the axis, for runs whose recall is not known."""
+    if strip:
+        axes.axhspan(bottom - strip, bottom, color=GRID, alpha=0.5, linewidth=0, zorder=0)
+        place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        axes.annotate("recall not known", (0.01, bottom), (0, -3), va="top", fontsize=8, color=MUTED, **place)
+
+
+def _draw_intervals(axes: Axes, marks: Sequence[_Mark]) -> None:
+    for mark in marks:
+        run = mark.outcome.median
+        if run.recall is not None and run.recall_low is not None and run.recall_high is not None:
+            ends = [_nines(run.recall_low), _nines(run.recall_high)]
+            axes.plot([mark.seconds] * 2, ends, color=color(run.strategy), linewidth=1.2, zorder=2)
+
+
+def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
+    """Draw the marks with their labels, on a logarithmic axis of time."""
+    _set_time_axis(axes, [mark.seconds for mark in marks])
+    names = sorted({mark.outcome.strategy for mark in marks})
+    done = [mark for mark in marks if mark.outcome.is_ok]
+    sns.scatterplot(
+        x=[mark.seconds for mark in done],
+        y=[mark.height for mark in done],
+        hue=[mark.outcome.strategy for mark in done],
+        style=[mark.outcome.strategy for mark in done],
+        palette={name: color(name) for name in names},
+        markers={name: marker(name) for name in names},
+        s=55,
+        linewidth=0,
+        legend=False,
+        zorder=3,
+        ax=axes,
+    )
+    for mark in marks:
+        name = mark.outcome.strategy
+        if not mark.outcome.is_ok:
+            look: dict[str, Any] = {"mfc": SURFACE, "mec": color(name), "mew": 1.4, "zorder": 3}
+            axes.plot([mark.seconds], [mark.height], marker(name), **look)
+        elif spread := mark.outcome.spread(lambda run: run.total_seconds):
+            axes.plot(spread, [mark.height] * 2, color=color(name), linewidth=1.2, zorder=2)
+    labelled = marks if len(marks) <= _MOST_LABELS else _first_of_each(marks)
+    labels = [Label(mark.seconds, mark.height, mark.label, color(mark.outcome.strategy)) for mark in labelled]
+    place_labels(axes, labels, [(mark.seconds, mark.height) for mark in marks])
+
+
+def _set_time_axis(axes: Axes, seconds: Sequence[float]) -> None:
+    low, high = min(seconds) / 1.6, max(seconds) * 1.6
+    fine = [tick for tick in _TIME_TICKS if low <= tick <= high]
+    ticks = fine if len(fine) <= 7 else [tick for tick in _COARSE_TICKS if low <= tick <= high]
+    axes.set_xscale("log")
+    axes.set(xlim=(low, high), xlabel="total time")
+    axes.set_xticks([], minor=True)
+    axes.set_xticks(ticks, [format_seconds(tick) for tick in ticks])
+
+
+def _first_of_each(marks: Sequence[_Mark]) -> list[_Mark]:
+    """Leave one mark a strategy, the first, where there are too many to name."""
+    return list({mark.outcome.strategy: mark for mark in reversed(marks)}.values())

@@ -1,0 +1,127 @@
+"""How figures look: colors, marks, type, and where a drawing starts and is saved."""
+
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+WIDTH = 5.6
+"""Inches; narrow, so that type stays readable when a phone scales a figure down."""
+
+INK, MUTED, GRID, SURFACE = "#1c1f23", "#60666e", "#dfe2e6", "#fefefe"
+_DARK = {INK: "#e7e9ec", MUTED: "#a0a7b0", GRID: "#33383f", SURFACE: "#17191d"}
+"""What each neutral color becomes on a dark page."""
+
+_COLORS: list[str] = [sns.color_palette("colorblind").as_hex()[i] for i in (0, 1, 2, 3, 4, 5, 9)]
+_MARKERS = ("o", "s", "D", "^", "v", "P", "h")
+_SALT = "6850"
+"""Chosen so that the strategies of the project differ in color as far as there are colors."""
+
+_THEME: dict[Any, Any] = {
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": SURFACE,
+    "axes.grid": True,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 9,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "figure.facecolor": SURFACE,
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 9,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "hatch.linewidth": 0.8,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "savefig.dpi": 200,
+    "svg.fonttype": "path",  # needs no font where it is seen
+    "svg.hashsalt": "allknn-bench",  # the same rows give the same file
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "xtick.color": MUTED,
+    "xtick.labelsize": 8.5,
+    "xtick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.color": MUTED,
+    "ytick.labelsize": 8.5,
+    "ytick.major.size": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure, drawn and saved in memory."""
+
+    name: str
+    """What it shows, as part of a file's name."""
+    title: str
+    caption: str
+    """One sentence: how to read it."""
+    png: bytes
+    svg: bytes
+
+    @property
+    def dark_svg(self) -> bytes:
+        """The same in colors for a dark page."""
+        svg = self.svg
+        for light, dark in _DARK.items():
+            svg = svg.replace(light.encode(), dark.encode())
+        return svg
+
+
+def color(strategy: str) -> str:
+    """Return the color of a strategy: the same in every figure of every report."""
+    return _COLORS[zlib.crc32(f"{_SALT}{strategy}".encode()) % len(_COLORS)]
+
+
+def marker(strategy: str) -> str:
+    """Return the mark of a strategy, for those that share a color."""
+    return _MARKERS[zlib.crc32(strategy.encode()) % len(_MARKERS)]
+
+
+@contextmanager
+def canvas(height: float, panels: int = 1) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Give panels to draw on, one below the other, ``height`` inches together; no global state is left."""
+    with mpl.rc_context(_THEME):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure, list(figure.subplots(panels, 1, squeeze=False)[:, 0])
+
+
+def entitle(axes: Axes, title: str, about: str) -> None:
+    """Write a title and, smaller, what the figure is about."""
+    axes.set_title(title, pad=22)
+    axes.annotate(
+        about, (0, 1), (0, 9), xycoords="axes fraction", textcoords="offset points", color=MUTED, fontsize=8.5
+    )
+
+
+def save(figure: Figure, name: str, title: str, caption: str) -> Drawing:
+    """Turn what was drawn into a drawing; to be called within its ``canvas``."""
+    return Drawing(name, title, caption, _written(figure, "png"), _written(figure, "svg"))
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut a text to one line of at most ``width`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
+def _written(figure: Figure, form: str) -> bytes:
+    buffer = io.BytesIO()
+    metadata = {"Date": None} if form == "svg" else {"Software": None}
+    figure.savefig(buffer, format=form, metadata=metadata)
+    return buffer.getvalue()
