@@ -1,0 +1,14 @@
+"""Is an answer right: what makes it wrong, and how much of the truth it holds.
+
+distances.py    float64, by direct difference: the only distances that are believed
+duplicates.py   groups of equal points
+bounds.py       which pairs a matrix product rules out, with its rounding counted against it
+search.py       tiles of that product, and what survives them measured
+truth.py        exact neighbors of sampled rows, cached
+recall.py       the share of them found, with an interval
+checks.py       what makes an answer wrong
+verdict.py      all of it for one run
+external.py     neighbors computed elsewhere, and ours written for others
+difficulty.py   how hard the points are, in figures and in words
+__main__.py     the process that judges: never the one that was measured
+"""

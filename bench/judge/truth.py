@@ -1,0 +1,141 @@
+"""The true neighbors of some rows among all points: what strategies are judged by, independent of each of them."""
+
+import hashlib
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from bench.judge.bounds import Frame
+from bench.judge.duplicates import Groups, group_equal
+from bench.judge.search import BlockSearch, Candidates
+from bench.results import write_atomically
+
+MEMORY_BYTES = 1 << 30
+_VERSION = 1  # of the cached files
+_ROWS_AT_ONCE = 4096
+_EXPANDED_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Exact neighbors of some rows, sorted by (distance, id), the row itself left out by id."""
+
+    rows: NDArray[np.int64]
+    """(r,)."""
+    indices: NDArray[np.int32]
+    """(r, k)."""
+    distances: NDArray[np.float64]
+    """(r, k), Euclidean."""
+
+
+def sample_rows(
+    n_samples: int,
+    wanted: int | Literal["all"],
+    *,
+    seed: int = 0,
+    answered: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int64]:
+    """Choose the rows to judge: ascending int64, the same ones for every run that answered all rows.
+
+    They are the first ``wanted`` of one seeded permutation, of those ``answered`` where that mask is given.
+    """
+    if wanted != "all" and wanted < 1:
+        raise ValueError(f"truth rows: {wanted}, allowed are 1 and more, or all")
+    rows = np.random.default_rng(seed).permutation(n_samples)
+    if answered is not None:
+        rows = rows[answered[rows]]
+    return np.sort(rows if wanted == "all" else rows[:wanted]).astype(np.int64)
+
+
+def exact_neighbors(
+    points: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    k: int,
+    *,
+    memory_bytes: int = MEMORY_BYTES,
+    threads: int = 1,
+) -> Truth:
+    """Find the k nearest of all points for each of ``rows``, by float64 direct difference.
+
+    ``memory_bytes`` is what it may take above the points. Raises ValueError where k is not 1 to n - 1.
+    """
+    points = np.asarray(points)
+    n_samples, n_features = points.shape
+    if not 1 <= k < n_samples:
+        raise ValueError(f"k: {k}, allowed are 1 to {n_samples - 1} for {n_samples} points")
+    groups = group_equal(points)
+    n_groups = len(groups.sizes)
+    candidates = Candidates(points, None if n_groups == n_samples else groups.first, Frame.of(points))
+    wanted = min(k + 1, n_groups)  # the row's own group is among them
+    step = max(1, min(_ROWS_AT_ONCE, memory_bytes // (8 * (16 * n_features + 32 * wanted + 32 * 1024))))
+    indices = np.empty((len(rows), k), np.int32)
+    distances = np.empty((len(rows), k))
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:  # each thread its own tiles
+        for start in range(0, len(rows), step):
+            block = slice(start, start + step)
+            search = BlockSearch(candidates, rows[block], wanted, pool, threads)
+            best, squared = search.run(most_pairs=memory_bytes // 512)
+            few = max(1, _EXPANDED_AT_ONCE // (k + 1) ** 2)  # all may be copies
+            for top in range(0, len(best), few):
+                part = slice(start + top, min(start + top + few, start + len(best)))
+                here = slice(top, top + few)
+                indices[part], distances[part] = _expand(
+                    groups, rows[part], best[here], np.sqrt(squared[here]), k
+                )
+    return Truth(rows, indices, distances)
+
+
+def _expand(
+    groups: Groups, rows: NDArray[np.int64], best: NDArray[np.int32], distances: NDArray[np.float64], k: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Put the points of each group in its place, without the row itself, and cut to k."""
+    sizes = np.minimum(groups.sizes[best], k + 1)
+    each = sizes.ravel()
+    within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+    ids = groups.members[np.repeat(groups.starts[best.ravel()], each) + within]
+    row = np.repeat(np.arange(len(rows)), sizes.sum(axis=1))
+    near = np.repeat(distances.ravel(), each)
+    others = ids != rows[row]
+    row, ids, near = row[others], ids[others], near[others]
+    order = np.lexsort((ids, near, row))
+    first = np.searchsorted(row, np.arange(len(rows)))
+    chosen = order[first[:, None] + np.arange(k)]
+    return ids[chosen], near[chosen]
+
+
+def cached_truth(
+    points_path: Path,
+    content_hash: str,
+    k: int,
+    rows: NDArray[np.int64],
+    cache: Path,
+    *,
+    memory_bytes: int = MEMORY_BYTES,
+    threads: int = 1,
+) -> Truth:
+    """Read the truth of ``rows`` from ``cache``, or compute it and leave it there.
+
+    A file that is torn or of another version is computed anew; a cache that cannot be written is done without.
+    """
+    key = hashlib.sha256(f"{_VERSION} {content_hash} {k} ".encode() + rows.astype("<i8").tobytes())
+    path = cache / f"truth-{key.hexdigest()[:32]}.npz"
+    with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as stored:
+        truth = Truth(rows, stored["indices"], stored["distances"])
+        if truth.indices.shape == truth.distances.shape == (len(rows), k):
+            return truth
+    points = np.load(points_path, mmap_mode="r")
+    truth = exact_neighbors(points, rows, k, memory_bytes=memory_bytes, threads=threads)
+    buffer = io.BytesIO()
+    np.savez(buffer, indices=truth.indices, distances=truth.distances)
+    with suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, buffer.getvalue())
+    return truth
