@@ -1,1 +1,4 @@
-"""What the rows say: comparisons and summaries, for the terminal and the report."""
+"""What the rows say; takes rows and DataFrames, imports nothing that measures.
+
+compare.py   which of two ways is faster, where repeats can tell
+"""

@@ -14,10 +14,10 @@ from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
 TICK_SECONDS = 0.02
-_TICKS_SHARE = 0.01
-_READINGS_SHARE = 0.007
+_TICKS_SHARE = 0.008
+_READINGS_SHARE = 0.006
 """CPU seconds a second of watching may cost: together under 2 % of a core."""
-_BURST_SECONDS = 0.2
+_BURST_SECONDS = 0.15
 _MOVED = 0.02
 _MOST_SAMPLES = 2000
 

@@ -9,7 +9,8 @@ from bench.measure.outcome import Ending
 from bench.measure.schedule import Limits, PlannedRun
 from bench.results import Measurement, Phase
 
-_DISTURBED_CORES = 0.1
+DISTURBED_CORES = 0.1
+"""CPU of others, in cores, from which a run is marked as disturbed."""
 _IDLE_SHARE = 0.8
 _SHORT_SECONDS = 1.0
 """Below it, CPU seconds are too coarse to say how many cores were busy."""
@@ -131,6 +132,6 @@ def _warnings(
     idle = cores_used is not None and cores_used < _IDLE_SHARE * planned.threads
     if multi_threaded and local and long_enough and idle:
         warnings.append(f"used {cores_used:.2f} of {planned.threads} cores in fit and query")
-    if (others := report.get("disturbed") or 0.0) > _DISTURBED_CORES:
+    if (others := report.get("disturbed") or 0.0) > DISTURBED_CORES:
         warnings.append(f"others used {others:.2f} cores during the run")
     return warnings

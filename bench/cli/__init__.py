@@ -1,0 +1,49 @@
+"""Commands and options; the only room that parses arguments or prints.
+
+parser.py    the options of every command
+values.py    durations, sizes, ranges and parameter settings as people write them
+run.py, list.py, report.py, data.py, score.py   one command each
+terminal.py  progress and tables on standard error and standard output
+"""
+
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+
+from bench.cli.parser import parse
+from bench.cli.values import BadUsageError
+
+FAILED = 1
+BAD_USAGE = 2
+INTERRUPTED = 130
+
+
+def main(words: list[str]) -> int:
+    """Run one command; return the exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        arguments = parse(words)
+        code: int = arguments.command(arguments)
+    except BadUsageError as error:
+        print(f"allknn-bench: {error}", file=sys.stderr)
+        return BAD_USAGE
+    except KeyboardInterrupt:
+        print("allknn-bench: interrupted; what was measured is kept", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        print(f"allknn-bench: {error}", file=sys.stderr)
+        return BAD_USAGE
+    except Exception:  # noqa: BLE001 (the last resort: a fault of the harness, shown whole)
+        traceback.print_exc()
+        return FAILED
+    return code
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

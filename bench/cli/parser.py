@@ -1,0 +1,180 @@
+"""The options of every command."""
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module, metadata
+from typing import Any, NoReturn
+
+from bench.catalog import near_match
+from bench.cli import values
+from bench.cli.values import BadUsageError
+
+_COMMANDS = {
+    "run": "run strategies and store what they cost",
+    "list": "list the strategies, their parameters and whether they can run here",
+    "report": "rebuild table, plots and page from the measurements, without measuring",
+    "data": "describe a workload's points, or show and clear the cache of staged ones",
+    "score": "judge neighbors that were computed elsewhere",
+}
+
+
+_Options = argparse._ActionsContainer  # noqa: SLF001 (what parsers and their groups share has no public name)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadUsageError(f"{message}; `{self.prog} --help` shows what is allowed")
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read the command line; ``command`` of the answer is the function to call with it."""
+    if words and not words[0].startswith("-") and words[0] not in _COMMANDS:
+        near = near_match(words[0], list(_COMMANDS))
+        raise BadUsageError(f"unknown command {words[0]!r}{near}; there are {', '.join(_COMMANDS)}")
+    parser = _Parser(prog="allknn-bench", description="Measures how best to compute all k nearest neighbors.")
+    parser.add_argument("--version", action="version", version=metadata.version("allknn-bench"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    for name, text in _COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        _OPTIONS[name](command)
+        command.set_defaults(command=_late(name))
+    return parser.parse_args(words)
+
+
+def _late(name: str) -> Callable[[argparse.Namespace], int]:
+    """Import a command's module only when it is called: `list` needs no pandas, `report` no Spark."""
+
+    def call(arguments: argparse.Namespace) -> int:
+        code: int = import_module(f"bench.cli.{name}").command(arguments)
+        return code
+
+    return call
+
+
+def _value(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Let argparse show the message of a ValueError, which it would otherwise replace by its own."""
+
+    def convert(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return convert
+
+
+def _results(command: _Options) -> None:
+    command.add_argument(
+        "--results", metavar="DIR", default="results", help="results directory (%(default)s)"
+    )
+
+
+def _json(command: _Options) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _cache(command: _Options) -> None:
+    command.add_argument("--cache", metavar="DIR", help="where staged points are kept (the platform's cache)")
+
+
+def _points(command: argparse.ArgumentParser, *, required: bool) -> None:
+    points = command.add_argument_group("points")
+    source = points.add_mutually_exclusive_group(required=required)
+    source.add_argument(
+        "--workload", metavar="NAME", help="a preset or a family of points: million, small, ..."
+    )
+    source.add_argument(
+        "--data", metavar="FILE", help="your own points: npy, npz, parquet, arrow, csv, hdf5, fvecs ..."
+    )
+    whole = _value(values.positive)
+    points.add_argument("-n", type=whole, metavar="N", help="points; of a file, its first N")
+    points.add_argument("-d", type=whole, metavar="D", help="dimensions, where the family lets you choose")
+    points.add_argument("-k", type=whole, metavar="K", help="neighbors of each point")
+    points.add_argument("--metric", choices=("euclidean", "cosine"), default="euclidean")
+    points.add_argument("--seed", type=int, help="of synthetic points")
+    points.add_argument(
+        "--duplicates", type=float, default=0.0, metavar="SHARE", help="share of repeated points"
+    )
+    points.add_argument("--column", metavar="NAME", help="of a Parquet, Arrow or CSV file")
+    points.add_argument("--key", metavar="NAME", help="of an HDF5 or npz file")
+    points.add_argument("--rows", type=_value(values.row_range), metavar="A:B", help="rows of a file")
+    points.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
+    points.add_argument(
+        "--truth-rows",
+        type=_value(values.rows_or_all),
+        default=2000,
+        metavar="R|all",
+        help="rows to judge (%(default)s)",
+    )
+    _cache(points)
+
+
+def _run(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "strategies", nargs="*", metavar="STRATEGY", help="names, or paths of Python files (all)"
+    )
+    _points(command, required=True)
+    how = command.add_argument_group("how to run")
+    how.add_argument(
+        "--set", action="append", default=[], metavar="STRATEGY.PARAM=V1,V2", help="values to sweep"
+    )
+    how.add_argument("--repeats", type=_value(values.positive), default=1, metavar="R")
+    how.add_argument(
+        "--threads", type=_value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"
+    )
+    how.add_argument("--master", metavar="URL", help="of Spark (local[T,4])")
+    how.add_argument(
+        "--fix-blas", action="store_true", help="have OpenBLAS take the kernel this CPU deserves"
+    )
+    how.add_argument(
+        "--wrap", metavar="CMD", help="an instrument in front of the worker: time, perf, numactl"
+    )
+    how.add_argument("--quiet-runs", action="store_true", help="repeat a run that others disturbed")
+    limits = command.add_argument_group("limits")
+    limits.add_argument(
+        "--time-limit", type=_value(values.duration), metavar="10m", help="of start + fit + query"
+    )
+    limits.add_argument(
+        "--memory-limit", type=_value(values.size), metavar="8GiB", help="(80 %% of the memory)"
+    )
+    limits.add_argument("--stop-after-rows", type=_value(values.positive), metavar="R")
+    results = command.add_argument_group("results")
+    results.add_argument("--save-neighbors", metavar="FILE", help="the answer: .h5, .hdf5 or .npz")
+    results.add_argument("--with-self", action="store_true", help="put each point itself in column 0 of it")
+    results.add_argument("--graph", action="store_true", help="save a sparse CSR matrix of distances")
+    results.add_argument("--fresh", action="store_true", help="measure anew what is measured already")
+    results.add_argument("--dry-run", action="store_true", help="say what would be run and stop")
+    _results(results)
+    _json(results)
+
+
+def _list(command: argparse.ArgumentParser) -> None:
+    _json(command)
+
+
+def _report(command: argparse.ArgumentParser) -> None:
+    _results(command)
+    _json(command)
+
+
+def _data(command: argparse.ArgumentParser) -> None:
+    _points(command, required=False)
+    command.add_argument("--clear-cache", action="store_true", help="delete all staged points and truths")
+    _json(command)
+
+
+def _score(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "neighbors", nargs="+", metavar="FILE", help="indices.npy distances.npy, one .npz or .h5"
+    )
+    command.add_argument("--name", metavar="NAME", help="what to call it in the table (the file's name)")
+    command.add_argument(
+        "--seconds", type=_value(values.duration), help="how long computing it took, if you know"
+    )
+    command.add_argument("--first-id", type=int, choices=(0, 1), help="0- or 1-based ids (found out)")
+    _points(command, required=True)
+    _results(command)
+    _json(command)
+
+
+_OPTIONS = {"run": _run, "list": _list, "report": _report, "data": _data, "score": _score}

@@ -1,0 +1,78 @@
+"""From the options about points to a staged workload, and from answers to the user's file."""
+
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import workloads
+from bench.answers import Answers
+from bench.cli import terminal
+from bench.cli.values import writable_directory
+from bench.measure.schedule import PlannedRun
+from bench.workloads import Staged, Workload
+
+_DEFAULT_K = 10
+
+
+def workload(arguments: Namespace) -> Workload:
+    """What the options describe; ValueError where they contradict each other or the workload."""
+    if arguments.data is not None:
+        for option in ("d", "seed"):
+            if getattr(arguments, option) is not None:
+                raise ValueError(
+                    f"-{option if option == 'd' else '-seed'} is for synthetic points, not for --data"
+                )
+        return workloads.from_file(
+            Path(arguments.data),
+            column=arguments.column,
+            key=arguments.key,
+            rows=arguments.rows,
+            k=arguments.k or _DEFAULT_K,
+            metric=arguments.metric,
+            n=arguments.n,
+            drop_bad_rows=arguments.drop_bad_rows,
+        )
+    for option in ("column", "key", "rows", "drop_bad_rows"):
+        if getattr(arguments, option):
+            raise ValueError(f"--{option.replace('_', '-')} is for --data, not for --workload")
+    return workloads.preset(
+        arguments.workload,
+        n=arguments.n,
+        d=arguments.d,
+        k=arguments.k,
+        metric=arguments.metric,
+        seed=arguments.seed,
+        duplicates=arguments.duplicates,
+    )
+
+
+def stage(chosen: Workload, cache: Path) -> Staged:
+    """Write the points into the cache, unless they are there, and say how far it is."""
+    return workloads.stage(chosen, cache, terminal.Staging(chosen.name))
+
+
+def saver(arguments: Namespace, runs: Sequence[PlannedRun]) -> Callable[[Answers], None] | None:
+    """What saves the neighbors of the one run, None where that was not asked for."""
+    from bench.judge import check_neighbors_file, save_neighbors  # noqa: PLC0415 (few runs need it)
+
+    if arguments.save_neighbors is None:
+        for option in ("with_self", "graph"):
+            if getattr(arguments, option):
+                raise ValueError(f"--{option.replace('_', '-')} needs --save-neighbors FILE")
+        return None
+    if len(runs) != 1:
+        raise ValueError(f"--save-neighbors is for one run, these are {len(runs)}: name one strategy")
+    path = Path(arguments.save_neighbors)
+    check_neighbors_file(path, with_self=arguments.with_self, graph=arguments.graph)
+    writable_directory(str(path.parent))
+
+    def save(answers: Answers) -> None:
+        save_neighbors(
+            path,
+            answers,
+            with_self=arguments.with_self,
+            graph=arguments.graph,
+            metric=runs[0].workload.metric,
+        )
+
+    return save

@@ -1,0 +1,22 @@
+"""``report``: rebuild table, plots and page from the measurements, without measuring."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from bench.cli.terminal import print_lines
+from bench.cli.values import bad_usage
+from bench.report import write_report
+from bench.results import Store
+
+
+def command(arguments: Namespace) -> int:
+    """Rebuild everything that is made of rows, in the results directory."""
+    results = Path(arguments.results)
+    with bad_usage():
+        if not results.is_dir():
+            raise ValueError(f"no results directory {arguments.results!r}: `allknn-bench run` makes one")
+        page = write_report(results)
+    Store(results).write_table()
+    print_lines([json.dumps({"report": str(page)}) if arguments.json else f"report: {page}"])
+    return 0

@@ -1,0 +1,124 @@
+"""``run``: measure strategies on a workload, store the rows, rebuild the report."""
+
+import itertools
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench import catalog, workloads
+from bench.catalog import Listing
+from bench.cli import points, terminal
+from bench.cli.values import bad_usage, settings, writable_directory
+from bench.measure import environment, java, probe, threads
+from bench.measure.runner import Runner
+from bench.measure.schedule import Limits, PlannedRun, Request, already_measured, plan
+from bench.measure.session import Session
+from bench.report import write_report
+from bench.results import Measurement, Store
+
+INTERRUPTED = 130
+_MEMORY_SHARE = 0.8
+
+
+def command(arguments: Namespace) -> int:
+    """Check everything, stage the points, plan, run, report."""
+    with bad_usage():
+        request = _request(arguments)
+        limits = _limits(arguments)
+        workload = points.workload(arguments)
+        cache = workloads.cache_directory(arguments.cache)
+        results = writable_directory(arguments.results)
+        staged = points.stage(workload, cache)
+    found = java.find()
+    java_version = found if isinstance(found, str) else found.version
+    runs = plan(request, staged.id, java_version)
+    store = Store(results)
+    measured = (
+        {} if arguments.fresh or arguments.save_neighbors else already_measured(runs, store.rows(), limits)
+    )
+    to_run = [run for run in runs if run.run_id not in measured]
+    _announce(runs, measured, staged.notes)
+    with bad_usage():
+        keep = points.saver(arguments, to_run)
+    if arguments.dry_run:
+        return 0
+    runner = Runner(
+        results=results,
+        cache=cache,
+        points=staged.path,
+        limits=limits,
+        environment=environment.environment(java_version),
+        java=found if isinstance(found, str) else found.environment,
+        truth_rows=arguments.truth_rows,
+        warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()) if to_run else 0,
+    )
+    display = terminal.display(limits.memory_bytes)
+    rows = Session(runner, store, display, arguments.quiet_runs, keep).measure(to_run)
+    return _finish(arguments, results, [*measured.values(), *rows], runs)
+
+
+def _finish(
+    arguments: Namespace, results: Path, rows: Sequence[Measurement], runs: Sequence[PlannedRun]
+) -> int:
+    """Print what was asked for, in the order of the plan, and rebuild the report."""
+    latest = {row.run_id: row for row in rows}
+    shown = [latest[run.run_id] for run in runs if run.run_id in latest]
+    if arguments.json:
+        terminal.print_lines(json.dumps(asdict(row)) for row in shown)
+    else:
+        terminal.print_table(shown)
+    terminal.say(f"report: {write_report(results)}")
+    return INTERRUPTED if any(row.status == "interrupted" for row in shown) else 0
+
+
+def _request(arguments: Namespace) -> Request:
+    listings = [catalog.load(name) for name in arguments.strategies or catalog.names()]
+    values = settings(arguments.set, listings)
+    kernel = threads.right_kernel(environment.machine().flags) if arguments.fix_blas else None
+    if arguments.fix_blas and kernel is None:
+        terminal.say("--fix-blas: this CPU has neither AVX2 nor AVX-512, OpenBLAS's own choice stays")
+    return Request(
+        strategies=tuple(listings),
+        params={listing.name: _sweep(listing, values[listing.name]) for listing in listings},
+        pinned={name: frozenset(set_values) for name, set_values in values.items()},
+        threads=arguments.threads or (environment.machine().cores,),
+        master=arguments.master,
+        repeats=arguments.repeats,
+        blas_kernel=kernel,
+        wrap=arguments.wrap,
+    )
+
+
+def _sweep(listing: Listing, values: dict[str, list[Any]]) -> tuple[dict[str, Any], ...]:
+    """Every combination of the values set, over the defaults; the strategy itself may refuse one."""
+    sets = [dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())]
+    for chosen in sets:
+        try:
+            listing.entry.factory(**listing.defaults | chosen)
+        except ValueError as error:
+            raise ValueError(f"{listing.name}: {error}") from error
+    return tuple(listing.parameters | chosen for chosen in sets)
+
+
+def _limits(arguments: Namespace) -> Limits:
+    memory = arguments.memory_limit or int(environment.usable_memory_bytes() * _MEMORY_SHARE)
+    return Limits(arguments.time_limit, memory, arguments.stop_after_rows)
+
+
+def _announce(runs: Sequence[PlannedRun], measured: dict[str, Measurement], notes: Sequence[str]) -> None:
+    workload = runs[0].workload
+    terminal.say(
+        f"{workload.name}: {workload.n:,} points of {workload.d} dimensions, "
+        f"k = {workload.k}, {workload.metric}"
+    )
+    for note in notes:
+        terminal.say(f"  {note}")
+    for run in runs:
+        label = terminal.run_label(run.listing.name, run.params, run.repeat)
+        row = measured.get(run.run_id)
+        state = f"measured {row.started_at}: {row.status}" if row else "to run"
+        terminal.say(f"  {label}: {state}")
+    terminal.say(f"{len(runs)} planned, {len(measured)} measured already, {len(runs) - len(measured)} to run")

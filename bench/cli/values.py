@@ -1,0 +1,136 @@
+"""Durations, sizes, ranges and parameter settings as people write them."""
+
+import math
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.catalog import Listing, near_match
+
+T = TypeVar("T")
+
+_DURATION = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_SIZE |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class BadUsageError(Exception):
+    """The user's mistake: its message is one line."""
+
+
+@contextmanager
+def bad_usage() -> Iterator[None]:
+    """Turn the ValueError or OSError of a check into the user's one line."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise BadUsageError(" ".join(str(error).split())) from error
+
+
+def duration(text: str) -> float:
+    """``90``, ``90s``, ``10m``, ``1h30m`` to seconds."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])?", text)
+    spelled = re.fullmatch(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|[smhd])\s*)+|\d+(?:\.\d+)?", text.strip())
+    seconds = sum(float(number) * _DURATION[unit or "s"] for number, unit in parts)
+    if spelled is None or seconds <= 0:
+        raise ValueError(f"{text!r} is no duration: allowed are 90, 90s, 10m, 1h30m, above 0")
+    return seconds
+
+
+def size(text: str) -> int:
+    """``8GiB``, ``500MB``, ``1.5g`` to bytes; a bare letter is binary, as in ``top``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)", text.strip().lower())
+    unit = match[2] if match else ""
+    if unit in ("k", "m", "g", "t"):
+        unit += "ib"
+    if match is None or (unit and unit not in _SIZE) or float(match[1]) <= 0:
+        raise ValueError(f"{text!r} is no size: allowed are 8GiB, 500MB, 1.5g, bytes, above 0")
+    return int(float(match[1]) * _SIZE.get(unit, 1))
+
+
+def positive(text: str) -> int:
+    """A whole number above 0; ``1e6`` and ``1_000_000`` are taken too."""
+    try:
+        number = int(text) if re.fullmatch(r"[+-]?[\d_]+", text) else float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or number != int(number) or number < 1:
+        raise ValueError(f"{text!r} is no whole number above 0")
+    return int(number)
+
+
+def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """Values separated by commas."""
+    return lambda text: tuple(parse(part.strip()) for part in text.split(","))
+
+
+def row_range(text: str) -> slice:
+    """``1000:5000``, ``:5000``, ``1000:`` to a slice of rows."""
+    match = re.fullmatch(r"(\d*):(\d*)", text)
+    if match is None or text == ":":
+        raise ValueError(f"{text!r} is no range of rows: allowed are 1000:5000, :5000, 1000:")
+    return slice(*(int(part) if part else None for part in match.groups()))
+
+
+def rows_or_all(text: str) -> int | None:
+    """A number of rows, or ``all`` (None)."""
+    return None if text == "all" else positive(text)
+
+
+def settings(texts: list[str], listings: list[Listing]) -> dict[str, dict[str, list[Any]]]:
+    """``STRATEGY.PARAM=V1,V2`` to the values of each parameter, each of the type of its default."""
+    known = {listing.name: listing for listing in listings}
+    values: dict[str, dict[str, list[Any]]] = {name: {} for name in known}
+    for text in texts:
+        target, equals, written = text.partition("=")
+        name, dot, parameter = target.partition(".")
+        if not (equals and dot and written):
+            raise ValueError(f"--set {text!r}: expected STRATEGY.PARAM=VALUE[,VALUE ...]")
+        if name not in known:
+            raise ValueError(
+                f"--set {text!r}: {name!r} is not among the strategies to run: {', '.join(known)}"
+            )
+        parameters = known[name].parameters
+        if parameter not in parameters:
+            near = near_match(parameter, list(parameters))
+            has = ", ".join(parameters) or "none"
+            raise ValueError(f"--set {text!r}: {name} has no parameter {parameter!r}{near}; it has {has}")
+        default = parameters[parameter]
+        values[name][parameter] = [_typed(text, word, default) for word in written.split(",")]
+    return values
+
+
+def _typed(text: str, word: str, default: object) -> Any:
+    kind = type(default)
+    try:
+        if kind is bool:
+            return _TRUTH[word.lower()]
+        if kind in (int, float):
+            return kind(word)
+    except (KeyError, ValueError):
+        raise ValueError(
+            f"--set {text!r}: {word!r} is no {kind.__name__} (the default is {default!r})"
+        ) from None
+    return word
+
+
+def writable_directory(text: str) -> Path:
+    """Make the directory and prove that it takes files; OSError where it does not."""
+    path = Path(text)
+    made = [parent for parent in (path, *path.parents) if not parent.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        for directory in made:
+            if directory.exists():
+                directory.rmdir()
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(f"the directory {text!r} cannot be written: {reason}") from error
+    return path
