@@ -4,8 +4,9 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import platformdirs
 
@@ -35,36 +36,34 @@ def cache_size(cache: Path) -> int:
 def clear_cache(cache: Path) -> int:
     """Delete what the cache holds and return the bytes freed; waits while something is being staged."""
     freed = cache_size(cache)
-    if (cache / ROOMS[0]).is_dir():
+    if any((cache / room).is_dir() for room in ROOMS):
         with locked(cache / ROOMS[0]):
             for room in ROOMS:
                 shutil.rmtree(cache / room, ignore_errors=True)
-    else:
-        shutil.rmtree(cache / ROOMS[1], ignore_errors=True)
     return freed
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process alone; the kernel frees it when the process ends."""
-    while True:
-        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if _still_there(folder / _LOCK, handle):
-                yield
-                return
-        finally:
-            os.close(handle)
+    """Make the folder and hold it for this process alone; the kernel frees it when the process ends."""
+    lock = _acquired(folder)
+    while lock is None:
+        lock = _acquired(folder)
+    with lock:
+        yield
 
 
-def _still_there(path: Path, handle: int) -> bool:
-    """Whether the lock just taken is the file that others would lock: a cleared cache takes it away."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return False
+def _acquired(folder: Path) -> IO[str] | None:
+    """Wait for the lock; None where another process cleared the folder in the meantime."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _LOCK
+    with suppress(FileNotFoundError), ExitStack() as stack:
+        lock = stack.enter_context(path.open("w"))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.samestat(path.stat(), os.fstat(lock.fileno())):
+            stack.pop_all()
+            return lock
+    return None
 
 
 def unfinished(folder: Path, name: str) -> Path:

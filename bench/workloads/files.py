@@ -15,6 +15,7 @@ from bench.workloads.formats import FORMATS, Format, Request
 from bench.workloads.stream import Stream, UnreadableError, cut, joined
 
 _Stamp = tuple[str, int, int, int]
+"""Path, size in bytes, time of change in nanoseconds and inode of a file."""
 _BLOCK_BYTES = 1 << 23
 
 
@@ -29,8 +30,6 @@ class File:
     stop: int | None
     n: int | None
     """How many rows of those are taken; None: all."""
-    stamps: tuple[_Stamp, ...]
-    """Name, size, time of change and inode of each part when the workload was chosen."""
 
     @classmethod
     def find(
@@ -38,22 +37,9 @@ class File:
     ) -> Self:
         """Look the file up, not into it; raises FileNotFoundError, ValueError where it cannot be points."""
         path = path.expanduser().resolve()
-        file = cls(path, column, key, start, stop, n, _stamps(path))
-        for part in file.parts():
-            chosen = format_of(part)
-            for option, value, taken in (("column", column, chosen.columns), ("key", key, chosen.keys)):
-                if value is not None and not taken:
-                    having = " ".join(
-                        s for s, f in FORMATS.items() if (f.columns if option == "column" else f.keys)
-                    )
-                    raise ValueError(
-                        f"{part.name} has no {option} to choose, got {value!r}; these have: {having}"
-                    )
-        return file
-
-    def parts(self) -> list[Path]:
-        """The files to read, one behind the other."""
-        return [Path(stamp[0]) for stamp in self.stamps]
+        for stamp in _stamps(path):
+            _check_options(Path(stamp[0]), column, key)
+        return cls(path, column, key, start, stop, n)
 
     def key(self) -> dict[str, Any]:
         """All that decides what the points are: the file as it is now and the options."""
@@ -114,7 +100,18 @@ class File:
             raise UnreadableError(f"{self.path.name} changed while it was read")
 
 
-def format_of(path: Path) -> Format:
+def _check_options(path: Path, column: str | None, key: str | None) -> None:
+    """Raise ValueError where a file's format is unknown or has no such choice."""
+    chosen = _format_of(path)
+    if column is not None and not chosen.columns:
+        having = " ".join(suffix for suffix, known in FORMATS.items() if known.columns)
+        raise ValueError(f"{path.name} has no column {column!r} to choose; files with columns are {having}")
+    if key is not None and not chosen.keys:
+        having = " ".join(suffix for suffix, known in FORMATS.items() if known.keys)
+        raise ValueError(f"{path.name} has no key {key!r} to choose; files with keys are {having}")
+
+
+def _format_of(path: Path) -> Format:
     """The format that a file's name says; raises ValueError where it says none."""
     suffixes = "".join(path.suffixes[-2:]).lower()
     for suffix in (suffixes, path.suffix.lower()):
@@ -152,7 +149,7 @@ def _is_part(path: Path) -> bool:
 
 
 def _opened(path: Path, request: Request) -> Stream:
-    chosen = format_of(path)
+    chosen = _format_of(path)
     module = importlib.import_module(f"bench.workloads.formats.{chosen.module}")  # only the library it needs
     with _in_one_line(path):
         stream: Stream = module.read(path, request)
@@ -175,8 +172,10 @@ def _in_one_line(path: Path) -> Iterator[None]:
         yield
     except (UnreadableError, MemoryError):
         raise
+    except PermissionError as error:
+        raise UnreadableError(f"{path.name} cannot be read: {error.strerror}") from error
     except Exception as error:
         what = " ".join(str(error).split()) or type(error).__name__
         raise UnreadableError(
-            f"{path.name} cannot be read, it may be cut off or of another format: {what}"
+            f"{path.name} cannot be read, is it whole, and what its name says? {what}"
         ) from error

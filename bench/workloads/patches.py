@@ -28,7 +28,14 @@ class Patches:
     def key(self) -> dict[str, Any]:
         """All that decides what the points are; the decoder of the photographs is part of it."""
         versions = {name: metadata.version(name) for name in ("scikit-learn", "pillow")}
-        return {"family": "patches", "n": self.n, "d": self.d, "seed": self.seed, "versions": versions}
+        return {
+            "family": "patches",
+            "version": 1,
+            "n": self.n,
+            "d": self.d,
+            "seed": self.seed,
+            "versions": versions,
+        }
 
     def open(self) -> Stream:
         """Cut the patches: gray levels of 0 to 255 in steps of 1/1024, row by row."""

@@ -63,7 +63,6 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
     record = _recall(record_path)
     if record is None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             with locked(folder):
                 remove_unfinished(folder)
                 record = _recall(record_path) or _write(workload, record_path, progress)

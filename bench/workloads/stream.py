@@ -61,7 +61,11 @@ def _cut(blocks: Iterator[NDArray[Any]], start: int, stop: int | None) -> Iterat
 
 
 def joined(streams: list[tuple[str, Stream]]) -> Stream:
-    """Put named streams one behind the other; raises UnreadableError where they differ in width."""
+    """Put named streams one behind the other; an empty one has no say.
+
+    Raises UnreadableError where they differ in width.
+    """
+    streams = [(name, stream) for name, stream in streams if stream.n != 0] or streams[:1]
     first_name, first = streams[0]
     for name, stream in streams:
         if stream.d != first.d:

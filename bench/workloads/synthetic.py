@@ -162,8 +162,9 @@ def _streams(seed: int) -> Iterator[np.random.Generator]:
 
 def _power_law(clusters: int) -> NDArray[np.float64]:
     """Cumulative shares of clusters whose size falls as 1 / rank."""
-    total = np.add.accumulate(1.0 / np.arange(1.0, clusters + 1.0))
-    return total / total[-1]
+    shares: NDArray[np.float64] = np.add.accumulate(1.0 / np.arange(1.0, clusters + 1.0))
+    shares /= shares[-1]
+    return shares
 
 
 def _pick(rng: np.random.Generator, shares: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -1,6 +1,7 @@
 """Real points without a download: passages of what Python and its packages bring to read."""
 
 import hashlib
+import os
 import re
 import sys
 import sysconfig
@@ -35,7 +36,14 @@ class Text:
 
     def key(self) -> dict[str, Any]:
         """All that decides what the points are: the installed versions are part of it."""
-        return {"family": "text", "n": self.n, "d": self.d, "seed": self.seed, "versions": _versions()}
+        return {
+            "family": "text",
+            "version": 1,
+            "n": self.n,
+            "d": self.d,
+            "seed": self.seed,
+            "versions": _versions(),
+        }
 
     def open(self) -> Stream:
         """Read, cut, count and reduce; raises ValueError where there are fewer than n passages."""
@@ -100,6 +108,10 @@ def _files() -> Iterator[Path]:
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             wanted = path.suffix in _SUFFIXES or path.name == "METADATA"
-            if wanted and path not in seen and path.is_file() and path.stat().st_size <= _LARGEST_FILE_BYTES:
+            if wanted and path not in seen and _is_readable(path):
                 seen.add(path)
                 yield path
+
+
+def _is_readable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.R_OK) and path.stat().st_size <= _LARGEST_FILE_BYTES

@@ -1,9 +1,12 @@
 """Reads numpy's .npy and .npz, without mapping them: a file cut off meanwhile is an error and no crash."""
 
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,8 +31,9 @@ def read(path: Path, request: Request) -> Stream:
     """Read a .npy, or the array that is asked for or found in a .npz."""
     if path.suffix.lower() == ".npz":
         return _read_npz(path, request)
-
-    return _read_array(path.name, lambda: path.open("rb"), request)
+    with path.open("rb") as file:
+        array = _header(path.name, file)
+    return _stream(path.name, array, lambda: path.open("rb"), request)
 
 
 def _read_npz(path: Path, request: Request) -> Stream:
@@ -41,21 +45,27 @@ def _read_npz(path: Path, request: Request) -> Stream:
                 arrays[key] = _header(f"{key!r} in {path.name}", file)
     shapes = {key: (array.shape, array.dtype) for key, array in arrays.items()}
     key = chosen_array(path.name, request.key, shapes)
+    opened = partial(_opened_member, path, members[key], seeking=arrays[key].fortran_order)
+    return _stream(f"{key!r} in {path.name}", arrays[key], opened, request)
 
-    @contextmanager
-    def opened() -> Iterator[IO[bytes]]:
-        with zipfile.ZipFile(path) as archive, archive.open(members[key]) as file:
+
+@contextmanager
+def _opened_member(path: Path, member: str, *, seeking: bool) -> Iterator[IO[bytes]]:
+    """Open an array in an archive; one that is read to and fro is unpacked into a nameless file first."""
+    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+        if not seeking:
             yield file
+            return
+        with tempfile.TemporaryFile() as unpacked:
+            shutil.copyfileobj(file, unpacked)
+            unpacked.seek(0)
+            yield unpacked
 
-    return _read_array(f"{key!r} in {path.name}", opened, request)
 
-
-def _read_array(name: str, opened: Callable[[], Any], request: Request) -> Stream:
-    with opened() as file:
-        array = _header(name, file)
+def _stream(name: str, array: _Array, opened: Callable[[], Any], request: Request) -> Stream:
     check_dtype(name, array.dtype)
     n, d = check_shape(name, array.shape)
-    blocks = (_by_columns if array.fortran_order and d > 1 else _by_rows)(name, opened, request)
+    blocks = (_by_columns if array.fortran_order else _by_rows)(name, opened, request)
     return Stream(n, d, str(array.dtype), blocks)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyarrow import ipc
@@ -38,7 +39,7 @@ def read(path: Path, request: Request) -> Stream:
         return Stream(n, len(names), str(dtype), blocks, notes)
     column = f"column {names[0]!r} of {path.name}"
     dtype = _numpy(schema.field(names[0]).type.value_type)
-    width = _width(column, batches(path, names, 1))
+    width = _width(batches(path, names, 1))
     rows = min(request.block_rows(width * dtype.itemsize), _MOST_BATCH_ROWS)
     return Stream(n, width, str(dtype), _lists(column, batches(path, names, rows), width), notes)
 
@@ -80,16 +81,17 @@ def _is_number(kind: Any) -> bool:
 
 
 def _numpy(kind: Any) -> np.dtype[Any]:
-    return np.dtype(kind.to_pandas_dtype())
+    dtype: np.dtype[Any] = np.dtype(kind.to_pandas_dtype())
+    return dtype
 
 
-def _width(column: str, batches: Iterator[Any]) -> int:
-    """The length of the first list that is there."""
+def _width(batches: Iterator[Any]) -> int:
+    """The length of the first list that is there, 0 where none is."""
     for batch in batches:
         lists = batch.column(0).drop_null()
         if len(lists):
             return len(lists[0])
-    raise UnreadableError(f"{column} has no rows")
+    return 0
 
 
 def _lists(column: str, batches: Iterator[Any], width: int) -> Iterator[NDArray[Any]]:
@@ -97,7 +99,7 @@ def _lists(column: str, batches: Iterator[Any], width: int) -> Iterator[NDArray[
     row = 0
     for batch in batches:
         lists = batch.column(0)
-        lengths = lists.value_lengths().to_numpy(zero_copy_only=False) if len(lists) else np.empty(0)
+        lengths = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
         there = lists.is_valid().to_numpy(zero_copy_only=False)
         odd = np.flatnonzero(there & (lengths != width))
         if len(odd):

@@ -13,7 +13,7 @@ from pyarrow import csv
 
 from bench.workloads.formats import Request
 from bench.workloads.formats.choosing import chosen_columns
-from bench.workloads.stream import Stream
+from bench.workloads.stream import Stream, UnreadableError
 
 _SEPARATORS = (",", ";", "\t", " ")
 
@@ -35,7 +35,7 @@ def read(path: Path, request: Request) -> Stream:
     at = [number for number, name in enumerate(there) if name in names]
     if request.column:
         at = [there.index(name) for name in names]
-    lines = _Lines(path, separator, header, len(there), tuple(at))
+    lines = _Lines(path, separator, header, there, at)
     return Stream(None, len(at), "float64", lines.blocks(request.block_bytes), notes)
 
 
@@ -46,23 +46,29 @@ class _Lines:
     path: Path
     separator: str
     header: bool
-    width: int
-    columns: tuple[int, ...]
+    there: list[str]
+    chosen: list[int]
 
     def blocks(self, block_bytes: int) -> Iterator[NDArray[np.float64]]:
-        names = [str(number) for number in range(self.width)]
-        chosen = [str(number) for number in self.columns]
-        batches = csv.open_csv(
-            self.path,
+        names = [str(number) for number in range(len(self.there))]
+        chosen = [names[number] for number in self.chosen]
+        options = (
             csv.ReadOptions(
                 use_threads=False, block_size=block_bytes, column_names=names, skip_rows=int(self.header)
             ),
             csv.ParseOptions(delimiter=self.separator),
             csv.ConvertOptions(column_types=dict.fromkeys(chosen, pa.float64()), include_columns=chosen),
         )
-        for batch in batches:
-            columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
-            yield np.stack(columns, axis=1)
+        try:
+            for batch in csv.open_csv(self.path, *options):
+                columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+                yield np.stack(columns, axis=1)
+        except pa.ArrowInvalid as error:
+            columns = ", ".join(self.there[:20])
+            raise UnreadableError(
+                f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
+                f"(columns from #0: {columns})"
+            ) from error
 
 
 def _is_number(text: str) -> bool:
