@@ -12,10 +12,23 @@ if TYPE_CHECKING:
 
     from bench.strategy import Points
 
+LADDER = (
+    {"n_trees": 4},
+    {"n_trees": 8},
+    {"n_trees": 16},
+    {"n_trees": 32},
+    {"n_trees": 32, "search_k": 2_000},
+    {"n_trees": 64, "search_k": 8_000},
+)
+"""From fast to accurate; from some accuracy on, more candidates are worth more than more trees."""
+
+MOST_SEEDS = 1 << 31
+"""Annoy takes a C int."""
+
 ROWS_ADDED_AT_ONCE = 1 << 14
 
 
-def check(n_trees: int, search_k: int, build_threads: int) -> None:
+def check(n_trees: int, search_k: int, build_threads: int, seed: int) -> None:
     """Raise ValueError where a parameter is out of range."""
     if n_trees < 1:
         raise ValueError(f"n_trees is {n_trees}, allowed is 1 or more")
@@ -23,6 +36,8 @@ def check(n_trees: int, search_k: int, build_threads: int) -> None:
         raise ValueError(f"search_k is {search_k}, allowed is 1 or more, or -1 for n_trees * (k + 1)")
     if build_threads < 1:
         raise ValueError(f"build_threads is {build_threads}, allowed is 1 or more")
+    if not 0 <= seed < MOST_SEEDS:
+        raise ValueError(f"seed is {seed}, allowed is 0 to {MOST_SEEDS - 1}")
 
 
 def grow(points: "Points", n_trees: int, build_threads: int, seed: int) -> "AnnoyIndex":

@@ -13,7 +13,7 @@ BLOCK_ROWS = 1 << 14
 class AnnoyLoop(Strategy):
     """Approximate; single-threaded by nature, but for the building of the forest."""
 
-    n_trees: int = 10
+    n_trees: int = 8
     """Trees in the forest, 1 or more."""
     search_k: int = -1
     """Candidates to look at for one query; -1 for n_trees * (k + 1)."""
@@ -22,7 +22,7 @@ class AnnoyLoop(Strategy):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _annoy.check(self.n_trees, self.search_k, self.build_threads)
+        _annoy.check(self.n_trees, self.search_k, self.build_threads, self.seed)
 
     def start(self) -> None:
         """Import Annoy."""
@@ -43,5 +43,5 @@ strategy = Entry(
     AnnoyLoop,
     exact=False,
     requires=("annoy",),
-    ladder=({"n_trees": 5}, {"n_trees": 10}, {"n_trees": 20}, {"n_trees": 40}),
+    ladder=_annoy.LADDER,
 )

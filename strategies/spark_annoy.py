@@ -49,7 +49,7 @@ def search(
 class SparkAnnoy(Strategy):
     """Approximate; the workers of one host share the pages of one mapped file."""
 
-    n_trees: int = 10
+    n_trees: int = 8
     """Trees in the forest, 1 or more."""
     search_k: int = -1
     """Candidates to look at for one query; -1 for n_trees * (k + 1)."""
@@ -63,7 +63,7 @@ class SparkAnnoy(Strategy):
     master: str = "local[2,4]"
 
     def __post_init__(self) -> None:
-        _annoy.check(self.n_trees, self.search_k, self.build_threads)
+        _annoy.check(self.n_trees, self.search_k, self.build_threads, self.seed)
         _waves.check(self.n_partitions, self.driver_memory)
 
     def start(self) -> None:
@@ -118,5 +118,5 @@ strategy = Entry(
     SparkAnnoy,
     exact=False,
     requires=("annoy", "pyspark", "java"),
-    ladder=({"n_trees": 5}, {"n_trees": 10}, {"n_trees": 20}, {"n_trees": 40}),
+    ladder=_annoy.LADDER,
 )

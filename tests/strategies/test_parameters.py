@@ -1,0 +1,28 @@
+import pytest
+
+from bench import catalog
+
+
+@pytest.mark.parametrize(
+    ("strategy", "params", "message"),
+    [
+        (
+            "sklearn_matrix",
+            {"algorithm": "kdtree"},
+            "algorithm is 'kdtree' (did you mean 'kd_tree'?), allowed",
+        ),
+        ("sklearn_matrix", {"leaf_size": 0}, "leaf_size is 0, allowed is 1 or more"),
+        ("sklearn_chunked", {"chunk_size": 0}, "chunk_size is 0, allowed is 1 or more"),
+        ("annoy_loop", {"n_trees": 0}, "n_trees is 0, allowed is 1 or more"),
+        ("annoy_loop", {"search_k": 0}, "search_k is 0, allowed is 1 or more, or -1"),
+        ("annoy_loop", {"build_threads": -1}, "build_threads is -1, allowed is 1 or more"),
+        ("annoy_loop", {"seed": -1}, "seed is -1, allowed is 0 to"),
+        ("spark_sklearn", {"n_partitions": -1}, "n_partitions is -1, allowed is 1 or more, or 0"),
+        ("spark_annoy", {"driver_memory": "2 GiB"}, "driver_memory is '2 GiB', allowed is a number with"),
+    ],
+)
+def test_a_bad_value_is_refused_in_one_line(strategy: str, params: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 (the message is compared below)
+        catalog.load(strategy).entry.factory(**params)
+    assert str(refused.value).startswith(message)
+    assert "\n" not in str(refused.value)
