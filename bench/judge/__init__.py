@@ -12,3 +12,8 @@ external.py     neighbors computed elsewhere, and ours written for others
 difficulty.py   how hard the points are, in figures and in words
 __main__.py     the process that judges: never the one that was measured
 """
+
+from bench.judge.truth import Truth, cached_truth, exact_neighbors, sample_rows
+from bench.judge.verdict import Verdict, judge
+
+__all__ = ["Truth", "Verdict", "cached_truth", "exact_neighbors", "judge", "sample_rows"]

@@ -1,9 +1,9 @@
 """A matrix product that never understates how near two points are: what may be a neighbor, decided by GEMM.
 
-With x, y centered, (‖x‖² - d(x, y)²) / 2 = x·y - ‖y‖²/2: the larger, the nearer y. A float product of m terms
-is off by at most m·u·Σ|terms| (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1), here
-at most c(‖x‖ + ‖y‖)²/2 with c = (d + 16)u. Two more columns add that bound inside the product itself, so that
-one comparison with a threshold for each row decides for each pair.
+With x, y centered, (‖x‖² - d(x, y)²) / 2 = x·y - ‖y‖²/2: the larger, the nearer y. A float product of m
+terms is off by at most m·u·Σ|terms| (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section
+3.1), here at most c(‖x‖ + ‖y‖)²/2 with c = (d + 16)u. Two more columns add that bound inside the product, so
+that one comparison with a threshold for each row decides for each pair.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,10 @@ def as_queries(placed: NDArray[np.float64], dtype: type[np.floating]) -> Tile:
 
 
 def as_candidates(placed: NDArray[np.float64], dtype: type[np.floating], *, nearest: bool) -> Tile:
-    """(c, d + 2): the right factor; its product is at least the true value, or at most it if not ``nearest``."""
+    """(c, d + 2): the right factor.
+
+    Its product with a query is at least the true value where ``nearest``, else at most.
+    """
     c = error_share(placed.shape[1], dtype) * (1 if nearest else -1)
     norm = _norms(placed)
     return _with_columns(placed, norm**2 * ((c - 1) / 2), norm * c, dtype)
@@ -69,7 +72,8 @@ def thresholds(
     floor = queries_placed.shape[1] * 8 * float(np.finfo(dtype).tiny)
     exact = error_share(queries_placed.shape[1], np.float64)
     value = (_norms(queries_placed) ** 2 * (1 - c) - squared * (scale**2 * (1 + exact))) / 2 - floor
-    return np.nextafter(value.astype(dtype), dtype(-np.inf))
+    lowered: Tile = np.nextafter(value.astype(dtype), dtype(-np.inf))
+    return lowered
 
 
 def squared_from(products: Tile, queries_placed: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
@@ -77,7 +81,8 @@ def squared_from(products: Tile, queries_placed: NDArray[np.float64], scale: flo
     c = error_share(queries_placed.shape[1], products.dtype.type)
     floor = queries_placed.shape[1] * 8 * float(np.finfo(products.dtype).tiny)
     scaled = _norms(queries_placed) ** 2 * (1 + c) - 2 * products.astype(np.float64) + 2 * floor
-    return np.maximum(scaled, 0.0) / scale**2
+    squared: NDArray[np.float64] = np.maximum(scaled, 0.0) / scale**2
+    return squared
 
 
 def _norms(placed: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The nearest points of some rows, exactly: GEMM tiles rule out nearly all, float64 decides among the rest."""
+"""The nearest points of some rows, exactly: GEMM tiles rule out nearly all, float64 decides on the rest."""
 
 from collections import deque
 from concurrent.futures import Executor, Future
@@ -147,7 +147,8 @@ class BlockSearch:
                 nearest = np.hstack([nearest, queries[top : top + _QUERIES] @ strip])
                 if nearest.shape[1] > wanted:
                     nearest = np.partition(nearest, -wanted, axis=1)[:, -wanted:]
-            return nearest.min(axis=1)
+            least: Tile = nearest.min(axis=1)
+            return least
 
         products = np.concatenate(list(self.pool.map(limit, range(0, len(queries), _QUERIES))))
         return squared_from(products, self.placed, self.candidates.frame.scale)

@@ -1,4 +1,4 @@
-"""The true neighbors of some rows among all points: what strategies are judged by, independent of each of them."""
+"""The true neighbors of some rows among all points: what each strategy is judged by, independent of all."""
 
 import hashlib
 import io
@@ -123,7 +123,7 @@ def cached_truth(
 ) -> Truth:
     """Read the truth of ``rows`` from ``cache``, or compute it and leave it there.
 
-    A file that is torn or of another version is computed anew; a cache that cannot be written is done without.
+    A torn file is computed anew; a cache that cannot be written is done without.
     """
     key = hashlib.sha256(f"{_VERSION} {content_hash} {k} ".encode() + rows.astype("<i8").tobytes())
     path = cache / f"truth-{key.hexdigest()[:32]}.npz"

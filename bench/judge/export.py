@@ -1,0 +1,74 @@
+"""Writes a run's neighbors in the forms that other tools read."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.answers import Answers
+from bench.judge.external import HDF5
+
+
+def check_target(path: Path, *, graph: bool = False) -> None:
+    """Refuse a file that ``save_neighbors`` could not write, before anything is computed.
+
+    Raises ValueError for its ending, OSError for its directory.
+    """
+    allowed = (".npz",) if graph else (*HDF5, ".npz")
+    if path.suffix.lower() not in allowed:
+        form = "a graph" if graph else "neighbors"
+        raise ValueError(
+            f"{path}: cannot write {form} as {path.suffix or 'a file without ending'!r}, "
+            f"allowed are {', '.join(allowed)}"
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: its directory does not exist")
+
+
+def save_neighbors(
+    path: Path, answers: Answers, *, with_self: bool = False, graph: bool = False, metric: str = "euclidean"
+) -> None:
+    """Write all answers in one step; rows not answered hold -1 and inf.
+
+    ``.h5`` and ``.hdf5`` get ``knns`` (int32, counted from 0) and ``dists`` (float32), ``.npz`` gets
+    ``indices`` and ``distances``; ``with_self`` puts each point before its neighbors at distance 0, the
+    precomputed form of UMAP and scanpy; ``graph`` makes it a CSR matrix (n, n) of distances, nearest first
+    in each row. Under ``cosine`` the distances written are cosine distances, half the squared Euclidean
+    ones of unit vectors. Raises ValueError and OSError.
+    """
+    check_target(path, graph=graph)
+    indices, distances = np.asarray(answers.indices), np.asarray(answers.distances)
+    if metric == "cosine":
+        distances = distances**2 / 2
+    if with_self:
+        own = np.arange(len(indices), dtype=np.int32)[:, None]
+        indices = np.hstack([own, indices])
+        distances = np.hstack([np.zeros_like(own, np.float32), distances])
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as directory:
+        draft = Path(directory, path.name)
+        if graph:
+            _write_graph(draft, indices, distances)
+        elif path.suffix.lower() in HDF5:
+            _write_hdf5(draft, indices, distances)
+        else:
+            np.savez(draft, indices=indices, distances=distances)
+        draft.replace(path)
+
+
+def _write_hdf5(path: Path, indices: NDArray[np.int32], distances: NDArray[np.float32]) -> None:
+    import h5py  # noqa: PLC0415 (heavy, and few need it)
+
+    with h5py.File(path, "w") as file:
+        file["knns"] = indices
+        file["dists"] = distances
+
+
+def _write_graph(path: Path, indices: NDArray[np.int32], distances: NDArray[np.float32]) -> None:
+    from scipy import sparse  # noqa: PLC0415 (heavy, and few need it)
+
+    found = indices >= 0
+    ends = np.concatenate(([0], np.cumsum(found.sum(axis=1))))
+    shape = (len(indices), len(indices))
+    matrix = sparse.csr_matrix((distances[found], indices[found], ends), shape=shape)
+    sparse.save_npz(path, matrix, compressed=False)
