@@ -1,5 +1,6 @@
 """Runs strategies and watches them: seconds, memory, CPU, threads.
 
+    session.py      a series of runs: leave out what is measured, append each row at once
     schedule.py     which runs there are to do, in which order, and which are done already
     runner.py       one run from the harness's side: prepare, start the supervisor, judge, make the row
     supervisor.py   a small process between harness and worker: watches it, ends it, outlives nothing
@@ -7,6 +8,7 @@
     job.py          what harness, supervisor and worker say to each other
     tree.py         the processes of a run as /proc shows them
     memory.py       peaks by phase and role out of samples of the tree
+    curve.py        memory over time
     cgroup.py       the kernel's own count of a run's memory, where it may be asked
     threads.py      the thread budget and the BLAS kernel, set before anything is imported
     environment.py  the machine and the versions

@@ -1,36 +1,27 @@
 """Peaks of a run's memory by phase and role, out of samples of its process tree.
 
 Every tick reads ``statm``, which is cheap but blind to sharing. Proportional set sizes are read when that
-has moved by 2 %, when a process came or went, and at the end of a phase, as often as the budget of CPU time
+has moved by 2 %, when a process came or went, and at the end of a phase, as often as a budget of CPU time
 allows; between two such readings the last one plus the growth of private pages stands in.
 """
 
-import csv
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from bench.measure.curve import Curve, Moment
 from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
 TICK_SECONDS = 0.02
-_TICKS_SHARE = 0.008
+_LONGEST_PAUSE_SECONDS = 0.2
+_TICKS_SHARE = 0.01
 _READINGS_SHARE = 0.006
 """CPU seconds a second of watching may cost: together under 2 % of a core."""
-_BURST_SECONDS = 0.15
+_BURST_SECONDS = {"ticks": 0.05, "same processes": 0.05, "other processes": 0.2}
+"""CPU seconds that may be spent ahead of that: most where only a reading tells who shares what."""
+_REST = 20
+"""After a reading, the next waits this many times what it cost."""
 _MOVED = 0.02
-_MOST_SAMPLES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What one role held at one moment."""
-
-    seconds: float
-    """Since the watching began."""
-    phase: str
-    role: str
-    memory: Memory
 
 
 @dataclass(slots=True)
@@ -58,26 +49,28 @@ class Sampler:
     phases: dict[str, Peaks] = field(default_factory=dict)
     roles: dict[str, int] = field(default_factory=dict)
     most_threads: int = 0
+    curve: Curve = field(default_factory=Curve)
     now: Memory = field(default_factory=Memory)
     """The latest figure for the whole tree."""
     _began: float = field(default_factory=time.perf_counter)
-    _samples: list[Sample] = field(default_factory=list)
-    _sample_gap: float = TICK_SECONDS
     _exact: Memory = field(default_factory=Memory)
     _at_exact: dict[int, Resident] = field(default_factory=dict)
+    _next_reading: float = 0.0
+    _spent_ticking: float = 0.0
     _spent_reading: float = 0.0
 
     def tick(self) -> float:
         """Look at the tree once; return the seconds to wait before the next look."""
         began = time.process_time()
-        changed = self.tree.refresh()
+        self.tree.refresh()
         resident = self.tree.resident()
-        cost = time.process_time() - began
-        if (changed or self._moved(resident)) and self._affordable():
+        self._spent_ticking += time.process_time() - began
+        if self._reading_due(resident):
             self.read(resident)
         else:
             self._see(Memory(self._exact.anonymous_bytes + self._growth(resident), self._exact.file_bytes))
-        return max(TICK_SECONDS, cost / _TICKS_SHARE)
+        behind = self._spent_ticking - self._budget(_TICKS_SHARE, "ticks")
+        return min(max(TICK_SECONDS, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
 
     def read(self, resident: dict[int, Resident] | None = None) -> Memory:
         """Read the proportional set sizes now, whatever it costs."""
@@ -91,9 +84,12 @@ class Sampler:
         for role, memory in by_role.items():
             self.roles[role] = max(self.roles.get(role, 0), memory.total_bytes)
         self.most_threads = max(self.most_threads, self.tree.threads())
-        self._keep(by_role)
+        now = time.perf_counter()
+        self.curve.add(Moment(now - self._began, self.phase, by_role))
         self._see(self._exact)
-        self._spent_reading += time.process_time() - began
+        cost = time.process_time() - began
+        self._spent_reading += cost
+        self._next_reading = now + _REST * cost
         return self._exact
 
     def enter(self, phase: str) -> None:
@@ -102,14 +98,12 @@ class Sampler:
         self.phase = phase
         self._see(self._exact)
 
-    def write_samples(self, path: Path) -> None:
-        """Write the samples kept, one line a role and moment."""
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["seconds", "phase", "role", "memory_bytes", "anonymous_bytes"])
-            for s in self._samples:
-                row = [f"{s.seconds:.3f}", s.phase, s.role, s.memory.total_bytes, s.memory.anonymous_bytes]
-                writer.writerow(row)
+    def _reading_due(self, resident: dict[int, Resident]) -> bool:
+        same = resident.keys() == self._at_exact.keys()
+        if (same and not self._moved(resident)) or time.perf_counter() < self._next_reading:
+            return False
+        kind = "same processes" if same else "other processes"
+        return self._spent_reading <= self._budget(_READINGS_SHARE, kind)
 
     def _moved(self, resident: dict[int, Resident]) -> bool:
         before, now = self._at_exact.values(), resident.values()
@@ -121,44 +115,20 @@ class Sampler:
         )
 
     def _growth(self, resident: dict[int, Resident]) -> int:
-        """Private bytes gained or lost since the last reading; newcomers may share pages and wait for one."""
+        """Private bytes gained or lost since the last reading.
+
+        Newcomers may share pages with others, so they count from the next reading on.
+        """
         gone = Resident(0, 0)
-        grown = sum(
-            resident.get(pid, gone).private_bytes - r.private_bytes for pid, r in self._at_exact.items()
-        )
+        then = self._at_exact
+        grown = sum(resident.get(pid, gone).private_bytes - r.private_bytes for pid, r in then.items())
         return max(grown, -self._exact.anonymous_bytes)
 
-    def _affordable(self) -> bool:
-        watched = time.perf_counter() - self._began
-        return self._spent_reading <= _BURST_SECONDS + _READINGS_SHARE * watched
+    def _budget(self, share: float, kind: str) -> float:
+        """CPU seconds that may have been spent by now."""
+        return _BURST_SECONDS[kind] + share * (time.perf_counter() - self._began)
 
     def _see(self, memory: Memory) -> None:
         self.now = memory
         self.run.see(memory)
         self.phases.setdefault(self.phase, Peaks()).see(memory)
-
-    def _keep(self, by_role: dict[str, Memory]) -> None:
-        seconds = time.perf_counter() - self._began
-        if self._samples and seconds - self._samples[-1].seconds < self._sample_gap:
-            return
-        self._samples += [Sample(seconds, self.phase, role, memory) for role, memory in by_role.items()]
-        if len(self._samples) > _MOST_SAMPLES:
-            self._sample_gap *= 2
-            self._samples = _thinned(self._samples, self._sample_gap)
-
-
-def _thinned(samples: list[Sample], gap: float) -> list[Sample]:
-    """Keep the largest moment of each ``gap`` seconds."""
-    moments: dict[float, list[Sample]] = {}
-    for sample in samples:
-        moments.setdefault(sample.seconds, []).append(sample)
-    kept: dict[int, list[Sample]] = {}
-    for seconds, moment in moments.items():
-        slot = int(seconds / gap)
-        if slot not in kept or _total(moment) > _total(kept[slot]):
-            kept[slot] = moment
-    return [sample for moment in kept.values() for sample in moment]
-
-
-def _total(moment: list[Sample]) -> int:
-    return sum(sample.memory.total_bytes for sample in moment)

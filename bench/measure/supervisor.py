@@ -96,7 +96,7 @@ class Supervisor:
         wall = time.perf_counter() - began
         cpu_seconds = self.tree.cpu_seconds() - earlier_cpu_seconds
         with suppress(OSError):
-            sampler.write_samples(Path(self.job.samples))
+            sampler.curve.write(Path(self.job.samples))
         _tell(
             {
                 "outcome": self.outcome

@@ -57,22 +57,19 @@ class ProcessTree:
     root: int = field(default_factory=os.getpid)
     members: dict[int, str] = field(default_factory=dict)
     """Process id to role, in order of discovery."""
-    _seen: set[int] = field(default_factory=set)
+    _seen: set[str] = field(default_factory=set)
 
-    def refresh(self) -> bool:
-        """Look for processes that came or went; True where the tree changed."""
-        alive = {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 (in a hot loop)
-        gone = [pid for pid in self.members if pid not in alive]
-        for pid in gone:
+    def refresh(self) -> None:
+        """Look for processes that came or went."""
+        alive = set(os.listdir("/proc"))  # noqa: PTH208 (in a hot loop)
+        for pid in [pid for pid in self.members if str(pid) not in alive]:
             del self.members[pid]
         newcomers = alive - self._seen
         self._seen = alive
-        joined = self._join(newcomers) if newcomers else False
-        return bool(gone) or joined
+        self._join({int(name) for name in newcomers if name.isdigit()})
 
-    def _join(self, newcomers: set[int]) -> bool:
+    def _join(self, newcomers: set[int]) -> None:
         parents = {pid: parent for pid in newcomers if (parent := _parent(pid)) is not None}
-        joined = False
         found = True
         while found:  # a child may have a lower number than its parent
             found = False
@@ -80,8 +77,7 @@ class ProcessTree:
                 if parent == self.root or parent in self.members:
                     self.members[pid] = "child"
                     del parents[pid]
-                    found = joined = True
-        return joined
+                    found = True
 
     def name_roles(self) -> None:
         """Read who is who from the command lines; a process may have changed its own since it was found."""

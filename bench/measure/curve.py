@@ -1,0 +1,58 @@
+"""Memory over time, thinned so that a long run leaves no more lines than a short one."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.measure.tree import Memory
+
+_MOST_MOMENTS = 1000
+_FIRST_GAP_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What each role held at one moment."""
+
+    seconds: float
+    """Since the watching began."""
+    phase: str
+    by_role: dict[str, Memory]
+
+    @property
+    def total_bytes(self) -> int:
+        """What all roles held together."""
+        return sum(memory.total_bytes for memory in self.by_role.values())
+
+
+@dataclass(slots=True)
+class Curve:
+    """The largest moment of each span of time; the spans grow with the run."""
+
+    _moments: list[Moment] = field(default_factory=list)
+    _gap: float = _FIRST_GAP_SECONDS
+
+    def add(self, moment: Moment) -> None:
+        """Take a moment in, and thin the curve where it has become long."""
+        self._moments.append(moment)
+        if len(self._moments) > _MOST_MOMENTS:
+            self._gap *= 2
+            self._moments = self._thinned()
+
+    def _thinned(self) -> list[Moment]:
+        kept: dict[int, Moment] = {}
+        for moment in self._moments:
+            span = int(moment.seconds / self._gap)
+            if span not in kept or moment.total_bytes > kept[span].total_bytes:
+                kept[span] = moment
+        return list(kept.values())
+
+    def write(self, path: Path) -> None:
+        """Write it as CSV, one line a role and moment."""
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["seconds", "phase", "role", "memory_bytes", "anonymous_bytes"])
+            for moment in self._moments:
+                for role, memory in moment.by_role.items():
+                    seconds = f"{moment.seconds:.3f}"
+                    writer.writerow([seconds, moment.phase, role, memory.total_bytes, memory.anonymous_bytes])
