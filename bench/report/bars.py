@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.analysis.summary import Group, Outcome
-from bench.report.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, color, entitle, save, shorten
-from bench.report.units import format_bytes
-from bench.report.wording import STATUS_WORDS, describe_ending, describe_workload
+from bench.report.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, color, entitle, save
+from bench.report.units import format_bytes, shorten
+from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement
 
 MOST_BARS = 40
@@ -41,8 +41,8 @@ def draw_runtime(group: Group) -> Drawing | None:
         _finish(axes, len(outcomes), f"total time ({unit})", list(_PHASES.items()))
         entitle(axes, "Runtime by phase", describe_workload(group.workload))
         caption = (
-            "Start, fit and query of each strategy's median run, fastest first; hatched bars show how far"
-            f" a run came that did not succeed{_spread_words(outcomes)}{_left_out(group, outcomes)}."
+            f"Start, fit and query of each {_repeat_words(outcomes)}, fastest first; hatched bars show how"
+            f" far a run came that did not succeed{_left_out(group, outcomes)}."
         )
         return save(figure, "runtime", "Runtime by phase", caption)
 
@@ -75,15 +75,15 @@ def draw_memory(group: Group) -> Drawing | None:
         _finish(axes, len(outcomes), "peak memory (GiB)", shades)
         entitle(axes, "Peak memory", describe_workload(group.workload))
         caption = (
-            "Most memory held by all processes of a run together; the black stroke is what the loaded points"
-            f" alone take, the rest is what the strategy adds{limits}{_left_out(group, outcomes)}."
+            "Most memory held by all processes of a run together; the upright stroke is what the loaded"
+            f" points alone take, the rest is what the strategy adds{limits}{_left_out(group, outcomes)}."
         )
         return save(figure, "memory", "Peak memory", caption)
 
 
 def _memory_words(run: Measurement) -> str:
     size = format_bytes(run.peak_memory_bytes)
-    return size if run.status == "ok" else f"{STATUS_WORDS.get(run.status, run.status)}, {size}"
+    return size if run.status == "ok" else f"{describe_status(run.status)}, {size}"
 
 
 def _draw_limits(axes: Axes, outcomes: Sequence[Outcome]) -> str:
@@ -92,7 +92,7 @@ def _draw_limits(axes: Axes, outcomes: Sequence[Outcome]) -> str:
     most = max(o.median.peak_memory_bytes or 0 for o in outcomes)
     for limit in limits:
         if limit <= 2.5 * most:
-            axes.axvline(limit / _GIB, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.2)
+            axes.axvline(limit / _GIB, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
     return f"; the limit was {' or '.join(format_bytes(b) for b in limits)}" if limits else ""
 
 
@@ -103,6 +103,7 @@ def _height(outcomes: Sequence[Outcome]) -> float:
 def _label(axes: Axes, y: int, outcome: Outcome, words: str) -> None:
     """Write name and figure above a bar: name to the left, figure to the right."""
     place: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "fontsize": 9}
+    place["bbox"] = {"facecolor": SURFACE, "linewidth": 0, "pad": 0.5}
     axes.annotate(
         shorten(outcome.label, 36),
         (0, y - 0.22),
@@ -156,11 +157,11 @@ def _finish(axes: Axes, bars: int, x_label: str, shades: Sequence[tuple[str, flo
     axes.axvline(0, color=GRID, linewidth=1)
 
 
-def _spread_words(outcomes: Sequence[Outcome]) -> str:
+def _repeat_words(outcomes: Sequence[Outcome]) -> str:
     repeated = any(len(outcome.runs) > 1 for outcome in outcomes)
-    return "; thin lines span the fastest and the slowest repeat" if repeated else ""
+    return "strategy's median run, a thin line from the fastest to the slowest" if repeated else "strategy"
 
 
 def _left_out(group: Group, outcomes: Sequence[Outcome]) -> str:
     missing = len(group.outcomes) - len(outcomes)
-    return f"; {missing} without such a figure here are in the table" if missing else ""
+    return f"; {missing} more {'is' if missing == 1 else 'are'} in the table" if missing else ""

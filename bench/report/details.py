@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench import catalog
 from bench.analysis.summary import write_setting
 from bench.report.units import UNKNOWN, format_bytes, format_seconds
 from bench.results import Measurement
+from bench.workloads.identity import WorkloadId
 
 LOGS = "logs"
 _LOG_LINES = 20
@@ -24,13 +26,8 @@ _APART = (
     "reason",
 )
 """Fields that are shown on their own."""
-_MACHINE = {
-    "Processor": ("cpu_model", "cpu"),
-    "Cores": ("cores",),
-    "Memory": ("memory_bytes",),
-    "System": ("system", "kernel"),
-    "Python": ("python",),
-}
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "annoy", "faiss-cpu", "pynndescent", "numba", "pyspark")
+"""Whose versions a reader asks for first; all others are in the table of the environment."""
 
 
 def plain_fields(row: Measurement) -> list[tuple[str, str]]:
@@ -54,16 +51,20 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
 
 def machine_facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pick what a reader asks first of a machine: processor, cores, memory, system and versions."""
-    facts = [
-        (title, format_field(name, environment[name]))
-        for title, names in _MACHINE.items()
-        for name in names
-        if environment.get(name) is not None
+    machine, packages = environment.get("machine", {}), environment.get("packages", {})
+    system = [environment.get("kernel"), environment.get("container")]
+    versions = [f"{name} {packages[name]}" for name in _LIBRARIES if name in packages]
+    versions += [
+        f"{name.title()} {version}" for name in ("python", "java") if (version := environment.get(name))
     ]
-    versions = environment.get("versions")
-    if isinstance(versions, Mapping):
-        facts.append(("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
-    return facts
+    facts = {
+        "Processor": machine.get("cpu"),
+        "Cores": machine.get("cores"),
+        "Memory": format_bytes(machine.get("memory_bytes")),
+        "System": ", ".join(str(part) for part in system if part),
+        "Versions": ", ".join(sorted(versions, key=str.lower)),
+    }
+    return [(name, str(value)) for name, value in facts.items() if value not in (None, "", UNKNOWN)]
 
 
 def format_field(name: str, value: Any) -> str:
@@ -96,32 +97,33 @@ def log_tail(results: Path, row: Measurement) -> str:
 
 def repeat_command(row: Measurement) -> str:
     """Return the command that makes the same run again, as one types it into a shell."""
-    w = row.workload
-    words = ["python", "-m", "bench", "run", row.strategy, *_workload_options(row), "-k", str(w.k)]
-    if w.metric != "euclidean":
-        words += ["--metric", w.metric]
+    strategy = row.strategy if row.strategy in catalog.names() else f"./{row.strategy}.py"
+    words = ["python", "-m", "bench", "run", strategy, *_workload_options(row.workload)]
     for name, value in row.params.items():
-        if value is not None:
+        if name not in ("threads", "master") and value is not None:
             words += ["--set", f"{row.strategy}.{name}={write_setting(value)}"]
-    if row.multi_threaded:
-        words += ["--threads", str(row.threads)]
-    if row.master is not None:
-        words += ["--master", row.master]
-    if row.time_limit_seconds is not None:
-        words += ["--time-limit", f"{row.time_limit_seconds:g}s"]
-    if row.memory_limit_bytes is not None:
-        words += ["--memory-limit", f"{row.memory_limit_bytes // 2**20}MiB"]
+    options = {
+        "--threads": row.threads if row.multi_threaded else None,
+        "--master": row.master,
+        "--time-limit": None if row.time_limit_seconds is None else f"{row.time_limit_seconds:g}s",
+        "--memory-limit": None
+        if row.memory_limit_bytes is None
+        else f"{row.memory_limit_bytes / 2**30:.6g}GiB",
+        "--stop-after-rows": row.stop_after_rows,
+        "--wrap": row.wrap,
+    }
+    for option, value in options.items():
+        if value is not None:
+            words += [option, str(value)]
     if row.blas_kernel is not None:
         words.append("--fix-blas")
-    if row.wrap is not None:
-        words += ["--wrap", row.wrap]
-    if row.repeat > 1:
-        words += ["--repeats", str(row.repeat)]
     return shlex.join([*words, "--fresh"])
 
 
-def _workload_options(row: Measurement) -> list[str]:
-    w = row.workload
-    if w.seed is None:  # points that were not drawn come from a file, named by its path
-        return ["--data", w.name]
-    return ["--workload", w.name, "-n", str(w.n), "-d", str(w.d), "--seed", str(w.seed)]
+def _workload_options(workload: WorkloadId) -> list[str]:
+    """Name the points: of a file only its name is known, not where it lies."""
+    synthetic = workload.seed is not None
+    words = ["--workload" if synthetic else "--data", workload.name, "-n", str(workload.n)]
+    if synthetic:
+        words += ["-d", str(workload.d), "--seed", str(workload.seed)]
+    return [*words, "-k", str(workload.k), "--metric", workload.metric]

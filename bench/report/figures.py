@@ -24,6 +24,6 @@ def draw(group: Group, samples: Mapping[str, pd.DataFrame]) -> list[Drawing]:
         draw_memory(group),
         draw_recall(group),
         draw_memory_time(group),
-        draw_over_time(group, samples),
+        *draw_over_time(group, samples),
     ]
     return [drawing for drawing in drawings if drawing is not None]

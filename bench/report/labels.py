@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 _OFFSETS = (
@@ -38,19 +38,19 @@ def place_labels(axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[floa
     ]
     for label in labels:
         best = min(_OFFSETS, key=lambda offset: _cost(axes, label, offset, taken))
-        taken.append(_write(axes, label, best).get_window_extent())
+        taken.append(_box(_write(axes, label, best)))
 
 
 def _cost(axes: Axes, label: Label, offset: tuple[int, int], taken: Sequence[Bbox]) -> float:
     """Pixels covered or cut off by a label at an offset, and a little for its distance."""
     tried = _write(axes, label, offset)
-    box = tried.get_window_extent()
+    box = _box(tried)
     tried.remove()
     cut_off = box.width * box.height - _shared(box, axes.bbox)
     return 4 * cut_off + sum(_shared(box, other) for other in taken) + 5 * _OFFSETS.index(offset)
 
 
-def _write(axes: Axes, label: Label, offset: tuple[int, int]) -> Text:
+def _write(axes: Axes, label: Label, offset: tuple[int, int]) -> Annotation:
     right, up = offset
     side = "left" if right > 0 else "right" if right < 0 else "center"
     style: dict[str, Any] = {"ha": side, "va": "center", "fontsize": 8.5, "textcoords": "offset points"}
@@ -59,6 +59,12 @@ def _write(axes: Axes, label: Label, offset: tuple[int, int]) -> Text:
     text = axes.annotate(label.text, (label.x, label.y), offset, **style)
     text.set_in_layout(False)
     return text
+
+
+def _box(text: Annotation) -> Bbox:
+    """What the words cover, without the line to the mark."""
+    text.get_window_extent()  # moves the words to where they belong
+    return Text.get_window_extent(text)
 
 
 def _shared(a: Bbox, b: Bbox) -> float:

@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 
+from bench.analysis.compare import median_interval
 from bench.analysis.summary import Group, Outcome, groups, settings, write_setting
+from bench.report.answer import answer
 from bench.report.details import flatten, log_tail, machine_facts, plain_fields, repeat_command
 from bench.report.figures import NAMES, draw
 from bench.report.samples import read_samples
-from bench.report.style import Drawing, color, shorten
-from bench.report.units import format_bytes, format_recall, format_seconds
-from bench.report.wording import (
-    STATUS_WORDS,
-    answer,
-    describe_cores,
-    describe_ending,
-    describe_workload,
-    doubts,
-)
+from bench.report.style import Drawing, color
+from bench.report.units import format_bytes, format_recall, format_seconds, shorten
+from bench.report.wording import describe_cores, describe_ending, describe_status, describe_workload, doubts
 from bench.results import Measurement, Store
 
 SAMPLES = "samples"
@@ -42,7 +38,7 @@ class Page:
     @staticmethod
     def is_plot(name: str) -> bool:
         """Whether a file's name is one that a report gives."""
-        return name.endswith(tuple(f"-{figure}.{form}" for figure in NAMES for form in ("png", "svg")))
+        return re.search(rf"-({'|'.join(NAMES)})(-\d+)?\.(png|svg)$", name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ def _render(results: Path, sections: Sequence[Section], environments: Mapping[st
         "data_uri": _data_uri,
         "flatten": flatten,
         "shorten": shorten,
-        "status": lambda status: STATUS_WORDS.get(status, status),
+        "status": describe_status,
         "ending": describe_ending,
         "workload": describe_workload,
         "color": color,
@@ -128,10 +124,12 @@ def _in_short(row: Measurement) -> str:
 
 
 def _span(outcome: Outcome, field: str) -> str:
-    """The range of a figure over the repeats, nothing where there is one run."""
+    """The interval of a median, or the range where there are too few repeats for one; nothing for one run."""
     write = format_bytes if field.endswith("_bytes") else format_seconds
-    spread = outcome.spread(lambda run: getattr(run, field))
-    return f"{write(spread[0])} to {write(spread[1])}" if spread else ""
+    known = [value for run in outcome.runs if (value := getattr(run, field)) is not None]
+    if interval := median_interval(np.array(known, float)):
+        return f"[{write(interval[0])}, {write(interval[1])}]"
+    return f"{write(min(known))} to {write(max(known))}" if len(known) > 1 else ""
 
 
 def _slugs(found: Sequence[Group]) -> list[str]:

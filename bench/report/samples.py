@@ -1,6 +1,7 @@
 """Memory over time: what the harness saw of each run, and a figure of it."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from bench.analysis.summary import Group, Outcome
-from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle, save, shorten
+from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle, save
+from bench.report.units import shorten
 from bench.report.wording import describe_workload
 
-MOST_PANELS = 16
-_MOST_MOMENTS = 400
+_MOST_PANELS = 16
+_PANELS = 4
+_MOST_MOMENTS = 250
+_SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
 _GIB = 2.0**30
 _COLUMNS = ("seconds", "phase", "memory_bytes", "anonymous_bytes")
 
@@ -39,29 +43,40 @@ def read_samples(directory: Path, run_id: str) -> pd.DataFrame | None:
     return _thin(moments.reset_index())
 
 
-def draw_over_time(group: Group, samples: Mapping[str, pd.DataFrame]) -> Drawing | None:
-    """Draw memory over time of each outcome's median run; None where no samples are kept."""
-    outcomes = [o for o in group.outcomes if o.median.run_id in samples]
-    if not outcomes:
-        return None
-    drawn = outcomes[:MOST_PANELS]
-    with canvas(0.9 + 1.25 * len(drawn), len(drawn)) as (figure, panels):
-        for axes, outcome in zip(panels, drawn, strict=True):
+def draw_over_time(group: Group, samples: Mapping[str, pd.DataFrame]) -> list[Drawing]:
+    """Draw memory over time of each outcome's median run, a few to a figure."""
+    outcomes = [outcome for outcome in group.outcomes if outcome.median.run_id in samples]
+    drawn = outcomes[:_MOST_PANELS]
+    top = max((samples[o.median.run_id].memory_bytes.max() / _GIB for o in drawn), default=0.0)
+    size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS)) if drawn else 1
+    parts = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+    more = f"; {len(outcomes) - len(drawn)} more are kept as samples" if len(outcomes) > len(drawn) else ""
+    return [
+        _draw_part(group, part, samples, top * 1.1, f"-{number}" if number > 1 else "", more)
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _draw_part(
+    group: Group,
+    outcomes: Sequence[Outcome],
+    samples: Mapping[str, pd.DataFrame],
+    top: float,
+    suffix: str,
+    more: str,
+) -> Drawing:
+    with canvas(0.85 + 1.25 * len(outcomes), len(outcomes)) as (figure, panels):
+        for axes, outcome in zip(panels, outcomes, strict=True):
             _draw_panel(axes, outcome, samples[outcome.median.run_id])
-        top = max(axes.get_ylim()[1] for axes in panels)
-        for axes in panels:
             axes.set_ylim(0, top)
-        panels[-1].set_xlabel("seconds since the run's start")
         figure.supylabel("memory (GiB)", fontsize=9, color=MUTED)
+        panels[-1].set_xlabel("seconds since the run's start")
         entitle(panels[0], "Memory over time", describe_workload(group.workload))
-        more = (
-            f"; {len(outcomes) - len(drawn)} more are kept as samples" if len(outcomes) > len(drawn) else ""
-        )
         caption = (
             "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
             f" and each run has its own time axis{more}."
         )
-        return save(figure, "memory-over-time", "Memory over time", caption)
+        return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 
 
 def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame) -> None:
@@ -79,18 +94,15 @@ def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame) -> None:
 
 
 def _shade_phases(axes: Axes, moments: pd.DataFrame, end: float) -> None:
-    """Shade every second phase and name those that are wide enough."""
+    """Shade what comes before the query, and name the phases that are wide enough."""
     spells = (moments.phase != moments.phase.shift()).cumsum()
     begins = moments.groupby(spells).agg(phase=("phase", "first"), begin=("seconds", "first"))
     edges = [0.0, *begins.begin.iloc[1:], end]
-    for i, phase in enumerate(begins.phase):
-        if i % 2 == 0:
-            axes.axvspan(edges[i], edges[i + 1], color=GRID, alpha=0.45, linewidth=0, zorder=0)
-        if edges[i + 1] - edges[i] > 0.07 * end:
-            axes.annotate(
-                str(phase), (edges[i], 1), (3, -3), xycoords=("data", "axes fraction"),
-                textcoords="offset points", va="top", fontsize=8, color=MUTED,
-            )  # fmt: skip
+    place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    for phase, left, right in zip(begins.phase.astype(str), edges, edges[1:], strict=False):
+        axes.axvspan(left, right, color=GRID, alpha=_SHADES.get(phase, 0.0), linewidth=0, zorder=0)
+        if right - left > 0.07 * end:
+            axes.annotate(phase, (left, 1), (3, -3), va="top", fontsize=8, color=MUTED, **place)
 
 
 def _thin(moments: pd.DataFrame) -> pd.DataFrame:

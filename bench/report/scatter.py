@@ -10,23 +10,12 @@ from matplotlib.axes import Axes
 
 from bench.analysis.summary import Group, Outcome
 from bench.report.labels import Label, place_labels
-from bench.report.style import (
-    GRID,
-    MUTED,
-    SURFACE,
-    Drawing,
-    canvas,
-    color,
-    entitle,
-    marker,
-    save,
-    shorten,
-)
-from bench.report.units import format_bytes, format_seconds
-from bench.report.wording import STATUS_WORDS, describe_workload
+from bench.report.style import GRID, SURFACE, Drawing, canvas, color, entitle, marker, save
+from bench.report.units import format_bytes, format_seconds, shorten
+from bench.report.wording import describe_status, describe_workload
 from bench.results import Measurement
 
-_RECALL_TICKS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
+_RECALL_TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
 _TIME_TICKS = (0.001, 0.01, 0.1, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 36000)
 _COARSE_TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36000, 360_000, 3_600_000)
 _MOST_LABELS = 14
@@ -65,8 +54,11 @@ def draw_recall(group: Group) -> Drawing | None:
     with canvas(4.2) as (figure, [axes]):
         axes.set(ylim=(bottom - strip, top), ylabel="recall")
         ticks = [tick for tick in _RECALL_TICKS if _nines(tick) >= bottom]
-        axes.set_yticks([_nines(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
-        _draw_strip(axes, bottom, strip)
+        heights, names = [_nines(tick) for tick in ticks], [f"{tick:g}" for tick in ticks]
+        if strip:
+            axes.axhspan(bottom - strip, bottom, color=GRID, alpha=0.5, linewidth=0, zorder=0)
+            heights, names = [bottom - strip / 2, *heights], ["unknown", *names]
+        axes.set_yticks(heights, names)
         _draw_intervals(axes, marks)
         entitle(axes, "Recall against total time", describe_workload(group.workload))
         _draw_marks(axes, marks)
@@ -107,7 +99,7 @@ def _mark(outcome: Outcome, height: float) -> _Mark | None:
     seconds = extrapolated or limit or run.total_seconds
     if not seconds:
         return None
-    word = STATUS_WORDS.get(run.status, run.status)
+    word = describe_status(run.status)
     ending = "" if outcome.is_ok else f" ({word}, extrapolated)" if extrapolated else f" ({word})"
     return _Mark(outcome, seconds, height, shorten(outcome.label, 40) + ending)
 
@@ -120,14 +112,6 @@ def _memory(run: Measurement) -> int | None:
 def _nines(recall: float) -> float:
     """0.9 is one, 0.99 two, 0.999 three, and 1 four."""
     return -math.log10(1 - recall * (1 - 1e-4))
-
-
-def _draw_strip(axes: Axes, bottom: float, strip: float) -> None:
-    """Set a strip apart, below the axis, for runs whose recall is not known."""
-    if strip:
-        axes.axhspan(bottom - strip, bottom, color=GRID, alpha=0.5, linewidth=0, zorder=0)
-        place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-        axes.annotate("recall not known", (0.01, bottom), (0, -3), va="top", fontsize=8, color=MUTED, **place)
 
 
 def _draw_intervals(axes: Axes, marks: Sequence[_Mark]) -> None:

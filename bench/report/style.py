@@ -1,6 +1,7 @@
 """How figures look: colors, marks, type, and where a drawing starts and is saved."""
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ WIDTH = 5.6
 INK, MUTED, GRID, SURFACE = "#1c1f23", "#60666e", "#dfe2e6", "#fefefe"
 _DARK = {INK: "#e7e9ec", MUTED: "#a0a7b0", GRID: "#33383f", SURFACE: "#17191d"}
 """What each neutral color becomes on a dark page."""
+
+_PATH, _DIGITS = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d\d)\d+")
+"""What of an SVG can do with two decimals: half of its size is the others."""
 
 _COLORS: list[str] = [sns.color_palette("colorblind").as_hex()[i] for i in (0, 1, 2, 3, 4, 5, 9)]
 _MARKERS = ("o", "s", "D", "^", "v", "P", "h")
@@ -114,14 +118,9 @@ def save(figure: Figure, name: str, title: str, caption: str) -> Drawing:
     return Drawing(name, title, caption, _written(figure, "png"), _written(figure, "svg"))
 
 
-def shorten(text: str, width: int) -> str:
-    """Cut a text to one line of at most ``width`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
-
-
 def _written(figure: Figure, form: str) -> bytes:
     buffer = io.BytesIO()
     metadata = {"Date": None} if form == "svg" else {"Software": None}
     figure.savefig(buffer, format=form, metadata=metadata)
-    return buffer.getvalue()
+    content = buffer.getvalue()
+    return _PATH.sub(lambda path: _DIGITS.sub(rb"\1", path[0]), content) if form == "svg" else content

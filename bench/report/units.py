@@ -45,6 +45,12 @@ def format_recall(recall: float | None, low: float | None = None, high: float | 
     return f"{text} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
+def shorten(text: str, width: int) -> str:
+    """Cut a text to one line of at most ``width`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
 def _short(value: float) -> str:
     """One decimal under 100, none where it says nothing."""
     if value >= 100 or value == round(value):

@@ -57,7 +57,7 @@ def failed(strategy: str, status: str, reason: str, **fields: Any) -> Measuremen
 
 def unstarted(strategy: str, status: str, reason: str) -> Measurement:
     """A run of which nothing is known but why it was not."""
-    nothing = {name: None for name in ("peak_memory_bytes", "peak_anonymous_bytes", "peak_file_bytes")}
+    nothing = dict.fromkeys(("peak_memory_bytes", "peak_anonymous_bytes", "peak_file_bytes"))
     return failed(
         strategy, status, reason, seconds=None, baseline_memory_bytes=None, cores_used=None, **nothing
     )
@@ -116,11 +116,19 @@ def every_status() -> list[Measurement]:
 
 
 ENVIRONMENT = {
-    "cpu_model": "A CPU at 2.0 GHz",
-    "cores": 2,
-    "memory_bytes": 24 * GIB,
-    "kernel": "Linux 6.1",
-    "versions": {"python": "3.11.9", "scikit-learn": "1.9.0", "annoy": "1.17.3"},
+    "machine": {
+        "cpu": "Some CPU at 2.00 GHz",
+        "flags": ["avx2", "avx512f"],
+        "cores": 2,
+        "memory_bytes": 24 * GIB,
+        "architecture": "x86_64",
+    },
+    "kernel": "6.1.0",
+    "container": "container",
+    "python": "3.11.9",
+    "java": "21.0.8",
+    "packages": {"numpy": "2.4.6", "scikit-learn": "1.9.0", "annoy": "1.17.3"},
+    "git_commit": "0123456789ab",
 }
 
 
