@@ -1,0 +1,119 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import catalog
+from bench.measure import java
+from strategies._waves import cause_of
+
+ROOT = catalog.DIRECTORY.parent
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
+
+SHIP = """
+import importlib, sys
+from pyspark import cloudpickle
+from strategies import _spark, _waves
+strategy = importlib.import_module(f"strategies.{sys.argv[1]}")
+_spark.ship_by_value()
+sys.stdout.buffer.write(cloudpickle.dumps([strategy.search, _waves._answer, _spark._import]))
+"""
+RECEIVE = """
+import pickle, sys
+sys.modules["bench"] = sys.modules["strategies"] = None
+print([function.__name__ for function in pickle.load(sys.stdin.buffer)])
+"""
+CHAINED = """Traceback (most recent call last):
+  a
+
+KeyError: 1
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  b
+ValueError: 2
+\tat x"""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What misuse_spark.py found out, and what it left behind."""
+    found = java.find()
+    assert isinstance(found, java.Java), found
+    directory = tmp_path_factory.mktemp("spark")
+    ran = subprocess.run(
+        [sys.executable, Path(__file__).with_name("misuse_spark.py")],
+        env={**os.environ, **found.environment, "PYTHONPATH": str(ROOT), "TMPDIR": str(directory)},
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=True,
+    )
+    said: dict[str, Any] = json.loads(ran.stdout)
+    return said | {"left": [*directory.iterdir()], "directory": directory, "stderr": ran.stderr}
+
+
+def test_an_exception_in_a_task_is_told_in_the_first_line(said: dict[str, Any]) -> None:
+    assert said["raises"]["first_line"] == "ValueError: this row is too much"
+
+
+def test_a_task_out_of_memory_is_a_memory_error(said: dict[str, Any]) -> None:
+    assert said["runs_out"]["kind"] == "MemoryError"
+
+
+def test_a_worker_that_crashes_is_told_in_the_first_line(said: dict[str, Any]) -> None:
+    assert said["segfaults"]["first_line"] == "Fatal Python error: Segmentation fault"
+
+
+def test_a_query_can_be_left_before_its_end_and_the_session_used_again(said: dict[str, Any]) -> None:
+    assert said["stopped"] == [1, 1]
+    assert said["after_all_that"] == {}
+
+
+def test_a_second_session_can_follow_in_the_same_process(said: dict[str, Any]) -> None:
+    assert said["second_session"] == 6
+
+
+def test_a_local_session_listens_on_loopback_only(said: dict[str, Any]) -> None:
+    assert said["listening"]
+    assert set(said["listening"]) <= LOOPBACK
+
+
+def test_nothing_is_left_on_the_disk(said: dict[str, Any]) -> None:
+    assert Path(said["scratch"]).parent == said["directory"]
+    assert said["left"] == []
+
+
+def test_a_session_prints_no_more_than_its_errors(said: dict[str, Any]) -> None:
+    before_the_first_error = said["stderr"].partition(" ERROR ")[0].splitlines()[:-1]
+    assert all("incubator" in line for line in before_the_first_error)
+
+
+@pytest.mark.parametrize("name", [name for name in catalog.names() if catalog.load(name).takes_master])
+def test_a_task_needs_nothing_of_the_project_where_it_runs(name: str) -> None:
+    pickled = subprocess.run([sys.executable, "-c", SHIP, name], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", RECEIVE], input=pickled.stdout, capture_output=True, check=False
+    )
+    assert ran.stdout.decode().strip() == "['search', '_answer', '_import']", ran.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Job aborted: x\nCaused by: java.lang.OutOfMemoryError: Java heap space\n\tat x", "java.lang.OutOf"),
+        (CHAINED, "ValueError: 2"),
+        ("x: Python worker exited unexpectedly (crashed)\n\tat y", "Python worker exited unexpectedly"),
+        ("x: Job aborted due to stage failure: Master removed us\n\tat", "Job aborted due to stage failure"),
+        ("Something new\nat y", "Something new"),
+    ],
+)
+def test_the_cause_is_the_line_that_says_why(text: str, cause: str) -> None:
+    assert cause_of(text).startswith(cause)
+    assert "\n" not in cause_of(text)
