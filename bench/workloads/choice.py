@@ -80,10 +80,8 @@ def preset(
     d = chosen.d if d is None else d
     k = 10 if k is None else k
     seed = 0 if seed is None else seed
-    if n is not None and n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
-    if d < 1:
-        raise ValueError(f"d must be at least 1, got {d}")
+    _check_at_least_one("n", n)
+    _check_at_least_one("d", d)
     if not 0 <= seed < 2**64:
         raise ValueError(f"the seed must be from 0 to 2^64 - 1, got {seed}")
     if not 0 <= duplicates < 1:
@@ -110,10 +108,9 @@ def from_file(
     ``column`` names columns (several separated by commas), ``key`` an array within the file; of ``rows``,
     a start and a stop, the first n are taken. Raises ValueError, or FileNotFoundError where the file is not.
     """
+    _check_at_least_one("n", n)
     check_k(k, n)
     check_metric(metric)
-    if n is not None and n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
     start, stop = _row_range(rows)
     file = File.find(Path(path), column=column, key=key, start=start, stop=stop, n=n)
     return Workload(file.path.name, k, metric, None, file, drop_bad_rows, start)
@@ -121,10 +118,14 @@ def from_file(
 
 def check_k(k: int, n: int | None) -> None:
     """Raise ValueError unless each of n points (None: not known yet) can have k others."""
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
+    _check_at_least_one("k", k)
     if n is not None and k >= n:
         raise ValueError(f"k must be less than the number of points, {n}; got {k}")
+
+
+def _check_at_least_one(name: str, value: int | None) -> None:
+    if value is not None and value < 1:
+        raise ValueError(f"{name} must be at least 1, got {value}")
 
 
 def check_metric(metric: str) -> None:

@@ -84,7 +84,7 @@ def _recall(record_path: Path) -> _Record | None:
         fields = json.loads(record_path.read_text())
         record = _Record(**{**fields, "notes": tuple(fields["notes"])})
         whole = _points(record_path, record).stat().st_size == _HEADER_BYTES + 4 * record.n * record.d
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return record if whole and (not record.renumbered or _row_numbers(record_path).exists()) else None
 
@@ -110,6 +110,7 @@ def _write(workload: Workload, record_path: Path, progress: Progress | None) -> 
         notes = (*stream.notes, *conversion.finish(workload.name, stream.dtype))
         if not n:
             raise ValueError(f"{workload.name} has no rows" + (" left" if conversion.dropped else ""))
+        check_k(workload.k, n)
         row_numbers = conversion.row_numbers()
         record = _Record(content_hash, n, stream.d, stream.dtype, notes, row_numbers is not None)
         if row_numbers is not None:

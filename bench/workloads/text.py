@@ -101,16 +101,18 @@ def _passages() -> Iterator[str]:
 
 def _files() -> Iterator[Path]:
     """Source and documentation of Python and of what is installed, in a fixed order."""
-    folders = dict.fromkeys(
-        Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platlib", "purelib")
-    )
     seen: set[Path] = set()
-    for folder in folders:
+    for folder in _folders():
         for path in sorted(folder.rglob("*")):
             wanted = path.suffix in _SUFFIXES or path.name == "METADATA"
             if wanted and path not in seen and _is_readable(path):
                 seen.add(path)
                 yield path
+
+
+def _folders() -> list[Path]:
+    paths = (Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platlib", "purelib"))
+    return list(dict.fromkeys(paths))
 
 
 def _is_readable(path: Path) -> bool:

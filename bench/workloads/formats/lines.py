@@ -64,10 +64,10 @@ class _Lines:
                 columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
                 yield np.stack(columns, axis=1)
         except pa.ArrowInvalid as error:
-            columns = ", ".join(self.there[:20])
+            listed = ", ".join(self.there[:20])
             raise UnreadableError(
                 f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
-                f"(columns from #0: {columns})"
+                f"(columns from #0: {listed})"
             ) from error
 
 
