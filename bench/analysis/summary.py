@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ def groups(rows: Iterable[Measurement]) -> list[Group]:
     by_place: dict[tuple[Any, ...], list[Measurement]] = defaultdict(list)
     for row in {row.run_id: row for row in rows}.values():
         w = row.workload
-        by_place[row.machine, w.content_hash, w.name, w.n, w.d, w.k, w.metric].append(row)
+        by_place[row.machine, w.content_hash, w.n, w.d, w.k, w.metric].append(row)
     found = [Group(g[0].machine, g[0].workload, _outcomes(g)) for g in by_place.values()]
     return sorted(found, key=lambda g: max(row.started_at for row in g.rows), reverse=True)
 
@@ -86,10 +86,10 @@ def fastest(outcomes: Iterable[Outcome], *, recall: float = 0.0, exact: bool = F
 
 
 def settings(row: Measurement) -> dict[str, Any]:
-    """Everything a user set for a run: its parameters, threads, master, BLAS kernel and instrument."""
+    """Everything that was set for a run: its parameters, threads, master, BLAS kernel and instrument."""
     own = {"threads": row.threads if row.multi_threaded else None, "master": row.master}
     own |= {"blas_kernel": row.blas_kernel, "wrap": row.wrap}
-    return {**row.params, **{name: value for name, value in own.items() if value is not None}}
+    return row.params | {name: value for name, value in own.items() if value is not None}
 
 
 def write_setting(value: Any) -> str:
@@ -97,12 +97,13 @@ def write_setting(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _outcomes(rows: Iterable[Measurement]) -> tuple[Outcome, ...]:
-    folded = _fold(rows)
+def _outcomes(rows: Sequence[Measurement]) -> tuple[Outcome, ...]:
+    swept = _swept_seeds(rows)
+    folded = _fold(rows, swept)
     variants: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for runs in folded:
-        variants[runs[0].strategy].append(settings(runs[0]))
-    labels = [_label(runs[0], variants[runs[0].strategy]) for runs in folded]
+        variants[runs[0].strategy].append(_told_apart(runs[0], swept))
+    labels = [_label(runs[0], variants[runs[0].strategy], swept) for runs in folded]
     alike = Counter((label, runs[0].status) for label, runs in zip(labels, folded, strict=True))
     outcomes = [
         Outcome(
@@ -114,19 +115,34 @@ def _outcomes(rows: Iterable[Measurement]) -> tuple[Outcome, ...]:
     return tuple(sorted(outcomes, key=lambda outcome: (not outcome.is_ok, _order(outcome.median))))
 
 
-def _fold(rows: Iterable[Measurement]) -> list[list[Measurement]]:
+def _swept_seeds(rows: Iterable[Measurement]) -> set[str]:
+    """Strategies of which one repeat ran with several seeds; else the seed only counts the repeats."""
+    seeds: dict[tuple[str, str, int], set[Any]] = defaultdict(set)
+    for row in rows:
+        own = settings(row)
+        seed = own.pop("seed", None)
+        seeds[row.strategy, json.dumps(own, sort_keys=True), row.repeat].add(seed)
+    return {strategy for (strategy, *_), met in seeds.items() if len(met) > 1}
+
+
+def _fold(rows: Iterable[Measurement], swept: Container[str]) -> list[list[Measurement]]:
     """Put repeats together; a setting met twice under one repeat number was run by other versions."""
     folded: dict[tuple[Any, ...], list[Measurement]] = defaultdict(list)
     older: dict[tuple[Any, ...], int] = defaultdict(int)
     for row in sorted(rows, key=lambda row: row.started_at, reverse=True):
-        key = (row.strategy, json.dumps(settings(row), sort_keys=True), row.code_hash)
+        key = (row.strategy, json.dumps(_told_apart(row, swept), sort_keys=True), row.code_hash)
         folded[*key, older[*key, row.repeat], row.status].append(row)
         older[*key, row.repeat] += 1
     return list(folded.values())
 
 
-def _label(row: Measurement, variants: Iterable[Mapping[str, Any]]) -> str:
-    own = settings(row)
+def _told_apart(row: Measurement, swept: Container[str]) -> dict[str, Any]:
+    """Settings that make another outcome."""
+    return {name: v for name, v in settings(row).items() if name != "seed" or row.strategy in swept}
+
+
+def _label(row: Measurement, variants: Iterable[Mapping[str, Any]], swept: Container[str]) -> str:
+    own = _told_apart(row, swept)
     varying = [name for name in own if any(variant.get(name) != own[name] for variant in variants)]
     return " ".join([row.strategy, *(f"{name}={write_setting(own[name])}" for name in varying)])
 

@@ -142,17 +142,15 @@ def _finish(axes: Axes, bars: int, x_label: str, shades: Sequence[tuple[str, flo
     axes.set_axisbelow(True)
     patches = [Patch(color=MUTED, alpha=alpha, linewidth=0, label=name) for name, alpha in shades]
     patches.append(Patch(facecolor=SURFACE, edgecolor=MUTED, hatch="/////", label="did not succeed"))
-    axes.legend(
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.legend(
         handles=patches,
-        loc="upper left",
-        bbox_to_anchor=(0, -0.02, 1, 0),
-        bbox_transform=axes.transAxes,
+        loc="outside lower left",
         ncols=len(patches),
         fontsize=8.5,
         labelcolor=MUTED,
-        borderaxespad=2.6,
         handlelength=1.2,
-        borderpad=0,
     )
     axes.axvline(0, color=GRID, linewidth=1)
 

@@ -31,8 +31,12 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "annoy", "faiss-cpu", "pynndesce
 
 
 def plain_fields(row: Measurement) -> list[tuple[str, str]]:
-    """List name and value of each field that is not shown on its own."""
-    return [(name, format_field(name, value)) for name, value in asdict(row).items() if name not in _APART]
+    """List name and value of each field that is known and not shown on its own."""
+    return [
+        (name, format_field(name, value))
+        for name, value in asdict(row).items()
+        if name not in _APART and value is not None and value != ""
+    ]
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

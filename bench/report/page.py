@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +45,7 @@ class Section:
     """What the page says of one group."""
 
     slug: str
+    title: str
     group: Group
     answer: list[str]
     machine: dict[str, Any]
@@ -62,13 +62,9 @@ def make_page(results: Path, rows: Sequence[Measurement]) -> Page:
     """Draw all figures and render the page for at least one row."""
     environments = Store(results).environments()
     found = groups(rows)
-    sections = []
-    for slug, group in zip(_slugs(found), found, strict=True):
-        samples = {run.run_id: read_samples(results / SAMPLES, run.run_id) for run in group.rows}
-        drawings = draw(group, {run_id: table for run_id, table in samples.items() if table is not None})
-        latest = max(group.rows, key=lambda row: row.started_at)
-        machine = environments.get(latest.environment, {})
-        sections.append(Section(slug, group, answer(group), machine, drawings))
+    sections = [
+        _section(results, slug, g, found, environments) for slug, g in zip(_slugs(found), found, strict=True)
+    ]
     plots = {
         f"{section.slug}-{drawing.name}.{form}": content
         for section in sections
@@ -76,6 +72,22 @@ def make_page(results: Path, rows: Sequence[Measurement]) -> Page:
         for form, content in (("png", drawing.png), ("svg", drawing.svg))
     }
     return Page(_render(results, sections, environments), plots)
+
+
+def _section(
+    results: Path,
+    slug: str,
+    group: Group,
+    found: Sequence[Group],
+    environments: Mapping[str, dict[str, Any]],
+) -> Section:
+    samples = {run.run_id: read_samples(results / SAMPLES, run.run_id) for run in group.rows}
+    drawings = draw(group, {run_id: table for run_id, table in samples.items() if table is not None})
+    environment = environments.get(max(group.rows, key=lambda row: row.started_at).environment, {})
+    title = f"{group.workload.name}: {describe_workload(group.workload)}"
+    if any(other.machine != group.machine for other in found):
+        title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
+    return Section(slug, title, group, answer(group), environment, drawings)
 
 
 def _render(results: Path, sections: Sequence[Section], environments: Mapping[str, Mapping[str, Any]]) -> str:
@@ -134,23 +146,19 @@ def _span(outcome: Outcome, field: str) -> str:
 
 def _slugs(found: Sequence[Group]) -> list[str]:
     """Name each group for its files: as short as keeps them apart."""
-    names = [[_plain(g.workload.name)] for g in found]
-    more = [
-        [
-            f"n{g.workload.n}-d{g.workload.d}-k{g.workload.k}",
-            g.workload.metric,
-            g.machine,
-            g.workload.content_hash,
-        ]
-        for g in found
-    ]
-    for i in range(len(more[0]) if more else 0):
-        met = Counter(map(tuple, names))
-        names = [
-            [*name, _plain(rest[i])] if met[tuple(name)] > 1 else name
-            for name, rest in zip(names, more, strict=True)
-        ]
-    return ["-".join(name) for name in names]
+    names = [_plain(group.workload.name) for group in found]
+    for part in (
+        lambda g: f"n{g.workload.n}-d{g.workload.d}-k{g.workload.k}",
+        lambda g: g.workload.metric,
+        lambda g: g.machine,
+        lambda g: g.workload.content_hash,
+    ):
+        parts = [_plain(part(group)) for group in found]
+        split = {
+            name for name in names if len({p for n, p in zip(names, parts, strict=True) if n == name}) > 1
+        }
+        names = [f"{n}-{p}" if n in split else n for n, p in zip(names, parts, strict=True)]
+    return names
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle
 from bench.report.units import shorten
 from bench.report.wording import describe_workload
 
-_MOST_PANELS = 16
+_MOST_PANELS = 12
 _PANELS = 4
 _MOST_MOMENTS = 250
 _SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
@@ -71,7 +71,7 @@ def _draw_part(
             axes.set_ylim(0, top)
         figure.supylabel("memory (GiB)", fontsize=9, color=MUTED)
         panels[-1].set_xlabel("seconds since the run's start")
-        entitle(panels[0], "Memory over time", describe_workload(group.workload))
+        entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
         caption = (
             "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
             f" and each run has its own time axis{more}."

@@ -96,7 +96,7 @@ def _mark(outcome: Outcome, height: float) -> _Mark | None:
     run = outcome.median
     extrapolated = None if outcome.is_ok else run.extrapolated_seconds
     limit = run.time_limit_seconds if run.status == "timeout" else None
-    seconds = extrapolated or limit or run.total_seconds
+    seconds = extrapolated or run.total_seconds or limit
     if not seconds:
         return None
     word = describe_status(run.status)
@@ -125,21 +125,7 @@ def _draw_intervals(axes: Axes, marks: Sequence[_Mark]) -> None:
 def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
     """Draw the marks with their labels, on a logarithmic axis of time."""
     _set_time_axis(axes, [mark.seconds for mark in marks])
-    names = sorted({mark.outcome.strategy for mark in marks})
-    done = [mark for mark in marks if mark.outcome.is_ok]
-    sns.scatterplot(
-        x=[mark.seconds for mark in done],
-        y=[mark.height for mark in done],
-        hue=[mark.outcome.strategy for mark in done],
-        style=[mark.outcome.strategy for mark in done],
-        palette={name: color(name) for name in names},
-        markers={name: marker(name) for name in names},
-        s=55,
-        linewidth=0,
-        legend=False,
-        zorder=3,
-        ax=axes,
-    )
+    _draw_successes(axes, [mark for mark in marks if mark.outcome.is_ok])
     for mark in marks:
         name = mark.outcome.strategy
         if not mark.outcome.is_ok:
@@ -150,6 +136,25 @@ def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
     labelled = marks if len(marks) <= _MOST_LABELS else _first_of_each(marks)
     labels = [Label(mark.seconds, mark.height, mark.label, color(mark.outcome.strategy)) for mark in labelled]
     place_labels(axes, labels, [(mark.seconds, mark.height) for mark in marks])
+
+
+def _draw_successes(axes: Axes, marks: Sequence[_Mark]) -> None:
+    if not marks:
+        return
+    strategies = [mark.outcome.strategy for mark in marks]
+    sns.scatterplot(
+        x=[mark.seconds for mark in marks],
+        y=[mark.height for mark in marks],
+        hue=strategies,
+        style=strategies,
+        palette={name: color(name) for name in strategies},
+        markers={name: marker(name) for name in strategies},
+        s=55,
+        linewidth=0,
+        legend=False,
+        zorder=3,
+        ax=axes,
+    )
 
 
 def _set_time_axis(axes: Axes, seconds: Sequence[float]) -> None:

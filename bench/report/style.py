@@ -77,14 +77,6 @@ class Drawing:
     png: bytes
     svg: bytes
 
-    @property
-    def dark_svg(self) -> bytes:
-        """The same in colors for a dark page."""
-        svg = self.svg
-        for light, dark in _DARK.items():
-            svg = svg.replace(light.encode(), dark.encode())
-        return svg
-
 
 def color(strategy: str) -> str:
     """Return the color of a strategy: the same in every figure of every report."""
@@ -105,11 +97,17 @@ def canvas(height: float, panels: int = 1) -> Iterator[tuple[Figure, list[Axes]]
         yield figure, list(figure.subplots(panels, 1, squeeze=False)[:, 0])
 
 
-def entitle(axes: Axes, title: str, about: str) -> None:
-    """Write a title and, smaller, what the figure is about."""
-    axes.set_title(title, pad=22)
+def entitle(axes: Axes, title: str, about: str, gap: float = 9) -> None:
+    """Write a title and, smaller, what the figure is about, ``gap`` points above the axes."""
+    axes.set_title(title, pad=gap + 13)
     axes.annotate(
-        about, (0, 1), (0, 9), xycoords="axes fraction", textcoords="offset points", color=MUTED, fontsize=8.5
+        about,
+        (0, 1),
+        (0, gap),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=8.5,
     )
 
 
@@ -123,4 +121,17 @@ def _written(figure: Figure, form: str) -> bytes:
     metadata = {"Date": None} if form == "svg" else {"Software": None}
     figure.savefig(buffer, format=form, metadata=metadata)
     content = buffer.getvalue()
-    return _PATH.sub(lambda path: _DIGITS.sub(rb"\1", path[0]), content) if form == "svg" else content
+    if form == "png":
+        return content
+    short = _PATH.sub(lambda path: _DIGITS.sub(rb"\1", path[0]), content)
+    return short.replace(b"</style>", f"{_dark_rules()}</style>".encode(), 1)
+
+
+def _dark_rules() -> str:
+    """Style that recolors a figure where its reader prefers dark, overriding what its elements say."""
+    rules = "".join(
+        f'[style*="{paint}: {light}"]{{{paint}:{dark} !important}}'
+        for light, dark in _DARK.items()
+        for paint in ("fill", "stroke")
+    )
+    return f"@media screen and (prefers-color-scheme: dark){{{rules}}}"
