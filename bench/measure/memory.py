@@ -19,9 +19,10 @@ _READINGS_SHARE = 0.006
 """CPU seconds a second of watching may cost: together under 2 % of a core."""
 _BURST_SECONDS = {"ticks": 0.05, "same processes": 0.05, "other processes": 0.2}
 """CPU seconds that may be spent ahead of that: most where only a reading tells who shares what."""
-_REST = 20
+_REST, _REST_WHEN_TORN = 20, 2
 """After a reading, the next waits this many times what it cost."""
 _MOVED = 0.02
+_MOST_READINGS = 5
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Sampler:
     _began: float = field(default_factory=time.perf_counter)
     _exact: Memory = field(default_factory=Memory)
     _at_exact: dict[int, Resident] = field(default_factory=dict)
+    _at_tick: dict[int, Resident] = field(default_factory=dict)
     _next_reading: float = 0.0
     _spent_ticking: float = 0.0
     _spent_reading: float = 0.0
@@ -65,32 +67,43 @@ class Sampler:
         self.tree.refresh()
         resident = self.tree.resident()
         self._spent_ticking += time.process_time() - began
-        if self._reading_due(resident):
-            self.read(resident)
-        else:
+        due = self._reading_due(resident)
+        self._at_tick = resident
+        if not (due and self._read(resident)):
             self._see(Memory(self._exact.anonymous_bytes + self._growth(resident), self._exact.file_bytes))
         behind = self._spent_ticking - self._budget(_TICKS_SHARE, "ticks")
         return min(max(TICK_SECONDS, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
 
-    def read(self, resident: dict[int, Resident] | None = None) -> Memory:
-        """Read the proportional set sizes now, whatever it costs."""
-        began = time.process_time()
-        if resident is None:
+    def read(self) -> Memory:
+        """Read the proportional set sizes now, whatever it costs; again where sharing changed meanwhile."""
+        for _ in range(_MOST_READINGS):
             self.tree.refresh()
-            resident = self.tree.resident()
+            if self._read(self.tree.resident()):
+                break
+        return self._exact
+
+    def _read(self, resident: dict[int, Resident]) -> bool:
+        """Take one reading; False, and nothing taken in, where it is torn.
+
+        Processes are read one after the other: where pages came to be shared or processes went in the
+        meantime, the shares do not add up.
+        """
+        began = time.process_time()
         self.tree.name_roles()
         by_role = self.tree.memory_by_role()
-        self._exact, self._at_exact = sum(by_role.values(), Memory()), resident
-        for role, memory in by_role.items():
-            self.roles[role] = max(self.roles.get(role, 0), memory.total_bytes)
-        self.most_threads = max(self.most_threads, self.tree.threads())
         now = time.perf_counter()
-        self.curve.add(Moment(now - self._began, self.phase, by_role))
-        self._see(self._exact)
+        settled = self._shared_alike(resident, self.tree.resident())
+        if settled:
+            self._exact, self._at_exact = sum(by_role.values(), Memory()), resident
+            for role, memory in by_role.items():
+                self.roles[role] = max(self.roles.get(role, 0), memory.total_bytes)
+            self.most_threads = max(self.most_threads, self.tree.threads())
+            self.curve.add(Moment(now - self._began, self.phase, by_role))
+            self._see(self._exact)
         cost = time.process_time() - began
         self._spent_reading += cost
-        self._next_reading = now + _REST * cost
-        return self._exact
+        self._next_reading = now + (_REST if settled else _REST_WHEN_TORN) * cost
+        return settled
 
     def enter(self, phase: str) -> None:
         """Close the present phase with an exact reading and count what follows to another."""
@@ -100,19 +113,21 @@ class Sampler:
 
     def _reading_due(self, resident: dict[int, Resident]) -> bool:
         same = resident.keys() == self._at_exact.keys()
-        if (same and not self._moved(resident)) or time.perf_counter() < self._next_reading:
+        if same and not self._moved(resident):
             return False
+        if time.perf_counter() < self._next_reading or not self._shared_alike(self._at_tick, resident):
+            return False  # too soon, or sharing is changing this very moment
         kind = "same processes" if same else "other processes"
         return self._spent_reading <= self._budget(_READINGS_SHARE, kind)
 
     def _moved(self, resident: dict[int, Resident]) -> bool:
-        before, now = self._at_exact.values(), resident.values()
-        private = sum(r.private_bytes for r in before)
-        shared = sum(r.shared_bytes for r in before)
-        return (
-            abs(sum(r.private_bytes for r in now) - private) > _MOVED * private
-            or abs(sum(r.shared_bytes for r in now) - shared) > _MOVED * shared
-        )
+        before = sum(r.private_bytes for r in self._at_exact.values())
+        now = sum(r.private_bytes for r in resident.values())
+        return abs(now - before) > _MOVED * before or not self._shared_alike(self._at_exact, resident)
+
+    def _shared_alike(self, before: dict[int, Resident], after: dict[int, Resident]) -> bool:
+        then, now = (sum(r.shared_bytes for r in held.values()) for held in (before, after))
+        return before.keys() == after.keys() and abs(now - then) <= _MOVED * then
 
     def _growth(self, resident: dict[int, Resident]) -> int:
         """Private bytes gained or lost since the last reading.
