@@ -34,7 +34,7 @@ class Difficulty:
     lid_median: float | None
     lid_low: float | None
     lid_high: float | None
-    """Local intrinsic dimension: median and quartiles over sampled points; None where distances do not vary."""
+    """Local intrinsic dimension, median and quartiles of sampled points; None where distances do not vary."""
     contrast: float | None
     """Mean distance of two points over the mean distance to the k-th neighbor; None where that is 0."""
     in_words: tuple[str, ...]

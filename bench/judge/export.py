@@ -40,7 +40,7 @@ def save_neighbors(
     check_target(path, graph=graph)
     indices, distances = np.asarray(answers.indices), np.asarray(answers.distances)
     if metric == "cosine":
-        distances = distances**2 / 2
+        distances = distances * distances * np.float32(0.5)
     if with_self:
         own = np.arange(len(indices), dtype=np.int32)[:, None]
         indices = np.hstack([own, indices])

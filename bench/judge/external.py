@@ -1,7 +1,7 @@
 """Neighbors computed elsewhere, read as answers, so that other tools' results stand in the same table."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,12 +70,9 @@ def _count_from_zero(
 def _read_arrays(paths: Sequence[Path]) -> tuple[NDArray[Any], NDArray[Any]]:
     suffixes = [path.suffix.lower() for path in paths]
     if suffixes == [".npy", ".npy"]:
-        return _load_numpy(paths[0]), _load_numpy(paths[1])
+        return _read_numpy(paths[0])[""], _read_numpy(paths[1])[""]
     if suffixes == [".npz"]:
-        archive = _load_numpy(paths[0])
-        _demand(paths[0], list(archive), ("indices", "distances"))
-        with archive:
-            return archive["indices"], archive["distances"]
+        return _pick(paths[0], _read_numpy(paths[0]), ("indices", "distances"))
     if len(paths) == 1 and suffixes[0] in HDF5:
         return _read_hdf5(paths[0])
     given = " ".join(map(str, paths)) or "nothing"
@@ -84,14 +81,14 @@ def _read_arrays(paths: Sequence[Path]) -> tuple[NDArray[Any], NDArray[Any]]:
     )
 
 
-def _load_numpy(path: Path) -> Any:
+def _read_numpy(path: Path) -> Mapping[str, NDArray[Any]]:
+    """Arrays by name; the one array of a .npy has none."""
     try:
-        loaded = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            return {"": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}: not a readable {path.suffix} file of numbers") from error
-    if isinstance(loaded, np.ndarray) == (path.suffix.lower() == ".npz"):
-        raise ValueError(f"{path}: its content is not that of a {path.suffix} file")
-    return loaded
 
 
 def _read_hdf5(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -100,11 +97,14 @@ def _read_hdf5(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
     if path.is_file() and not h5py.is_hdf5(path):
         raise ValueError(f"{path}: not an HDF5 file")
     with h5py.File(path, "r") as file:
-        _demand(path, list(file), ("knns", "dists"))
-        return file["knns"][:], file["dists"][:]
+        datasets = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset)}
+        ids, distances = _pick(path, datasets, ("knns", "dists"))
+        return ids[:], distances[:]
 
 
-def _demand(path: Path, keys: list[str], wanted: tuple[str, str]) -> None:
-    for key in wanted:
-        if key not in keys:
-            raise ValueError(f"{path}: no {key!r} in it, there are {', '.join(sorted(keys)) or 'no keys'}")
+def _pick(path: Path, arrays: Mapping[str, Any], names: tuple[str, str]) -> tuple[Any, Any]:
+    for name in names:
+        if name not in arrays:
+            there = ", ".join(sorted(arrays)) or "nothing with a name"
+            raise ValueError(f"{path}: no {name!r} in it, there is {there}")
+    return arrays[names[0]], arrays[names[1]]

@@ -1,5 +1,6 @@
 """How much of the truth an answer holds, whatever the scale of the points and the order of ties."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +88,7 @@ def countable(indices: NDArray[np.integer], rows: NDArray[np.int64], n_samples: 
 
 
 def interval(row_recalls: NDArray[np.float64], n_population: int) -> tuple[float, float]:
-    """Bound the mean recall of all rows from a sample of them, with 95 % confidence.
+    """Bound the mean recall of all rows from a sample, with 95 % confidence.
 
     Wilson's score interval (Wilson 1927) for the mean of the rows, each counted as the trials it is worth
     (design effect, Kish 1965), and with the correction for drawing without replacement. The design effect
@@ -100,10 +101,10 @@ def interval(row_recalls: NDArray[np.float64], n_population: int) -> tuple[float
     if unseen <= 0:
         return mean, mean
     opposite = 0.0 if mean > 0.5 else 1.0
-    shifted = (row_recalls.sum() + 0.5 * opposite) / (n_rows + 0.5)
-    spread = np.sum((row_recalls - shifted) ** 2) + 0.5 * (opposite - shifted) ** 2
+    shifted = (float(row_recalls.sum()) + 0.5 * opposite) / (n_rows + 0.5)
+    spread = float(np.sum((row_recalls - shifted) ** 2) + 0.5 * (opposite - shifted) ** 2)
     design_effect = min(1.0, spread / ((n_rows + 0.5) * shifted * (1 - shifted)))
     trials = n_rows / (design_effect * unseen)
     middle = (mean + _Z**2 / (2 * trials)) / (1 + _Z**2 / trials)
-    half = _Z / (1 + _Z**2 / trials) * np.sqrt(mean * (1 - mean) / trials + (_Z / (2 * trials)) ** 2)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    half = _Z / (1 + _Z**2 / trials) * math.sqrt(mean * (1 - mean) / trials + (_Z / (2 * trials)) ** 2)
+    return max(0.0, min(mean, middle - half)), min(1.0, max(mean, middle + half))

@@ -127,7 +127,8 @@ def cached_truth(
     """
     key = hashlib.sha256(f"{_VERSION} {content_hash} {k} ".encode() + rows.astype("<i8").tobytes())
     path = cache / f"truth-{key.hexdigest()[:32]}.npz"
-    with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as stored:
+    with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), path.open("rb") as file:
+        stored = np.load(file)
         truth = Truth(rows, stored["indices"], stored["distances"])
         if truth.indices.shape == truth.distances.shape == (len(rows), k):
             return truth
