@@ -95,6 +95,14 @@ def _points(command: argparse.ArgumentParser, *, required: bool) -> None:
     points.add_argument(
         "--duplicates", type=float, default=0.0, metavar="SHARE", help="share of repeated points"
     )
+    points.add_argument(
+        "--knob",
+        action="append",
+        default=[],
+        type=_value(values.knob),
+        metavar="NAME=X",
+        help="as in latent=12",
+    )
     points.add_argument("--column", metavar="NAME", help="of a Parquet, Arrow or CSV file")
     points.add_argument("--key", metavar="NAME", help="of an HDF5 or npz file")
     points.add_argument("--rows", type=_value(values.row_range), metavar="A:B", help="rows of a file")

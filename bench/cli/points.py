@@ -7,7 +7,7 @@ from pathlib import Path
 from bench import workloads
 from bench.answers import Answers
 from bench.cli import terminal
-from bench.cli.values import writable_directory
+from bench.judge.export import check_target, save_neighbors
 from bench.measure.schedule import PlannedRun
 from bench.workloads import Staged, Workload
 
@@ -17,11 +17,10 @@ _DEFAULT_K = 10
 def workload(arguments: Namespace) -> Workload:
     """What the options describe; ValueError where they contradict each other or the workload."""
     if arguments.data is not None:
-        for option in ("d", "seed"):
-            if getattr(arguments, option) is not None:
-                raise ValueError(
-                    f"-{option if option == 'd' else '-seed'} is for synthetic points, not for --data"
-                )
+        for option in ("d", "seed", "knob", "duplicates"):
+            if getattr(arguments, option):
+                dashes = "-" if len(option) == 1 else "--"
+                raise ValueError(f"{dashes}{option} is for --workload, not for --data")
         return workloads.from_file(
             Path(arguments.data),
             column=arguments.column,
@@ -43,6 +42,7 @@ def workload(arguments: Namespace) -> Workload:
         metric=arguments.metric,
         seed=arguments.seed,
         duplicates=arguments.duplicates,
+        **dict(arguments.knob),
     )
 
 
@@ -53,8 +53,6 @@ def stage(chosen: Workload, cache: Path) -> Staged:
 
 def saver(arguments: Namespace, runs: Sequence[PlannedRun]) -> Callable[[Answers], None] | None:
     """What saves the neighbors of the one run, None where that was not asked for."""
-    from bench.judge import check_neighbors_file, save_neighbors  # noqa: PLC0415 (few runs need it)
-
     if arguments.save_neighbors is None:
         for option in ("with_self", "graph"):
             if getattr(arguments, option):
@@ -63,8 +61,7 @@ def saver(arguments: Namespace, runs: Sequence[PlannedRun]) -> Callable[[Answers
     if len(runs) != 1:
         raise ValueError(f"--save-neighbors is for one run, these are {len(runs)}: name one strategy")
     path = Path(arguments.save_neighbors)
-    check_neighbors_file(path, with_self=arguments.with_self, graph=arguments.graph)
-    writable_directory(str(path.parent))
+    check_target(path, graph=arguments.graph)
 
     def save(answers: Answers) -> None:
         save_neighbors(

@@ -65,13 +65,13 @@ def _finish(
 ) -> int:
     """Print what was asked for, in the order of the plan, and rebuild the report."""
     latest = {row.run_id: row for row in rows}
-    shown = [latest[run.run_id] for run in runs if run.run_id in latest]
+    shown = [(terminal.run_label(run), latest[run.run_id]) for run in runs if run.run_id in latest]
     if arguments.json:
-        terminal.print_lines(json.dumps(asdict(row)) for row in shown)
+        terminal.print_lines(json.dumps(asdict(row)) for _, row in shown)
     else:
         terminal.print_table(shown)
     terminal.say(f"report: {write_report(results)}")
-    return INTERRUPTED if any(row.status == "interrupted" for row in shown) else 0
+    return INTERRUPTED if any(row.status == "interrupted" for row in rows) else 0
 
 
 def _request(arguments: Namespace) -> Request:
@@ -117,8 +117,7 @@ def _announce(runs: Sequence[PlannedRun], measured: dict[str, Measurement], note
     for note in notes:
         terminal.say(f"  {note}")
     for run in runs:
-        label = terminal.run_label(run.listing.name, run.params, run.repeat)
         row = measured.get(run.run_id)
         state = f"measured {row.started_at}: {row.status}" if row else "to run"
-        terminal.say(f"  {label}: {state}")
+        terminal.say(f"  {terminal.run_label(run)}: {state}")
     terminal.say(f"{len(runs)} planned, {len(measured)} measured already, {len(runs) - len(measured)} to run")

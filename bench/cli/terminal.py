@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from bench.measure.schedule import PlannedRun
 from bench.measure.session import Display
@@ -63,7 +64,7 @@ class _Runs:
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         """Remember what is running."""
         self.n = run.workload.n
-        self.label = f"[{number}/{of}] {run_label(run.listing.name, run.params, run.repeat)}"
+        self.label = f"[{number}/{of}] {run_label(run)}"
 
     def ends(self, row: Measurement) -> None:
         """Print the run's one line."""
@@ -143,24 +144,25 @@ class _Live(_Runs):
         super().ends(row)
 
 
-def run_label(strategy: str, params: dict[str, Any], repeat: int) -> str:
-    """A run's name with the parameters that tell it from others, kept short."""
-    shown = [f"{name}={value}" for name, value in params.items() if name not in ("threads", "master", "seed")]
-    label = f"{strategy} {' '.join(shown)}".strip()
-    return f"{_shortened(label, 60)}{f' #{repeat}' if repeat > 1 else ''}"
+def run_label(run: PlannedRun) -> str:
+    """A run's name with the parameters that are not the defaults, and its repeat from the second on."""
+    defaults = run.listing.parameters
+    words = [run.listing.name, *(f"{p}={run.params[p]}" for p in defaults if run.params[p] != defaults[p])]
+    words += [run.blas_kernel] if run.blas_kernel else []
+    return " ".join([_shortened(" ".join(words), 60), *([f"#{run.repeat}"] if run.repeat > 1 else [])])
 
 
-def print_table(rows: Iterable[Measurement]) -> None:
-    """The final table; it fits 80 columns."""
+def print_table(rows: Iterable[tuple[str, Measurement]]) -> None:
+    """The final table, a label before each row; it fits 80 columns."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("strategy", overflow="fold", ratio=1)
     for column in ("start", "fit", "query", "total", "peak", "recall"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("status", overflow="fold")
-    for row in rows:
+    for label, row in rows:
         total = format_seconds(row.extrapolated_seconds or row.total_seconds)
         table.add_row(
-            row.strategy + (f" #{row.repeat}" if row.repeat > 1 else ""),
+            Text(label),
             format_seconds(row.start_seconds),
             format_seconds(row.fit_seconds),
             format_seconds(row.query_seconds),

@@ -82,6 +82,15 @@ def rows_or_all(text: str) -> int | None:
     return None if text == "all" else positive(text)
 
 
+def knob(text: str) -> tuple[str, float]:
+    """``latent=12`` to a name and a number."""
+    name, _, value = text.partition("=")
+    try:
+        return name, int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
+    except ValueError:
+        raise ValueError(f"{text!r} is no knob: expected NAME=NUMBER, as in latent=12") from None
+
+
 def settings(texts: list[str], listings: list[Listing]) -> dict[str, dict[str, list[Any]]]:
     """``STRATEGY.PARAM=V1,V2`` to the values of each parameter, each of the type of its default."""
     known = {listing.name: listing for listing in listings}

@@ -1,0 +1,84 @@
+"""``score``: judge neighbors that were computed elsewhere, so that they can stand in the same table."""
+
+import hashlib
+import json
+from argparse import Namespace
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import workloads
+from bench.cli import points, terminal
+from bench.cli.values import bad_usage, writable_directory
+from bench.judge import Verdict, judge
+from bench.judge.external import read_neighbors
+from bench.measure import environment
+from bench.measure.environment import Environment
+from bench.report import write_report
+from bench.results import Measurement, Store
+from bench.workloads import WorkloadId
+
+
+def command(arguments: Namespace) -> int:
+    """Read, judge, append a row, rebuild the report."""
+    files = [Path(name) for name in arguments.neighbors]
+    with bad_usage():
+        workload = points.workload(arguments)
+        cache = workloads.cache_directory(arguments.cache)
+        staged = points.stage(workload, cache)
+        answers = read_neighbors(
+            files, staged.id.n, arguments.k or None, first_id=arguments.first_id, metric=staged.id.metric
+        )
+        results = writable_directory(arguments.results)
+    verdict = judge(
+        staged.path,
+        staged.id.content_hash,
+        answers,
+        answers.indices.shape[1],
+        staged.id.metric,
+        truth_rows=arguments.truth_rows or "all",
+        cache=cache,
+        threads=environment.machine().cores,
+    )
+    here = environment.environment("")
+    row = _row(arguments, files, staged.id, verdict, here)
+    store = Store(results)
+    store.append(row, asdict(here))
+    store.write_table()
+    if arguments.json:
+        terminal.print_lines([json.dumps(asdict(row))])
+    else:
+        terminal.print_table([(row.strategy, row)])
+    terminal.say(f"report: {write_report(results)}")
+    return 0
+
+
+def _row(
+    arguments: Namespace, files: list[Path], workload: WorkloadId, verdict: Verdict, here: Environment
+) -> Measurement:
+    """A row like a run's, with what is known: the recall, and the seconds if the user told them."""
+    content = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    name = arguments.name or files[0].stem
+    identity = f"{name} {content} {workload.content_hash} {workload.k} {workload.metric}"
+    recalls = {field: value for field, value in asdict(verdict).items() if field != "wrong"}
+    return Measurement(
+        run_id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        strategy=name,
+        exact=False,
+        params={},
+        workload=workload,
+        repeat=1,
+        threads=1,
+        multi_threaded=False,
+        master=None,
+        status="wrong" if verdict.wrong else "ok",
+        reason=verdict.wrong or "",
+        total_seconds=arguments.seconds,
+        rows_answered=workload.n,
+        details={"computed": "elsewhere", "file": files[0].name},
+        code_hash=content,
+        environment=here.key,
+        machine=here.machine.key,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        **recalls,
+    )
