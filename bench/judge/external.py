@@ -46,7 +46,7 @@ def read_neighbors(
     if k is None:
         k = ids.shape[1] - int(np.mean(own.any(axis=1)) > 0.5)
     if not 1 <= k <= ids.shape[1]:
-        raise ValueError(f"{name}: {ids.shape[1]} columns, too few for k = {k} besides the point itself")
+        raise ValueError(f"{name}: k is {k}, allowed are 1 to {ids.shape[1]}, the columns there are")
     if ids.shape[1] > k:
         kept = np.argsort(own, axis=1, kind="stable")[:, :k]
         ids, distances = np.take_along_axis(ids, kept, 1), np.take_along_axis(distances, kept, 1)
