@@ -111,3 +111,25 @@ def test_a_changed_file_is_staged_anew_and_an_unchanged_one_is_not(tmp_path, poi
     assert first.id.content_hash != second.id.content_hash
     monkeypatch.setattr(files.File, "open", None)
     assert stage(from_file(path, k=2), cache).id.content_hash == second.id.content_hash
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "note"),
+    [
+        ("1,2\n3,4\n", [[1, 2], [3, 4]], None),
+        ("\ufeff1,2\n3,4\n", [[1, 2], [3, 4]], None),
+        ("x,y\n1,2\n3,4\n", [[1, 2], [3, 4]], None),
+        ("0,1\n1,2\n3,4\n", [[1, 2], [3, 4]], "the first line, 0,1…, was taken for a header"),
+        (",0,1\n0,1,2\n1,3,4\n", [[1, 2], [3, 4]], "points are column 0, 1; left out: (no name)"),
+        ("NA,1\n1,2\n3,4\n", [[1, 2], [3, 4]], "the first line, NA,1…, was taken for a header"),
+        ('"a,b","c"\n1,2\n3,4\n', [[1, 2], [3, 4]], None),
+        ("1 2\r\n3 4\r\n", [[1, 2], [3, 4]], None),
+        ("1,2e-3\n-3.5,inf\n\n3,4\n", [[1, 2e-3], [3, 4]], "dropped rows with NaN or infinity: 1"),
+        (",2\n3,4\n5,6\n", [[3, 4], [5, 6]], "dropped rows with NaN or infinity: 1"),
+    ],
+)
+def test_lines_are_read_with_and_without_a_header(tmp_path, staged, content, rows, note):
+    (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+    taken, found = staged(tmp_path / "a.csv", drop_bad_rows=True)
+    np.testing.assert_array_equal(taken, np.array(rows, np.float32))
+    assert any(note in line for line in found.notes) if note else "header" not in " ".join(found.notes)

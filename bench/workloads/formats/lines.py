@@ -20,23 +20,25 @@ _SEPARATORS = (",", ";", "\t", " ")
 
 def read(path: Path, request: Request) -> Stream:
     """Read the columns asked for, else all; a column without a name is taken for an index and left out."""
-    with gzip.open(path, "rt") if path.suffix.lower() == ".gz" else path.open() as file:
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:
         first = file.readline().rstrip("\r\n")
     separator = next((s for s in _SEPARATORS if s in first), ",")
     fields = [field.strip() for field in next(reader([first], delimiter=separator), [])]
-    numbered = len(fields) > 1 and fields == [str(number) for number in range(len(fields))]
-    header = numbered or not all(_is_number(field) for field in fields)
+    header = _is_header(fields)
     there = fields if header else [str(number) for number in range(len(fields))]
-    names = chosen_columns(path.name, request.column, there) if request.column else [n for n in there if n]
+    if request.column:
+        names = chosen_columns(path.name, request.column, there)
+        chosen = [there.index(name) for name in names]
+    else:
+        names = [name for name in there if name]
+        chosen = [number for number, name in enumerate(there) if name]
     left = [name or "(no name)" for name in there if name not in names]
     notes = (f"points are column {', '.join(names)}; left out: {', '.join(left)}",) if left else ()
-    if numbered:
+    if header and any(_is_number(field) for field in fields):
         notes = (*notes, f"the first line, {separator.join(fields[:3])}…, was taken for a header")
-    at = [number for number, name in enumerate(there) if name in names]
-    if request.column:
-        at = [there.index(name) for name in names]
-    lines = _Lines(path, separator, header, there, at)
-    return Stream(None, len(at), "float64", lines.blocks(request.block_bytes), notes)
+    lines = _Lines(path, separator, header, there, chosen)
+    return Stream(None, len(chosen), "float64", lines.blocks(request.block_bytes), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class _Lines:
     def blocks(self, block_bytes: int) -> Iterator[NDArray[np.float64]]:
         names = [str(number) for number in range(len(self.there))]
         chosen = [names[number] for number in self.chosen]
+        size = max(block_bytes // 4, 1)  # the library reads some 20 blocks ahead
         options = (
             csv.ReadOptions(
-                use_threads=False, block_size=block_bytes, column_names=names, skip_rows=int(self.header)
+                use_threads=False, block_size=size, column_names=names, skip_rows=int(self.header)
             ),
             csv.ParseOptions(delimiter=self.separator),
             csv.ConvertOptions(column_types=dict.fromkeys(chosen, pa.float64()), include_columns=chosen),
@@ -69,6 +72,13 @@ class _Lines:
                 f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
                 f"(columns from #0: {listed})"
             ) from error
+
+
+def _is_header(fields: list[str]) -> bool:
+    """Whether a first line names columns: by a word, or by the numbers 0, 1, 2, … that pandas gives."""
+    named = [field for field in fields if field]
+    numbered = len(named) > 1 and named == [str(number) for number in range(len(named))]
+    return numbered or not all(_is_number(field) for field in named)
 
 
 def _is_number(text: str) -> bool:
