@@ -10,8 +10,10 @@ from typing import IO
 
 import platformdirs
 
-ROOMS = ("points", "truth")
-"""The folders of a cache; nothing else in the directory is ours to count or to delete."""
+POINTS = "allknn-points"
+"""The folder of staged points in a cache."""
+_OURS = (f"{POINTS}/*", f"*-{'[0-9a-f]' * 32}.*")
+"""All that a harness writes into a cache, truths by their hash; nothing else is its to delete."""
 _LOCK = ".lock"
 _UNFINISHED = "unfinished-"
 
@@ -25,22 +27,25 @@ def cache_directory(option: str | None) -> Path:
 def cache_size(cache: Path) -> int:
     """Bytes that the cache holds; 0 where there is none."""
     total = 0
-    for room in ROOMS:
-        for path in (cache / room).rglob("*"):
-            with suppress(FileNotFoundError):  # another harness may be tidying up
-                if path.is_file():
-                    total += path.stat().st_size
+    for path in _files(cache):
+        with suppress(FileNotFoundError):  # another harness may be tidying up
+            total += path.stat().st_size
     return total
 
 
 def clear_cache(cache: Path) -> int:
     """Delete what the cache holds and return the bytes freed; waits while something is being staged."""
     freed = cache_size(cache)
-    if any((cache / room).is_dir() for room in ROOMS):
-        with locked(cache / ROOMS[0]):
-            for room in ROOMS:
-                shutil.rmtree(cache / room, ignore_errors=True)
+    if (cache / POINTS).is_dir():
+        with locked(cache / POINTS):
+            shutil.rmtree(cache / POINTS)
+    for path in _files(cache):
+        path.unlink(missing_ok=True)
     return freed
+
+
+def _files(cache: Path) -> list[Path]:
+    return [path for pattern in _OURS for path in cache.glob(pattern) if path.is_file()]
 
 
 @contextmanager

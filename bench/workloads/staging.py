@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from bench.workloads.cache import ROOMS, locked, remove_unfinished, unfinished
+from bench.workloads.cache import POINTS, locked, remove_unfinished, unfinished
 from bench.workloads.choice import Workload, check_k
 from bench.workloads.conversion import Conversion
 from bench.workloads.identity import WorkloadId
@@ -58,7 +58,7 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
         {"source": workload.source.key(), "metric": workload.metric, "drop_bad_rows": workload.drop_bad_rows},
         sort_keys=True,
     )
-    folder = cache / ROOMS[0]
+    folder = cache / POINTS
     record_path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     record = _recall(record_path)
     if record is None:

@@ -24,13 +24,13 @@ def test_a_cache_that_is_not_there_has_no_size(tmp_path):
 
 
 def test_clearing_frees_what_the_cache_holds_and_nothing_else(tmp_path):
-    (tmp_path / "mine.npy").write_text("not the cache's")
+    for name in ("mine.npy", "truth-of-mine.npz"):
+        (tmp_path / name).write_text("not the cache's")
     found = stage(preset("small"), tmp_path)
-    (tmp_path / "truth").mkdir()
-    (tmp_path / "truth" / "a.npz").write_bytes(bytes(1_000))
+    (tmp_path / f"truth-{'0123' * 8}.npz").write_bytes(bytes(1_000))
     size = cache_size(tmp_path)
     assert size > found.path.stat().st_size + 1_000
     assert clear_cache(tmp_path) == size
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.npy"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.npy", "truth-of-mine.npz"]
     assert cache_size(tmp_path) == 0
     assert stage(preset("small"), tmp_path) == found
