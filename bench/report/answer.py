@@ -17,7 +17,11 @@ def answer(group: Group) -> list[str]:
     """Name the fastest with good recall and the fastest exact one; then say how sure that is."""
     if not group.ok:
         return [_none_finished(group)]
-    measured = _measured(group)
+    ran = [outcome.strategy for outcome in group.outcomes if outcome.median.total_seconds is not None]
+    if len(ran) == 1:
+        only = group.ok[0]
+        return [f"{_name(only)}, the only one measured, took {_figures(only)}."]
+    measured = f"Of the {len(ran)} {'strategies' if len(set(ran)) == len(ran) else 'settings'} measured"
     good, exact = fastest(group.ok, recall=GOOD_RECALL), fastest(group.ok, exact=True)
     sentences = []
     if good is not None:
@@ -39,7 +43,7 @@ def _certainty(group: Group, winner: Outcome) -> str:
     """Say what the repeats allow to conclude, by a test of the winner against the next."""
     others = [outcome for outcome in group.ok if outcome is not winner]
     if not others:
-        return "There is nothing that came to its end to compare it with."
+        return "No other came to its end, so there is nothing to compare it with."
     rivals = [other for other in others if (other.median.recall or 0.0) >= GOOD_RECALL] or others
     rival = fastest(rivals) or rivals[0]
     ours, theirs = ({run.repeat: run.total_seconds for run in o.runs} for o in (winner, rival))
@@ -48,14 +52,6 @@ def _certainty(group: Group, winner: Outcome) -> str:
         return "These are single runs, so no comparison was made: repeats may change the order of close ones."
     a, b = np.array(paired).T
     return f"{compare(a, b).in_words(_name(winner), _name(rival))}."
-
-
-def _measured(group: Group) -> str:
-    """Say among how many, those left out that never ran."""
-    ran = [outcome.strategy for outcome in group.outcomes if outcome.median.total_seconds is not None]
-    if len(ran) < 2:
-        return "Of the one strategy measured"
-    return f"Of the {len(ran)} {'strategies' if len(set(ran)) == len(ran) else 'settings'} measured"
 
 
 def _name(outcome: Outcome) -> str:

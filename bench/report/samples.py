@@ -47,7 +47,7 @@ def draw_over_time(group: Group, samples: Mapping[str, pd.DataFrame]) -> list[Dr
     """Draw memory over time of each outcome's median run, a few to a figure."""
     outcomes = [outcome for outcome in group.outcomes if outcome.median.run_id in samples]
     drawn = outcomes[:_MOST_PANELS]
-    top = max((samples[o.median.run_id].memory_bytes.max() / _GIB for o in drawn), default=0.0)
+    top = max((samples[o.median.run_id].memory_bytes.max() / _GIB for o in drawn), default=0.0) or 1.0
     size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS)) if drawn else 1
     parts = [drawn[start : start + size] for start in range(0, len(drawn), size)]
     more = f"; {len(outcomes) - len(drawn)} more are kept as samples" if len(outcomes) > len(drawn) else ""

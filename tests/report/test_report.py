@@ -1,0 +1,169 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from bench.report import write_report
+from tests.report.results import leave
+from tests.report.rows import MILLION, every_status, failed, row, unstarted
+
+_VOID = {"meta", "img", "br", "link", "source"}
+
+
+class _Elements(HTMLParser):
+    """Collects what a page consists of, and that every element is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words = ""
+        self._open: list[str] = []
+        self.feed(html)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def _page(path: Path) -> _Elements:
+    return _Elements(path.read_text(encoding="utf-8"))
+
+
+def test_a_results_directory_without_rows_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no measurements in .*measurements\.jsonl") as refusal:
+        write_report(tmp_path)
+    assert "\n" not in str(refusal.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a row of every status."""
+    return write_report(leave(tmp_path_factory.mktemp("results"), every_status()))
+
+
+def test_page_and_plots_are_written_for_rows_of_every_status(report: Path) -> None:
+    assert report.name == "report.html"
+    names = {plot.name for plot in (report.parent / "plots").iterdir()}
+    assert {"million-runtime.png", "million-runtime.svg", "million-recall-time.png"} <= names
+    page = _page(report)
+    for made in every_status():
+        assert made.strategy in page.words
+        assert made.reason in page.words
+
+
+def test_the_page_asks_for_nothing_outside_itself(report: Path) -> None:
+    page = _page(report)
+    for name, value in page.attributes:
+        if name in ("src", "href", "srcset", "action"):
+            assert value is not None
+            assert value.startswith(("data:", "#"))
+    assert "script" not in page.tags
+    assert not [name for name, _ in page.attributes if name == "style" or name.startswith("on")]
+    policy = next(v for n, v in page.attributes if n == "content" and v and "default-src" in v)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+
+
+def test_nothing_in_a_row_becomes_markup(tmp_path: Path) -> None:
+    nasty = "<script>alert(1)</script>"
+    reason = f"{nasty} \"'\n" * 600
+    made = failed(
+        nasty,
+        "crashed",
+        reason,
+        workload=replace(MILLION, name=nasty),
+        params={nasty: nasty},
+        details={nasty: nasty},
+        warnings=[nasty],
+        memory_method=nasty,
+    )
+    page = _page(write_report(leave(tmp_path, [made])))
+    assert "script" not in page.tags
+    assert reason.strip() in page.words
+
+
+def test_links_lead_to_what_is_there(report: Path) -> None:
+    page = _page(report)
+    names = {value for name, value in page.attributes if name == "id"}
+    links = {value for name, value in page.attributes if name == "href" and value}
+    assert links
+    assert {link.removeprefix("#") for link in links} <= names
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [unstarted("a", "unavailable", "not installed")],
+        [failed("a", "timeout", ""), failed("b", "crashed", "it broke", seconds=None)],
+        [row()],
+        [failed("a", "partial", "limit", recall=0.9, extrapolated_seconds=1e5, rows_answered=17)],
+        [row(recall=None, recall_low=None, recall_high=None, peak_memory_bytes=None)],
+        [row(started_at="", machine="", environment="gone", seconds=0.0)],
+        [row(status="of_another_version")],
+    ],
+    ids=["nothing ran", "failures", "one row", "partial", "little known", "oldest", "unknown status"],
+)
+def test_a_page_is_made_of_whatever_rows_there_are(tmp_path: Path, rows: list) -> None:
+    assert rows[0].strategy in _page(write_report(leave(tmp_path, rows))).words
+
+
+def test_fields_of_another_version_of_the_schema_are_no_obstacle(tmp_path: Path) -> None:
+    leave(tmp_path, [row()])
+    path = tmp_path / "measurements.jsonl"
+    known = json.loads(path.read_text())
+    del known["details"], known["warnings"], known["most_threads"]
+    path.write_text(json.dumps(known | {"schema": 0, "a_new_field": [1]}) + "\n")
+    assert "sklearn_matrix" in _page(write_report(tmp_path)).words
+
+
+def test_groups_that_must_not_be_compared_have_plots_of_their_own(tmp_path: Path) -> None:
+    write_report(leave(tmp_path, [row(), row(machine="other")]))
+    runtimes = {plot.name for plot in (tmp_path / "plots").glob("*-runtime.png")}
+    assert runtimes == {"million-machine1-runtime.png", "million-other-runtime.png"}
+
+
+def test_plots_that_the_rows_no_longer_give_are_removed_and_other_files_kept(tmp_path: Path) -> None:
+    leave(tmp_path, [row()])
+    (tmp_path / "plots").mkdir()
+    for name in ("old-runtime.png", "mine.png"):
+        (tmp_path / "plots" / name).touch()
+    write_report(tmp_path)
+    assert not (tmp_path / "plots" / "old-runtime.png").exists()
+    assert (tmp_path / "plots" / "mine.png").exists()
+
+
+def test_a_page_of_very_many_rows_stays_under_four_megabytes(tmp_path: Path) -> None:
+    rows = [row(name, params={"i": i}, seconds=1.0 + i) for name in "abcde" for i in range(100)]
+    assert write_report(leave(tmp_path, rows)).stat().st_size < 4e6
+
+
+def test_making_a_report_writes_nothing_at_home(tmp_path: Path) -> None:
+    home, results = tmp_path / "home", tmp_path / "results"
+    home.mkdir()
+    results.mkdir()
+    leave(results, [row()])
+    code = f"import pathlib, bench.report as r; r.write_report(pathlib.Path({str(results)!r}))"
+    variables = {k: v for k, v in os.environ.items() if not re.match("XDG_|MPL", k)} | {"HOME": str(home)}
+    subprocess.run([sys.executable, "-c", code], env=variables, check=True, timeout=120)
+    assert list(home.rglob("*")) == []
