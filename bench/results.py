@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """Version of a row. History: 1, the first."""
 
+AUTO_REPEATS = "auto"
+"""What ``repeats_asked`` holds where the rows themselves decided how many there are."""
+
 Status = Literal[
     "ok", "partial", "timeout", "out_of_memory", "crashed", "wrong", "unavailable", "skipped", "interrupted"
 ]
@@ -59,6 +62,10 @@ class Measurement:
     workload: WorkloadId
     repeat: int
     """1 for the first."""
+    repeats_asked: str = "1"
+    """How many were asked for, or ``auto``: which decides how strictly a comparison must be read."""
+    series_id: str = ""
+    """The identity without the repeat and a seed that only counts repeats: what repeats share."""
     threads: int
     """The budget given; a strategy without a ``threads`` or ``master`` field uses one."""
     multi_threaded: bool
@@ -197,6 +204,15 @@ class Store:
     def rows(self) -> list[Measurement]:
         """All rows in the order of writing; a torn last line is not among them."""
         return [Measurement.from_json(row) for row in _read_lines(self.path)]
+
+    def latest(self) -> list[Measurement]:
+        """The rows that count: of those with the same ``run_id`` the last, which was measured anew."""
+        return list({row.run_id: row for row in self.rows()}.values())
+
+    def torn_lines(self) -> int:
+        """How many lines were set aside because a crash cut them."""
+        path = self.directory / TORN
+        return path.read_bytes().count(b"\n") if path.exists() else 0
 
     def environments(self) -> dict[str, dict[str, Any]]:
         """The machines and versions that rows refer to, by key."""

@@ -84,14 +84,6 @@ def median_interval(seconds: NDArray[np.float64], alpha: float = ALPHA) -> tuple
     return float(ordered[rank - 1]), float(ordered[n - rank])
 
 
-def is_decided(a_seconds: NDArray[np.float64], b_seconds: NDArray[np.float64]) -> bool:
-    """Whether ``--repeats auto`` may stop comparing these two: at a look, or when the looks are used up."""
-    repeats = len(a_seconds)
-    if repeats >= LOOKS[-1]:
-        return True
-    return repeats in LOOKS and compare(a_seconds, b_seconds, ALPHA_OF_A_LOOK).verdict == "different"
-
-
 def _walsh_averages(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Means of all pairs, each value with itself included; sorted."""
     i, j = np.triu_indices(len(values))
@@ -105,7 +97,7 @@ def _left_out(n: int, alpha: float) -> int:
 
 
 def _signed_rank_distribution(n: int) -> NDArray[np.float64]:
-    """P(T+ = t) for t = 0 .. n (n + 1) / 2 under the hypothesis of symmetry about 0: a product of polynomials."""
+    """P(T+ = t) for t = 0 .. n (n + 1) / 2 where values are symmetric about 0: a product of polynomials."""
     probabilities = np.ones(1)
     for rank in range(1, n + 1):
         shifted = np.concatenate([np.zeros(rank), probabilities])

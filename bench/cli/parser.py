@@ -126,7 +126,10 @@ def _run(command: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--set", action="append", default=[], metavar="STRATEGY.PARAM=V1,V2", help="values to sweep"
     )
-    how.add_argument("--repeats", type=_value(values.positive), default=1, metavar="R")
+    how.add_argument("--repeats", type=_value(values.repeats), default=1, metavar="R|auto")
+    how.add_argument(
+        "--budget", type=_value(values.duration), metavar="2h", help="no further repeat after it"
+    )
     how.add_argument(
         "--threads", type=_value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"
     )

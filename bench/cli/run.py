@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import catalog, workloads
+from bench.analysis.compare import LOOKS
+from bench.analysis.repeats import undecided
 from bench.catalog import Listing
 from bench.cli import points, terminal
 from bench.cli.values import bad_usage, settings, writable_directory
@@ -17,7 +19,7 @@ from bench.measure.runner import Runner
 from bench.measure.schedule import Limits, PlannedRun, Request, already_measured, plan
 from bench.measure.session import Session
 from bench.report import write_report
-from bench.results import Measurement, Store
+from bench.results import AUTO_REPEATS, Measurement, Store
 
 INTERRUPTED = 130
 _MEMORY_SHARE = 0.8
@@ -56,7 +58,11 @@ def command(arguments: Namespace) -> int:
         warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()) if to_run else 0,
     )
     display = terminal.display(limits.memory_bytes)
-    rows = Session(runner, store, display, arguments.quiet_runs, keep).measure(to_run)
+    session = Session(runner, store, display, arguments.quiet_runs, keep)
+    if arguments.repeats == AUTO_REPEATS:
+        rows = session.measure_until(runs, list(measured.values()), undecided, arguments.budget)
+    else:
+        rows = session.measure(to_run)
     return _finish(arguments, results, [*measured.values(), *rows], runs)
 
 
@@ -86,7 +92,8 @@ def _request(arguments: Namespace) -> Request:
         pinned={name: frozenset(set_values) for name, set_values in values.items()},
         threads=arguments.threads or (environment.machine().cores,),
         master=arguments.master,
-        repeats=arguments.repeats,
+        repeats=LOOKS[-1] if arguments.repeats == AUTO_REPEATS else arguments.repeats,
+        repeats_asked=str(arguments.repeats),
         blas_kernel=kernel,
         wrap=arguments.wrap,
     )

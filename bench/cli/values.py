@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.catalog import Listing, near_match
+from bench.results import AUTO_REPEATS
 
 T = TypeVar("T")
 
@@ -67,6 +68,11 @@ def positive(text: str) -> int:
 def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     """Values separated by commas."""
     return lambda text: tuple(parse(part.strip()) for part in text.split(","))
+
+
+def repeats(text: str) -> int | str:
+    """A whole number above 0, or ``auto``."""
+    return text if text == AUTO_REPEATS else positive(text)
 
 
 def row_range(text: str) -> slice:

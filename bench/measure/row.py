@@ -41,6 +41,8 @@ def measurement(
         params=planned.params,
         workload=planned.workload,
         repeat=planned.repeat,
+        repeats_asked=planned.repeats_asked,
+        series_id=planned.series_id,
         threads=planned.threads,
         multi_threaded=multi_threaded,
         master=planned.master,

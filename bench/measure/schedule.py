@@ -39,6 +39,7 @@ class Request:
     threads: tuple[int, ...]
     master: str | None = None
     repeats: int = 1
+    repeats_asked: str = "1"
     seed: int = 0
     """Of the order of runs."""
     blas_kernel: str | None = None
@@ -55,11 +56,13 @@ class PlannedRun:
     threads: int
     master: str | None
     repeat: int
+    repeats_asked: str
     workload: WorkloadId
     blas_kernel: str | None
     wrap: str | None
     code_hash: str
     run_id: str
+    series_id: str
 
     @property
     def source(self) -> str:
@@ -96,7 +99,8 @@ def _planned(
     repeat: int,
     java: str,
 ) -> PlannedRun:
-    if "seed" in params and "seed" not in request.pinned[listing.name]:
+    seed_counts_repeats = "seed" in params and "seed" not in request.pinned[listing.name]
+    if seed_counts_repeats:
         params["seed"] += repeat - 1
     master = (request.master or f"local[{threads},4]") if listing.takes_master else None
     if listing.takes_threads:
@@ -120,18 +124,25 @@ def _planned(
         "java": java if "java" in listing.entry.requires else None,
         "machine": machine().key,
     }
+    shared_params = {p: v for p, v in params.items() if p != "seed" or not seed_counts_repeats}
     return PlannedRun(
         listing=listing,
         params=params,
         threads=threads if multi_threaded else 1,
         master=master,
         repeat=repeat,
+        repeats_asked=request.repeats_asked,
         workload=workload,
         blas_kernel=request.blas_kernel,
         wrap=request.wrap,
         code_hash=code_hash,
-        run_id=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
+        run_id=_hash(identity),
+        series_id=_hash(identity | {"repeat": None, "params": shared_params}),
     )
+
+
+def _hash(identity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def already_measured(

@@ -1,5 +1,7 @@
 """A series of runs: leave out what is measured, run the rest, append each row as soon as it is there."""
 
+import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -46,6 +48,34 @@ class Session:
             if rows[-1].status == "interrupted":
                 break
         return rows
+
+    def measure_until(
+        self,
+        runs: Sequence[PlannedRun],
+        measured: Sequence[Measurement],
+        undecided: Callable[[Sequence[Measurement], int], set[str]],
+        budget_seconds: float | None,
+    ) -> list[Measurement]:
+        """Do repeat after repeat, as long as ``undecided`` names series to go on with and the budget lasts.
+
+        ``undecided`` is given all rows so far and the number of repeats; ``measured`` are not run again.
+        """
+        began = time.monotonic()
+        done = {row.run_id for row in measured}
+        rows = list(measured)
+        wanted = {run.series_id for run in runs}
+        new: list[Measurement] = []
+        for repeat, batch in itertools.groupby(runs, key=lambda run: run.repeat):
+            spent = time.monotonic() - began
+            if not wanted or (budget_seconds is not None and spent > budget_seconds):
+                break
+            latest = self.measure([r for r in batch if r.series_id in wanted and r.run_id not in done])
+            new += latest
+            rows += latest
+            if any(row.status == "interrupted" for row in latest):
+                break
+            wanted = undecided(rows, repeat)
+        return new
 
     def _measure(self, run: PlannedRun) -> Measurement:
         for _ in range(_QUIET_ATTEMPTS if self.quiet_runs else 1):

@@ -1,0 +1,70 @@
+"""Strategies are found by file name, and named again when the name is nearly right."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import catalog
+
+MINE = """
+from collections.abc import Iterator
+from dataclasses import dataclass
+from bench.strategy import Entry, Neighbors, Strategy
+{more}
+@dataclass
+class Mine(Strategy):
+    depth: int = 3
+    def kneighbors(self, k: int) -> Iterator[Neighbors]:
+        return iter(())
+strategy = Entry(Mine, exact=False, requires=("no-such-distribution",))
+"""
+
+
+def test_a_strategy_may_be_any_python_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(MINE.format(more=""))
+    listing = catalog.load(str(path))
+    assert (listing.name, listing.parameters) == ("mine", {"depth": 3})
+    assert catalog.missing_packages(listing.entry) == ["no-such-distribution"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("anoy_loop", "did you mean 'annoy_loop'"),
+        ("no_such.py", "no strategy file"),
+    ],
+)
+def test_an_unknown_strategy_is_refused_with_the_near_match(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        catalog.load(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("x = 1", "declares no strategy"), ("import nothing_here", "cannot be imported")]
+)
+def test_a_file_that_is_no_strategy_says_why(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        catalog.load(str(path))
+
+
+def test_the_code_hash_changes_with_a_shared_module_it_imports(tmp_path: Path) -> None:
+    path, shared = tmp_path / "mine.py", tmp_path / "_shared.py"
+    path.write_text(MINE.format(more="from _shared import x"))
+    shared.write_text("x = 1")
+    before = catalog.code_hash(path)
+    shared.write_text("x = 2")
+    assert catalog.code_hash(path) != before
+
+
+def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
+    code = (
+        "import sys; from bench import catalog; [catalog.load(n) for n in catalog.names()];"
+        "print(sorted({'sklearn', 'annoy', 'pyspark', 'faiss', 'pandas', 'scipy'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,63 @@
+"""Imports point one way: the picture in bench/__init__.py, held against the code."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ALLOWED = {
+    "cli": {"cli", "catalog", "measure", "judge", "analysis", "report", "results", "answers", "workloads"},
+    "measure": {"measure", "catalog", "results", "answers", "workloads", "strategy"},
+    "judge": {"judge", "results", "answers", "workloads", "strategy"},
+    "analysis": {"analysis", "results", "workloads"},
+    "report": {"report", "analysis", "results", "workloads", "catalog"},
+    "results": {"workloads"},
+    "answers": {"strategy"},
+    "catalog": {"strategy"},
+    "workloads": {"workloads", "catalog"},
+    "strategy": set(),
+}
+SUPERVISOR = ("supervisor", "memory", "curve", "tree", "cgroup", "probe", "job")
+"""Modules of bench.measure that must stay light: standard library only."""
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "bench").parts[0].removesuffix(".py")
+
+
+FILES = [p for p in sorted((ROOT / "bench").rglob("*.py")) if room(p) in ALLOWED]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("bench.")}
+    assert rooms <= ALLOWED[room(path)]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "strategies").glob("*.py")), ids=lambda p: p.name)
+def test_a_strategy_imports_nothing_of_bench_but_the_contract(path: Path) -> None:
+    names = {name for name in imported(path) if name.split(".")[0] == "bench"}
+    assert all(name.startswith("bench.strategy.") for name in names)
+
+
+@pytest.mark.parametrize("module", SUPERVISOR)
+def test_the_supervisor_weighs_nothing(module: str) -> None:
+    import sys
+
+    names = {name.split(".")[0] for name in imported(ROOT / "bench" / "measure" / f"{module}.py")}
+    assert names <= sys.stdlib_module_names | {"bench"}
+
+
+def test_the_runner_starts_the_worker_and_never_imports_it() -> None:
+    importers = [p for p in (ROOT / "bench").rglob("*.py") if "bench.measure.worker" in set(imported(p))]
+    assert importers == []
