@@ -1,8 +1,6 @@
 """Which figures a group of rows has."""
 
-from collections.abc import Mapping
-
-import pandas as pd
+from pathlib import Path
 
 from bench.analysis.summary import Group
 from bench.report.bars import draw_memory, draw_runtime
@@ -14,10 +12,10 @@ NAMES = ("runtime", "memory", "recall-time", "memory-time", "memory-over-time")
 """Of all figures, as their files end."""
 
 
-def draw(group: Group, samples: Mapping[str, pd.DataFrame]) -> list[Drawing]:
+def draw(group: Group, samples: Path) -> list[Drawing]:
     """Draw all figures for which the group has something to show.
 
-    ``samples`` holds what ``bench.report.samples.read_samples`` found, by ``run_id``.
+    ``samples`` is the directory of memory over time, which need not exist.
     """
     drawings = [
         draw_runtime(group),

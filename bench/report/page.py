@@ -16,7 +16,6 @@ from bench.analysis.summary import Group, Outcome, groups, settings, write_setti
 from bench.report.answer import answer
 from bench.report.details import flatten, log_tail, machine_facts, plain_fields, repeat_command
 from bench.report.figures import NAMES, draw
-from bench.report.samples import read_samples
 from bench.report.style import Drawing, color
 from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_cores, describe_ending, describe_status, describe_workload, doubts
@@ -81,8 +80,7 @@ def _section(
     found: Sequence[Group],
     environments: Mapping[str, dict[str, Any]],
 ) -> Section:
-    samples = {run.run_id: read_samples(results / SAMPLES, run.run_id) for run in group.rows}
-    drawings = draw(group, {run_id: table for run_id, table in samples.items() if table is not None})
+    drawings = draw(group, results / SAMPLES)
     environment = environments.get(max(group.rows, key=lambda row: row.started_at).environment, {})
     title = f"{group.workload.name}: {describe_workload(group.workload)}"
     if any(other.machine != group.machine for other in found):

@@ -1,7 +1,8 @@
 """Memory over time: what the harness saw of each run, and a figure of it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bench.report.units import shorten
 from bench.report.wording import describe_workload
 
 _MOST_PANELS = 12
+"""Of many outcomes the first, that is the fastest, are drawn; samples of all are kept."""
 _PANELS = 4
 _MOST_MOMENTS = 250
 _SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
@@ -43,38 +45,33 @@ def read_samples(directory: Path, run_id: str) -> pd.DataFrame | None:
     return _thin(moments.reset_index())
 
 
-def draw_over_time(group: Group, samples: Mapping[str, pd.DataFrame]) -> list[Drawing]:
-    """Draw memory over time of each outcome's median run, a few to a figure."""
-    outcomes = [outcome for outcome in group.outcomes if outcome.median.run_id in samples]
-    drawn = outcomes[:_MOST_PANELS]
-    top = max((samples[o.median.run_id].memory_bytes.max() / _GIB for o in drawn), default=0.0) or 1.0
-    size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS)) if drawn else 1
-    parts = [drawn[start : start + size] for start in range(0, len(drawn), size)]
-    more = f"; {len(outcomes) - len(drawn)} more are kept as samples" if len(outcomes) > len(drawn) else ""
+def draw_over_time(group: Group, directory: Path) -> list[Drawing]:
+    """Draw memory over time of each outcome's median run whose samples are kept, a few to a figure."""
+    kept = ((o, read_samples(directory, o.median.run_id)) for o in group.outcomes)
+    drawn = list(islice(((o, table) for o, table in kept if table is not None), _MOST_PANELS))
+    if not drawn:
+        return []
+    top = max(table.memory_bytes.max() / _GIB for _, table in drawn) or 1.0
+    size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS))
     return [
-        _draw_part(group, part, samples, top * 1.1, f"-{number}" if number > 1 else "", more)
-        for number, part in enumerate(parts, 1)
+        _draw_part(group, drawn[start : start + size], top * 1.1, f"-{number}" if number > 1 else "")
+        for number, start in enumerate(range(0, len(drawn), size), 1)
     ]
 
 
 def _draw_part(
-    group: Group,
-    outcomes: Sequence[Outcome],
-    samples: Mapping[str, pd.DataFrame],
-    top: float,
-    suffix: str,
-    more: str,
+    group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], top: float, suffix: str
 ) -> Drawing:
-    with canvas(0.85 + 1.25 * len(outcomes), len(outcomes)) as (figure, panels):
-        for axes, outcome in zip(panels, outcomes, strict=True):
-            _draw_panel(axes, outcome, samples[outcome.median.run_id])
+    with canvas(0.85 + 1.25 * len(drawn), len(drawn)) as (figure, panels):
+        for axes, (outcome, table) in zip(panels, drawn, strict=True):
+            _draw_panel(axes, outcome, table)
             axes.set_ylim(0, top)
         figure.supylabel("memory (GiB)", fontsize=9, color=MUTED)
         panels[-1].set_xlabel("seconds since the run's start")
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
         caption = (
             "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
-            f" and each run has its own time axis{more}."
+            " and each run has its own time axis."
         )
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 

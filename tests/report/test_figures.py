@@ -19,9 +19,8 @@ from tests.report.rows import every_status, failed, row, unstarted
 
 def _draw_all(rows: list[Measurement], directory: Path) -> dict[str, bytes]:
     leave(directory, rows)
-    found = {r.run_id: read_samples(directory / "samples", r.run_id) for r in rows}
     (group,) = groups(rows)
-    return {d.name: d.svg for d in draw(group, {k: v for k, v in found.items() if v is not None})}
+    return {drawing.name: drawing.svg for drawing in draw(group, directory / "samples")}
 
 
 def test_all_figures_are_drawn_for_rows_of_every_status(tmp_path: Path) -> None:
@@ -46,9 +45,9 @@ def test_names_that_look_like_markup_or_mathematics_are_drawn_as_they_are(tmp_pa
     assert _draw_all([row("<b>$x^{$_&amp;"), row("$"), row("a" * 500)], tmp_path)
 
 
-def test_nothing_is_drawn_of_what_is_not_known() -> None:
+def test_nothing_is_drawn_of_what_is_not_known(tmp_path: Path) -> None:
     (group,) = groups([unstarted("a", "unavailable", "not installed")])
-    assert draw(group, {}) == []
+    assert draw(group, tmp_path) == []
 
 
 def test_a_failure_is_drawn_open_at_its_limit_and_not_as_a_success() -> None:
