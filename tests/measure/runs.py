@@ -28,7 +28,7 @@ def stage(directory: Path, n: int = 1000, d: int = 8) -> tuple[Path, WorkloadId]
     return path, WorkloadId("gaussian", n, d, 5, "euclidean", 0, f"test-{n}-{d}")
 
 
-def planned(strategy: str, workload: WorkloadId, repeat: int = 1, **params: Any) -> PlannedRun:
+def planned(strategy: str, workload: WorkloadId, *, wrap: str | None = None, **params: Any) -> PlannedRun:
     """Plan one run of a strategy with some parameters set."""
     listing = catalog.load(strategy)
     request = Request(
@@ -36,7 +36,7 @@ def planned(strategy: str, workload: WorkloadId, repeat: int = 1, **params: Any)
         params={listing.name: (listing.parameters | params,)},
         pinned={listing.name: frozenset(params)},
         threads=(2,),
-        repeats=repeat,
+        wrap=wrap,
     )
     return plan(request, workload, "17")[-1]
 

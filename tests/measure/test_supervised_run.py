@@ -1,0 +1,133 @@
+"""Real runs of strategies that misbehave: each leaves a row that says what became of it, and no process."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.answers import Answers
+from bench.measure.schedule import Limits
+from tests.measure.runs import fake, planned, run, runner, stage
+
+GIB = 1 << 30
+
+
+def processes_naming(text: str) -> list[str]:
+    """Command lines of living processes that hold a text."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if text in command and int(process.name) != os.getpid():
+            found.append(command)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "status", "reason"),
+    [
+        ("sleeps", Limits(time_seconds=1), "timeout", "time limit of 1 s ended it in query"),
+        ("eats_memory", Limits(60, GIB // 2), "out_of_memory", "allowed are 0.50 GiB"),
+        ("raises", Limits(60), "crashed", "RuntimeError: this fake gives up"),
+        ("raises_memory_error", Limits(60), "out_of_memory", "Unable to allocate 1.00 EiB"),
+        ("segfaults", Limits(60), "crashed", "killed by SIGSEGV"),
+        ("answers_wrongly", Limits(60), "wrong", "row"),
+    ],
+)
+def test_every_failure_is_a_row_with_its_reason(
+    tmp_path: Path, name: str, limits: Limits, status: str, reason: str
+) -> None:
+    row = run(tmp_path, fake(name), limits)
+    assert (row.status, reason in row.reason) == (status, True), row.reason
+    assert "\n" not in row.reason
+    assert processes_naming(str(tmp_path)) == []
+    assert [p.name for p in (tmp_path / "results").iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_run_that_ends_well_knows_all_its_figures(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("answers_slowly"), pause_seconds=0.0)
+    assert (row.status, row.recall, row.rows_answered) == ("ok", 1.0, 1000)
+    assert set(row.phases) == {"start", "load", "fit", "query"}
+    assert row.total_seconds == pytest.approx(
+        sum(row.phases[name].seconds for name in ("start", "fit", "query")), rel=1e-6
+    )
+    assert row.peak_memory_bytes is not None
+    assert row.peak_memory_bytes >= (row.baseline_memory_bytes or 0) > 0
+    assert set(row.peak_memory_by_role) == {"worker"}
+    assert row.thread_pools
+
+
+def test_at_the_time_limit_what_is_answered_is_kept_and_the_total_extrapolated(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("answers_slowly"), Limits(time_seconds=1.5), block_rows=50, pause_seconds=0.3)
+    assert row.status == "partial"
+    assert 0 < row.rows_answered < 1000
+    assert row.recall == 1.0
+    assert row.extrapolated_seconds is not None
+    assert row.query_seconds is not None
+    assert row.extrapolated_seconds > row.query_seconds * 1000 / row.rows_answered * 0.99
+
+
+def test_a_run_may_be_stopped_after_some_rows(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("answers_slowly"), Limits(60, None, 200), block_rows=100, pause_seconds=0.0)
+    assert (row.status, row.rows_answered) == ("partial", 200)
+    assert "as asked" in row.reason
+
+
+def test_orphans_that_left_their_session_are_ended_too(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("forks_orphans"), Limits(time_seconds=2))
+    assert row.status == "timeout"
+    assert row.peak_memory_by_role.keys() >= {"worker", "child"}
+    assert processes_naming("sleep 86400") == []
+
+
+def test_an_instrument_may_stand_in_front_of_the_worker(tmp_path: Path) -> None:
+    points, workload = stage(tmp_path)
+    seen = tmp_path / "seen"
+    script = tmp_path / "instrument"
+    script.write_text(f'#!/bin/sh\necho "$@" > {seen}\nexec "$@"\n')
+    script.chmod(0o755)
+    instrumented = planned(fake("answers_slowly"), workload, wrap=str(script), pause_seconds=0.0)
+    row = runner(tmp_path, points).run(instrumented, lambda _message: None)
+    assert (row.status, row.wrap) == ("ok", str(script))
+    assert "bench.measure.worker" in seen.read_text()
+
+
+def test_the_thread_budget_is_set_before_anything_is_imported(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("answers_slowly"), pause_seconds=0.0)
+    assert {pool["threads"] for pool in row.thread_pools} == {row.threads}
+
+
+def test_a_missing_package_is_a_row_that_says_how_to_get_it(tmp_path: Path) -> None:
+    path = tmp_path / "needs_more.py"
+    text = Path(fake("sleeps")).read_text()
+    path.write_text(text.replace("exact=True", 'exact=True, requires=("no-such-distribution",)'))
+    row = run(tmp_path, str(path))
+    assert (row.status, row.total_seconds) == ("unavailable", None)
+    assert "no-such-distribution" in row.reason
+
+
+def test_the_answers_of_a_good_run_may_be_kept(tmp_path: Path) -> None:
+    points, workload = stage(tmp_path)
+    kept: list[Any] = []
+
+    def keep(answers: Answers) -> None:
+        kept.append(np.array(answers.indices))
+
+    slow = planned(fake("answers_slowly"), workload, pause_seconds=0.0)
+    row = runner(tmp_path, points).run(slow, lambda _message: None, keep)
+    assert row.status == "ok"
+    assert kept[0].shape == (workload.n, workload.k)
+
+
+def test_progress_tells_phase_rows_and_memory(tmp_path: Path) -> None:
+    points, workload = stage(tmp_path)
+    told: list[dict[str, Any]] = []
+    slow = planned(fake("answers_slowly"), workload, block_rows=100, pause_seconds=0.2)
+    runner(tmp_path, points).run(slow, told.append)
+    in_query = [message for message in told if message["phase"] == "query"]
+    assert max(message["rows"] for message in in_query) > 0
+    assert all(message["memory_bytes"] > 0 for message in in_query)

@@ -1,0 +1,42 @@
+"""The thread budget, and BLAS kernels below what the CPU can do."""
+
+import pytest
+
+from bench.measure import threads
+
+AVX2 = ("avx", "avx2", "fma")
+AVX512 = (*AVX2, "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl")
+
+
+def pool(kernel: str) -> dict[str, object]:
+    return {"library": "openblas", "kernel": kernel, "file": "libopenblas.so", "threads": 2}
+
+
+@pytest.mark.parametrize(("flags", "kernel"), [((), None), (AVX2, "Haswell"), (AVX512, "SkylakeX")])
+def test_the_right_kernel_is_the_widest_the_cpu_can_run(flags: tuple[str, ...], kernel: str | None) -> None:
+    assert threads.right_kernel(flags) == kernel
+
+
+@pytest.mark.parametrize(
+    ("kernel", "flags", "slow"),
+    [
+        ("Prescott", AVX512, True),
+        ("Prescott", AVX2, True),
+        ("Haswell", AVX512, True),
+        ("Zen", AVX512, True),
+        ("Haswell", AVX2, False),
+        ("SkylakeX", AVX512, False),
+        ("a-kernel-of-the-future", AVX512, False),
+        ("Prescott", (), False),
+    ],
+)
+def test_a_kernel_below_the_cpu_is_named(kernel: str, flags: tuple[str, ...], slow: bool) -> None:
+    warnings = threads.slow_kernels([pool(kernel)], flags)
+    assert [kernel in warning and "--fix-blas" in warning for warning in warnings] == [True] * slow
+
+
+def test_the_budget_reaches_every_known_library() -> None:
+    assert {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"} <= set(
+        threads.budget(3)
+    )
+    assert set(threads.budget(3).values()) == {"3"}
