@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from strategies import _failures
+
 if TYPE_CHECKING:
     from pyspark import Broadcast, SparkContext
 
     from bench.strategy import Points
+
+MASTERS = r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://.+|yarn"
+"""The forms of a master's URL."""
 
 SECONDS_TO_END = 20
 """How long the JVM may take to end by itself."""
@@ -34,10 +40,24 @@ appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%throwable{10}
 """
 
 
+def check(master: str, n_partitions: int, driver_memory: str) -> None:
+    """Raise ValueError where a parameter is out of range."""
+    if not re.fullmatch(MASTERS, master):
+        raise ValueError(
+            f"master is {master!r}, allowed are local[2], local[2,4], spark://HOST:PORT, yarn, k8s://URL"
+        )
+    if n_partitions < 0:
+        raise ValueError(f"n_partitions is {n_partitions}, allowed is 1 or more, or 0 for automatic")
+    if not re.fullmatch(r"[1-9]\d*[kmgt]", driver_memory):
+        raise ValueError(
+            f"driver_memory is {driver_memory!r}, allowed is a number with k, m, g or t, as '2g'"
+        )
+
+
 def open_context(master: str, driver_memory: str, imports: str) -> "SparkContext":
     """Start a JVM, a Spark context in it, and Python workers that have imported a module.
 
-    Raises RuntimeError where any of them cannot be.
+    Raises RuntimeError, in one line that says why, where any of them cannot be.
 
     In local mode everything listens on loopback only and the workers run this very Python. On a cluster the
     workers' Python is PYSPARK_PYTHON's. Secrets belong into the file that PYSPARK_SUBMIT_ARGS names with
@@ -57,9 +77,10 @@ def open_context(master: str, driver_memory: str, imports: str) -> "SparkContext
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     ship_by_value()
     try:
-        context = SparkContext(conf=conf)
-        cores = context.defaultParallelism
-        context.parallelize(range(cores), cores).foreach(partial(_import, imports))
+        with _failures.in_one_line():
+            context = SparkContext(conf=conf)
+            cores = context.defaultParallelism
+            context.parallelize(range(cores), cores).foreach(partial(_import, imports))
     except BaseException:
         _end_gateway()
         shutil.rmtree(scratch, ignore_errors=True)

@@ -1,6 +1,5 @@
 """Run a search over ranges of rows in Spark and bring its blocks back wave by wave, never all at once."""
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.strategy import Neighbors
-from strategies import _neighbors
+from strategies import _failures, _neighbors
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -40,30 +39,35 @@ class Waves:
         self._wave_size = TASKS_PER_CORE_AND_WAVE * cores
         self._n_samples = n_samples
         self._n_partitions = min(n_samples, n_partitions or cores * per_core)
-        self.details: dict[str, float | str] = {"n_partitions": float(self._n_partitions)}
+        self._load_seconds: list[float] = []
+        self._task_seconds: list[float] = []
 
     def blocks(self, search: Search, k: int) -> Iterator[Neighbors]:
         """Yield what each partition answers, in order.
 
-        Raises MemoryError or RuntimeError, its first line the cause, where a task fails for good.
+        Raises MemoryError or RuntimeError, in one line that says why, where a task fails for good.
         """
-        load_seconds, task_seconds = [], []
         task = partial(
             _answer, search=search, n_samples=self._n_samples, n_partitions=self._n_partitions, k=k
         )
-        for record in self._records(task):
-            part, indices, distances, *seconds = record
+        for part, indices, distances, load_seconds, task_seconds in self._records(task):
+            self._load_seconds.append(load_seconds)
+            self._task_seconds.append(task_seconds)
             yield Neighbors(
                 _neighbors.row_range(self._n_samples, self._n_partitions, part),
                 np.frombuffer(indices, np.int32).reshape(-1, k),
                 np.frombuffer(distances, np.float32).reshape(-1, k),
             )
-            load_seconds.append(seconds[0])
-            task_seconds.append(seconds[1])
-        self.details |= {
-            "load_seconds_sum": sum(load_seconds),
-            "compute_seconds_sum": sum(task_seconds) - sum(load_seconds),
-            "longest_task_seconds": max(task_seconds),
+
+    @property
+    def details(self) -> dict[str, float | str]:
+        """What is known of the tasks that have answered so far."""
+        load_seconds = sum(self._load_seconds)
+        return {
+            "n_partitions": float(self._n_partitions),
+            "load_seconds_sum": load_seconds,
+            "compute_seconds_sum": sum(self._task_seconds) - load_seconds,
+            "longest_task_seconds": max(self._task_seconds, default=0.0),
         }
 
     def _records(self, task: Callable[[int], Record]) -> Iterator[Record]:
@@ -85,14 +89,6 @@ class Waves:
             pool.shutdown()
 
 
-def check(n_partitions: int, driver_memory: str) -> None:
-    """Raise ValueError where a parameter is out of range."""
-    if n_partitions < 0:
-        raise ValueError(f"n_partitions is {n_partitions}, allowed is 1 or more, or 0 for automatic")
-    if not re.fullmatch(r"[1-9]\d*[kmgt]", driver_memory):
-        raise ValueError(f"driver_memory is {driver_memory!r}, allowed is a number with k, m, g or t: '2g'")
-
-
 def _answer(part: int, *, search: Search, n_samples: int, n_partitions: int, k: int) -> Record:
     started = time.perf_counter()
     rows = _neighbors.row_range(n_samples, n_partitions, part)
@@ -105,23 +101,5 @@ def _all(records: Iterable[Record]) -> Iterable[Record]:
 
 
 def _result(wave: "Future[list[Record]]") -> list[Record]:
-    try:
+    with _failures.in_one_line():
         return wave.result()
-    except Exception as error:
-        cause = cause_of(str(error))
-        kind = MemoryError if cause.startswith("MemoryError") else RuntimeError
-        raise kind(f"{cause}\n{error}") from error
-
-
-def cause_of(text: str) -> str:
-    """Find the one line that says why, in what Spark prints for a failed job."""
-    patterns = (
-        r"java\.lang\.OutOfMemoryError[^\n]*",
-        r"(?<=Fatal Python error: )[^\n]*",
-        r"(?<=PythonException: )Traceback[^\n]*\n(?:[ \t][^\n]*\n|\n)*(?P<cause>\S[^\n]*)",
-        r"Python worker [^\n]*",
-        r"Job aborted [^\n]*",
-        r"[^\n]*",
-    )
-    found = next(match for pattern in patterns if (match := re.search(pattern, text)))
-    return (found.groupdict().get("cause") or found.group()).strip()

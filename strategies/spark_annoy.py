@@ -64,7 +64,7 @@ class SparkAnnoy(Strategy):
 
     def __post_init__(self) -> None:
         _annoy.check(self.n_trees, self.search_k, self.build_threads, self.seed)
-        _waves.check(self.n_partitions, self.driver_memory)
+        _spark.check(self.master, self.n_partitions, self.driver_memory)
 
     def start(self) -> None:
         """Import Annoy and open the Spark session."""
@@ -100,8 +100,10 @@ class SparkAnnoy(Strategy):
             mapped=self._context.broadcast({}),
         )
         work = _waves.Waves(self._context, self._n_samples, self.n_partitions)
-        yield from work.blocks(task, k)
-        self.details = {**self.details, **work.details}
+        try:
+            yield from work.blocks(task, k)
+        finally:  # also where the reader stops early
+            self.details = {**self.details, **work.details}
 
     def close(self) -> None:
         """Stop Spark and its JVM; the file goes only then, for an executor may ask for it until the end."""

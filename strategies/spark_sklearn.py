@@ -50,7 +50,7 @@ class SparkSklearn(Strategy):
 
     def __post_init__(self) -> None:
         _sklearn.check(self.algorithm, self.leaf_size)
-        _waves.check(self.n_partitions, self.driver_memory)
+        _spark.check(self.master, self.n_partitions, self.driver_memory)
 
     def start(self) -> None:
         """Import scikit-learn and open the Spark session."""
@@ -73,8 +73,10 @@ class SparkSklearn(Strategy):
         """Yield one block for each partition."""
         task = partial(search, model=self._model, filename=self._filename, per_row=self.per_row)
         work = _waves.Waves(self._context, self._n_samples, self.n_partitions)
-        yield from work.blocks(task, k)
-        self.details = {**self.details, **work.details}
+        try:
+            yield from work.blocks(task, k)
+        finally:  # also where the reader stops early
+            self.details = {**self.details, **work.details}
 
     def close(self) -> None:
         """Stop Spark and its JVM."""

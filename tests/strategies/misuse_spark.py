@@ -37,7 +37,7 @@ def failure(context: Any, search: Any) -> dict[str, str]:
     try:
         list(Waves(context, N_SAMPLES, 0).blocks(search, 2))
     except Exception as error:  # noqa: BLE001 (the caller judges what it is)
-        return {"kind": type(error).__name__, "first_line": str(error).partition("\n")[0], "text": str(error)}
+        return {"kind": type(error).__name__, "text": str(error)}
     return {}
 
 

@@ -18,6 +18,11 @@ from bench import catalog
         ("annoy_loop", {"build_threads": -1}, "build_threads is -1, allowed is 1 or more"),
         ("annoy_loop", {"seed": -1}, "seed is -1, allowed is 0 to"),
         ("spark_sklearn", {"n_partitions": -1}, "n_partitions is -1, allowed is 1 or more, or 0"),
+        (
+            "spark_annoy",
+            {"master": "loca[2]"},
+            "master is 'loca[2]', allowed are local[2], local[2,4], spark://",
+        ),
         ("spark_annoy", {"driver_memory": "2 GiB"}, "driver_memory is '2 GiB', allowed is a number with"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from bench import catalog
 from bench.measure import java
-from strategies._waves import cause_of
+from strategies._failures import cause_of
 
 ROOT = catalog.DIRECTORY.parent
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
@@ -59,16 +59,16 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return said | {"left": [*directory.iterdir()], "directory": directory, "stderr": ran.stderr}
 
 
-def test_an_exception_in_a_task_is_told_in_the_first_line(said: dict[str, Any]) -> None:
-    assert said["raises"]["first_line"] == "ValueError: this row is too much"
+def test_an_exception_in_a_task_is_told_in_one_line(said: dict[str, Any]) -> None:
+    assert said["raises"]["text"] == "ValueError: this row is too much"
 
 
 def test_a_task_out_of_memory_is_a_memory_error(said: dict[str, Any]) -> None:
     assert said["runs_out"]["kind"] == "MemoryError"
 
 
-def test_a_worker_that_crashes_is_told_in_the_first_line(said: dict[str, Any]) -> None:
-    assert said["segfaults"]["first_line"] == "Fatal Python error: Segmentation fault"
+def test_a_worker_that_crashes_is_told_in_one_line(said: dict[str, Any]) -> None:
+    assert said["segfaults"]["text"] == "Fatal Python error: Segmentation fault"
 
 
 def test_a_query_can_be_left_before_its_end_and_the_session_used_again(said: dict[str, Any]) -> None:
@@ -111,6 +111,7 @@ def test_a_task_needs_nothing_of_the_project_where_it_runs(name: str) -> None:
         (CHAINED, "ValueError: 2"),
         ("x: Python worker exited unexpectedly (crashed)\n\tat y", "Python worker exited unexpectedly"),
         ("x: Job aborted due to stage failure: Master removed us\n\tat", "Job aborted due to stage failure"),
+        ("calling o1\n: java.lang.X: no\n\tat y", "java.lang.X: no"),
         ("Something new\nat y", "Something new"),
     ],
 )
