@@ -66,7 +66,7 @@ def draw_memory(group: Group) -> Drawing | None:
                 axes.plot([b / _GIB for b in spread], [y, y], color=INK, linewidth=1.2, marker="|")
             if run.baseline_memory_bytes is not None:
                 axes.plot(
-                    [run.baseline_memory_bytes / _GIB] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4
+                    [run.baseline_memory_bytes / _GIB] * 2, [y - 0.2, y + 0.28], color=INK, linewidth=1.4
                 )
             if run.status == "out_of_memory" and run.memory_limit_bytes is not None:
                 axes.plot(run.memory_limit_bytes / _GIB, y, "o", mfc=SURFACE, mec=color(run.strategy))
@@ -75,8 +75,8 @@ def draw_memory(group: Group) -> Drawing | None:
         _finish(axes, len(outcomes), "peak memory (GiB)", shades)
         entitle(axes, "Peak memory", describe_workload(group.workload))
         caption = (
-            "Most memory held by all processes of a run together; the upright stroke is what the loaded"
-            f" points alone take, the rest is what the strategy adds{limits}{_left_out(group, outcomes)}."
+            "Most memory held by all processes of a run together; the upright stroke is what was held before"
+            f" fit, points and libraries included{limits}{_left_out(group, outcomes)}."
         )
         return save(figure, "memory", "Peak memory", caption)
 

@@ -56,6 +56,16 @@ class Section:
         """The rows that failed or have warnings."""
         return [row for row in self.group.rows if row.status != "ok" or doubts(row)]
 
+    @property
+    def trouble(self) -> str:
+        """How many runs failed and how many figures are doubtful; nothing where none."""
+        failures = sum(row.status != "ok" for row in self.group.rows)
+        doubtful = sum(row.status == "ok" and bool(doubts(row)) for row in self.group.rows)
+        parts = [f"{failures} did not succeed"] * (failures > 0) + [
+            f"{doubtful} {'has' if doubtful == 1 else 'have'} warnings"
+        ] * (doubtful > 0)
+        return f"Of {len(self.group.rows)} runs, {' and '.join(parts)}." if parts else ""
+
 
 def make_page(results: Path, rows: Sequence[Measurement]) -> Page:
     """Draw all figures and render the page for at least one row."""
