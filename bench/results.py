@@ -1,7 +1,8 @@
 """What a run leaves: one Measurement, appended to a file that loses nothing, loaded as a DataFrame.
 
 ``measurements.jsonl`` is the source of truth; ``measurements.csv`` is remade from it for people to open;
-``environments.jsonl`` holds the machines and versions that rows refer to.
+``environments.jsonl`` holds the machines and versions that rows refer to, ``workloads.jsonl`` what is known
+of their points.
 """
 
 import fcntl
@@ -32,6 +33,7 @@ Status = Literal[
 ROWS = "measurements.jsonl"
 TABLE = "measurements.csv"
 ENVIRONMENTS = "environments.jsonl"
+WORKLOADS = "workloads.jsonl"
 TORN = "measurements.torn"
 
 
@@ -200,6 +202,16 @@ class Store:
         path = self.directory / ENVIRONMENTS
         if key not in self.environments():
             _append_line(path, json.dumps({"environment": key, **environment}), self.directory / TORN)
+
+    def describe_workload(self, content_hash: str, description: Mapping[str, Any]) -> None:
+        """Keep what is known of a workload's points, once."""
+        if content_hash not in self.workloads():
+            line = json.dumps({"content_hash": content_hash, **description}, allow_nan=False)
+            _append_line(self.directory / WORKLOADS, line, self.directory / TORN)
+
+    def workloads(self) -> dict[str, dict[str, Any]]:
+        """Descriptions of points (see ``bench.judge.difficulty``), by content hash."""
+        return {row["content_hash"]: row for row in _read_lines(self.directory / WORKLOADS)}
 
     def rows(self) -> list[Measurement]:
         """All rows in the order of writing; a torn last line is not among them."""

@@ -27,7 +27,8 @@ def command(arguments: Namespace) -> int:
         if arguments.workload is None and arguments.data is None:
             return _show_cache(arguments, cache)
         staged = points.stage(points.workload(arguments), cache)
-    difficulty = describe_staged(staged.path, staged.id.content_hash, cache, environment.machine().cores)
+    cores = environment.machine().cores
+    difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
     if arguments.json:
         found = asdict(staged.id) | asdict(difficulty) | {"notes": staged.notes, "dtype": staged.dtype}
         print_lines([json.dumps(found)])

@@ -1,14 +1,14 @@
 """From the options about points to a staged workload, and from answers to the user's file."""
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from bench import workloads
 from bench.answers import Answers
 from bench.cli import terminal
 from bench.judge.export import check_target, save_neighbors
-from bench.measure.schedule import PlannedRun
+from bench.measure.schedule import Request
 from bench.workloads import Staged, Workload
 
 _DEFAULT_K = 10
@@ -26,7 +26,7 @@ def workload(arguments: Namespace) -> Workload:
             column=arguments.column,
             key=arguments.key,
             rows=arguments.rows,
-            k=arguments.k or _DEFAULT_K,
+            k=_DEFAULT_K if arguments.k is None else arguments.k,
             metric=arguments.metric,
             n=arguments.n,
             drop_bad_rows=arguments.drop_bad_rows,
@@ -51,25 +51,22 @@ def stage(chosen: Workload, cache: Path) -> Staged:
     return workloads.stage(chosen, cache, terminal.Staging(chosen.name))
 
 
-def saver(arguments: Namespace, runs: Sequence[PlannedRun]) -> Callable[[Answers], None] | None:
+def saver(arguments: Namespace, request: Request) -> Callable[[Answers], None] | None:
     """What saves the neighbors of the one run, None where that was not asked for."""
     if arguments.save_neighbors is None:
         for option in ("with_self", "graph"):
             if getattr(arguments, option):
                 raise ValueError(f"--{option.replace('_', '-')} needs --save-neighbors FILE")
         return None
-    if len(runs) != 1:
-        raise ValueError(f"--save-neighbors is for one run, these are {len(runs)}: name one strategy")
+    runs = sum(len(params) for params in request.params.values()) * len(request.threads) * request.repeats
+    if runs != 1:
+        raise ValueError(f"--save-neighbors is for one run, these are {runs}: name one strategy")
     path = Path(arguments.save_neighbors)
     check_target(path, graph=arguments.graph)
 
     def save(answers: Answers) -> None:
         save_neighbors(
-            path,
-            answers,
-            with_self=arguments.with_self,
-            graph=arguments.graph,
-            metric=runs[0].workload.metric,
+            path, answers, with_self=arguments.with_self, graph=arguments.graph, metric=arguments.metric
         )
 
     return save

@@ -3,26 +3,37 @@
 import itertools
 import json
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import catalog, workloads
 from bench.analysis.compare import LOOKS
 from bench.analysis.repeats import undecided
+from bench.answers import Answers
 from bench.catalog import Listing
 from bench.cli import points, terminal
 from bench.cli.values import bad_usage, settings, writable_directory
+from bench.judge.difficulty import describe_staged
 from bench.measure import environment, java, probe, threads
 from bench.measure.runner import Runner
 from bench.measure.schedule import Limits, PlannedRun, Request, already_measured, plan
 from bench.measure.session import Session
 from bench.report import write_report
 from bench.results import AUTO_REPEATS, Measurement, Store
+from bench.workloads import Staged
 
 INTERRUPTED = 130
 _MEMORY_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where this command may write."""
+
+    results: Path
+    cache: Path
 
 
 def command(arguments: Namespace) -> int:
@@ -31,25 +42,35 @@ def command(arguments: Namespace) -> int:
         request = _request(arguments)
         limits = _limits(arguments)
         workload = points.workload(arguments)
+        keep = points.saver(arguments, request)
         cache = workloads.cache_directory(arguments.cache)
-        results = writable_directory(arguments.results)
-        staged = points.stage(workload, cache)
+    with writable_directory(arguments.results) as results:
+        with bad_usage():
+            staged = points.stage(workload, cache)
+        return _measure(arguments, request, limits, staged, keep, Places(results, cache))
+
+
+def _measure(
+    arguments: Namespace,
+    request: Request,
+    limits: Limits,
+    staged: Staged,
+    keep: Callable[[Answers], None] | None,
+    places: Places,
+) -> int:
     found = java.find()
     java_version = found if isinstance(found, str) else found.version
     runs = plan(request, staged.id, java_version)
-    store = Store(results)
-    measured = (
-        {} if arguments.fresh or arguments.save_neighbors else already_measured(runs, store.rows(), limits)
-    )
+    store = Store(places.results)
+    anew = arguments.fresh or keep is not None
+    measured = {} if anew else already_measured(runs, store.rows(), limits)
     to_run = [run for run in runs if run.run_id not in measured]
     _announce(runs, measured, staged.notes)
-    with bad_usage():
-        keep = points.saver(arguments, to_run)
     if arguments.dry_run:
         return 0
     runner = Runner(
-        results=results,
-        cache=cache,
+        results=places.results,
+        cache=places.cache,
         points=staged.path,
         limits=limits,
         environment=environment.environment(java_version),
@@ -63,7 +84,16 @@ def command(arguments: Namespace) -> int:
         rows = session.measure_until(runs, list(measured.values()), undecided, arguments.budget)
     else:
         rows = session.measure(to_run)
-    return _finish(arguments, results, [*measured.values(), *rows], runs)
+    _describe(staged, store, places.cache)
+    return _finish(arguments, places.results, [*measured.values(), *rows], runs)
+
+
+def _describe(staged: Staged, store: Store, cache: Path) -> None:
+    """Keep how hard the points are beside the rows, for the report."""
+    if staged.id.content_hash not in store.workloads():
+        cores = environment.machine().cores
+        found = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
+        store.describe_workload(staged.id.content_hash, asdict(found) | {"notes": staged.notes})
 
 
 def _finish(
@@ -123,8 +153,11 @@ def _announce(runs: Sequence[PlannedRun], measured: dict[str, Measurement], note
     )
     for note in notes:
         terminal.say(f"  {note}")
-    for run in runs:
-        row = measured.get(run.run_id)
-        state = f"measured {row.started_at}: {row.status}" if row else "to run"
-        terminal.say(f"  {terminal.run_label(run)}: {state}")
+    for series in {run.series_id: run for run in reversed(runs)}.values():
+        repeats = [run for run in runs if run.series_id == series.series_id]
+        done = [row for run in repeats if (row := measured.get(run.run_id))]
+        states = [f"measured {row.started_at}: {row.status}" for row in done[-1:]]
+        missing = len(repeats) - len(done)
+        states += [f"{missing} to run" if len(repeats) > 1 else "to run"] if missing else []
+        terminal.say(f"  {terminal.run_label(series)}: {', '.join(states)}")
     terminal.say(f"{len(runs)} planned, {len(measured)} measured already, {len(runs) - len(measured)} to run")

@@ -27,9 +27,8 @@ def command(arguments: Namespace) -> int:
         cache = workloads.cache_directory(arguments.cache)
         staged = points.stage(workload, cache)
         answers = read_neighbors(
-            files, staged.id.n, arguments.k or None, first_id=arguments.first_id, metric=staged.id.metric
+            files, staged.id.n, arguments.k, first_id=arguments.first_id, metric=staged.id.metric
         )
-        results = writable_directory(arguments.results)
     verdict = judge(
         staged.path,
         staged.id.content_hash,
@@ -42,14 +41,15 @@ def command(arguments: Namespace) -> int:
     )
     here = environment.environment("")
     row = _row(arguments, files, staged.id, verdict, here)
-    store = Store(results)
-    store.append(row, asdict(here))
-    store.write_table()
-    if arguments.json:
-        terminal.print_lines([json.dumps(asdict(row))])
-    else:
-        terminal.print_table([(row.strategy, row)])
-    terminal.say(f"report: {write_report(results)}")
+    with writable_directory(arguments.results) as results:
+        store = Store(results)
+        store.append(row, asdict(here))
+        store.write_table()
+        if arguments.json:
+            terminal.print_lines([json.dumps(asdict(row))])
+        else:
+            terminal.print_table([(row.strategy, row)])
+        terminal.say(f"report: {write_report(results)}")
     return 0
 
 
@@ -60,9 +60,11 @@ def _row(
     content = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     name = arguments.name or files[0].stem
     identity = f"{name} {content} {workload.content_hash} {workload.k} {workload.metric}"
+    key = hashlib.sha256(identity.encode()).hexdigest()[:16]
     recalls = {field: value for field, value in asdict(verdict).items() if field != "wrong"}
     return Measurement(
-        run_id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        run_id=key,
+        series_id=key,
         strategy=name,
         exact=False,
         params={},

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -134,18 +134,24 @@ def _typed(text: str, word: str, default: object) -> Any:
     return word
 
 
-def writable_directory(text: str) -> Path:
-    """Make the directory and prove that it takes files; OSError where it does not."""
+@contextmanager
+def writable_directory(text: str) -> Iterator[Path]:
+    """Make the directory and prove that it takes files; what stays empty is removed again.
+
+    Raises OSError where it cannot be written.
+    """
     path = Path(text)
     made = [parent for parent in (path, *path.parents) if not parent.exists()]
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except OSError as error:
-        for directory in made:
-            if directory.exists():
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                pass
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise OSError(f"the directory {text!r} cannot be written: {reason}") from error
+        yield path
+    finally:
+        with suppress(OSError):
+            for directory in made:
                 directory.rmdir()
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OSError(f"the directory {text!r} cannot be written: {reason}") from error
-    return path

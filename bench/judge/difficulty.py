@@ -1,13 +1,14 @@
 """How hard some points are to search: in figures, and in words."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.judge.distances import norms, squared_distances
 from bench.judge.duplicates import group_equal
-from bench.judge.truth import Truth
+from bench.judge.truth import Truth, cached_truth, sample_rows
 
 ROWS = 500
 NEIGHBORS = 100
@@ -72,6 +73,15 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
         contrast=contrast,
         in_words=tuple(_in_words(duplicates_share, int(sizes.max()), lid_median, n_features, contrast)),
     )
+
+
+def describe_staged(points_path: Path, content_hash: str, k: int, cache: Path, threads: int) -> Difficulty:
+    """Describe staged points by the exact neighbors of some of them, which the cache keeps."""
+    points = np.load(points_path, mmap_mode="r")
+    rows = sample_rows(len(points), ROWS)
+    deep = min(NEIGHBORS, len(points) - 1)
+    truth = cached_truth(points_path, content_hash, deep, rows, cache, threads=threads)
+    return describe(points, truth, k=k)
 
 
 def local_dimensions(distances: NDArray[np.float64]) -> NDArray[np.float64]:
