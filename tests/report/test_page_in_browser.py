@@ -77,6 +77,13 @@ def test_the_page_has_no_sideways_scroll(report: Path, page: Page, width: int) -
     assert page.evaluate(_TOO_WIDE) == []
 
 
+def test_the_table_fits_a_printed_page(report: Path, page: Page) -> None:
+    page.show(report, 718)  # A4 within the browser's own margins
+    page.call("Emulation.setEmulatedMedia", media="print")
+    assert page.evaluate("document.querySelector('.results').scrollWidth") <= 718
+    page.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_text_that_looks_like_markup_stays_text(report: Path, page: Page) -> None:
     page.show(report, 1400)
     assert page.evaluate("document.scripts.length") == 0
