@@ -1,0 +1,49 @@
+"""Faiss's exact search, a matrix product and a selection for each chunk of queries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.strategy import Entry, Neighbors, Points, Strategy
+from strategies import _neighbors
+
+
+@dataclass
+class FaissFlat(Strategy):
+    """``faiss.knn`` on the points as they lie, without an index.
+
+    It computes float32 distances from norms and products, so that points far from the origin and near each
+    other lose digits. The OpenBLAS in its wheel may choose a kernel below what the CPU can do.
+    """
+
+    chunk_size: int = 16_384
+    """Points in one call, 1 or more; few and low-dimensional ones would take a slower path."""
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.chunk_size < 1:
+            raise ValueError(f"chunk_size is {self.chunk_size}, allowed is 1 or more")
+
+    def start(self) -> None:
+        """Import Faiss and give it its threads."""
+        import faiss
+
+        faiss.omp_set_num_threads(self.threads)
+
+    def fit(self, points: Points) -> None:
+        """Keep the points: there is nothing to build."""
+        self._points = points
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors]:
+        """Yield one block for each chunk."""
+        import faiss
+
+        for rows in _neighbors.row_ranges(len(self._points), self.chunk_size):
+            queries = self._points[rows.start : rows.stop]
+            squared, indices = faiss.knn(queries, self._points, k + 1)
+            distances = np.sqrt(np.maximum(squared, 0))
+            yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
+
+
+strategy = Entry(FaissFlat, exact=True, requires=("faiss-cpu",))
