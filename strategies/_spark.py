@@ -124,6 +124,7 @@ def _settings(scratch: Path, driver_memory: str) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        "spark.driver.maxResultSize": "0",  # what is in flight is bounded by waves
         "spark.broadcast.compress": "false",
         "spark.rdd.compress": "false",
         "spark.python.worker.faulthandler.enabled": "true",

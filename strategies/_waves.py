@@ -23,6 +23,7 @@ Record: TypeAlias = tuple[int, bytes, bytes, float, float]
 """What a task brings back: its number, ids, distances, seconds to load the index, seconds in all."""
 
 ROWS_PER_PARTITION = 1 << 14
+RECORD_BYTES = 4 << 20
 PARTITIONS_PER_CORE = 4
 TASKS_PER_CORE_AND_WAVE = 2
 WAVES_IN_FLIGHT = 2
@@ -31,32 +32,36 @@ WAVES_IN_FLIGHT = 2
 class Waves:
     """All rows of one query, cut into partitions, a few of which are in flight at any time."""
 
-    def __init__(self, context: "SparkContext", n_samples: int, n_partitions: int) -> None:
-        """Cut the rows into ``n_partitions``; 0 for as many for each core, at least four."""
+    def __init__(self, context: "SparkContext", n_samples: int, n_partitions: int, k: int) -> None:
+        """Cut the rows into ``n_partitions``.
+
+        0 for as many for each core, at least four, of at most 16,384 rows and 4 MiB of answers.
+        """
         cores = context.defaultParallelism
-        per_core = max(PARTITIONS_PER_CORE, -(-n_samples // (cores * ROWS_PER_PARTITION)))
+        most_rows = max(1, min(ROWS_PER_PARTITION, RECORD_BYTES // (8 * k)))
+        per_core = max(PARTITIONS_PER_CORE, -(-n_samples // (cores * most_rows)))
         self._context = context
         self._wave_size = TASKS_PER_CORE_AND_WAVE * cores
-        self._n_samples = n_samples
+        self._n_samples, self._k = n_samples, k
         self._n_partitions = min(n_samples, n_partitions or cores * per_core)
         self._load_seconds: list[float] = []
         self._task_seconds: list[float] = []
 
-    def blocks(self, search: Search, k: int) -> Iterator[Neighbors]:
+    def blocks(self, search: Search) -> Iterator[Neighbors]:
         """Yield what each partition answers, in order.
 
         Raises MemoryError or RuntimeError, in one line that says why, where a task fails for good.
         """
         task = partial(
-            _answer, search=search, n_samples=self._n_samples, n_partitions=self._n_partitions, k=k
+            _answer, search=search, n_samples=self._n_samples, n_partitions=self._n_partitions, k=self._k
         )
         for part, indices, distances, load_seconds, task_seconds in self._records(task):
             self._load_seconds.append(load_seconds)
             self._task_seconds.append(task_seconds)
             yield Neighbors(
                 _neighbors.row_range(self._n_samples, self._n_partitions, part),
-                np.frombuffer(indices, np.int32).reshape(-1, k),
-                np.frombuffer(distances, np.float32).reshape(-1, k),
+                np.frombuffer(indices, np.int32).reshape(-1, self._k),
+                np.frombuffer(distances, np.float32).reshape(-1, self._k),
             )
 
     @property

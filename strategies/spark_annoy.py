@@ -99,9 +99,9 @@ class SparkAnnoy(Strategy):
             search_k=self.search_k,
             mapped=self._context.broadcast({}),
         )
-        work = _waves.Waves(self._context, self._n_samples, self.n_partitions)
+        work = _waves.Waves(self._context, self._n_samples, self.n_partitions, k)
         try:
-            yield from work.blocks(task, k)
+            yield from work.blocks(task)
         finally:  # also where the reader stops early
             self.details = {**self.details, **work.details}
 

@@ -72,9 +72,9 @@ class SparkSklearn(Strategy):
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each partition."""
         task = partial(search, model=self._model, filename=self._filename, per_row=self.per_row)
-        work = _waves.Waves(self._context, self._n_samples, self.n_partitions)
+        work = _waves.Waves(self._context, self._n_samples, self.n_partitions, k)
         try:
-            yield from work.blocks(task, k)
+            yield from work.blocks(task)
         finally:  # also where the reader stops early
             self.details = {**self.details, **work.details}
 

@@ -35,14 +35,14 @@ def segfaults(rows: range, k: int) -> Any:
 
 def failure(context: Any, search: Any) -> dict[str, str]:
     try:
-        list(Waves(context, N_SAMPLES, 0).blocks(search, 2))
+        list(Waves(context, N_SAMPLES, 0, k=2).blocks(search))
     except Exception as error:  # noqa: BLE001 (the caller judges what it is)
         return {"kind": type(error).__name__, "text": str(error)}
     return {}
 
 
 def rows_before_a_stop(context: Any) -> list[int]:
-    blocks = Waves(context, N_SAMPLES, N_SAMPLES).blocks(right, 2)
+    blocks = Waves(context, N_SAMPLES, N_SAMPLES, k=2).blocks(right)
     return [len(next(blocks).rows), len(next(blocks).rows)]
 
 
