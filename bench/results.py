@@ -59,9 +59,13 @@ class Measurement:
     run_id: str
     """The run's identity: a hash of everything that could change its figures."""
     strategy: str
+    source: str = ""
+    """What the strategy was named by on the command line: its name, or the path of a file."""
     exact: bool
     params: dict[str, Any]
     workload: WorkloadId
+    points_options: str = ""
+    """The options that choose these points, as a shell takes them."""
     repeat: int
     """1 for the first."""
     repeats_asked: str = "1"
@@ -173,12 +177,23 @@ class Measurement:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> "Measurement":
-        """Read a row as it stands in the file; fields of other schema versions are left out."""
-        known = {f.name for f in fields(cls)}
-        values = {name: value for name, value in row.items() if name in known}
-        values["workload"] = WorkloadId(**row["workload"])
-        values["phases"] = {name: Phase(**phase) for name, phase in row.get("phases", {}).items()}
-        return cls(**values)
+        """Read a row as it stands in the file; fields of other schema versions are left out.
+
+        Raises ValueError where the row lacks what every version has.
+        """
+        try:
+            values = _known(cls, row)
+            values["workload"] = WorkloadId(**_known(WorkloadId, row["workload"]))
+            phases = row.get("phases", {}).items()
+            values["phases"] = {name: Phase(**_known(Phase, phase)) for name, phase in phases}
+            return cls(**values)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"a row of {ROWS} is none of this software's: {error}") from error
+
+
+def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(kind)}
+    return {name: value for name, value in values.items() if name in names}
 
 
 class Store:
@@ -307,4 +322,7 @@ def _read_lines(path: Path) -> list[dict[str, Any]]:
         return []
     content = path.read_bytes()
     complete = content[: content.rfind(b"\n") + 1]
-    return [json.loads(line) for line in complete.splitlines() if line.strip()]
+    try:
+        return [json.loads(line) for line in complete.splitlines() if line.strip()]
+    except ValueError as error:
+        raise ValueError(f"{path} holds a line that is no JSON: {error}") from error

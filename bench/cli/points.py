@@ -1,5 +1,6 @@
 """From the options about points to a staged workload, and from answers to the user's file."""
 
+import shlex
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from bench.measure.schedule import Request
 from bench.workloads import Staged, Workload
 
 _DEFAULT_K = 10
+_DEFAULTS = {"metric": "euclidean", "duplicates": 0.0}
 
 
 def workload(arguments: Namespace) -> Workload:
@@ -44,6 +46,22 @@ def workload(arguments: Namespace) -> Workload:
         duplicates=arguments.duplicates,
         **dict(arguments.knob),
     )
+
+
+def as_options(arguments: Namespace) -> str:
+    """The options that choose these points again, as a shell takes them."""
+    words: list[str] = []
+    for name in ("workload", "data", "n", "d", "k", "metric", "seed", "duplicates", "column", "key"):
+        value = getattr(arguments, name)
+        if value is not None and value != _DEFAULTS.get(name):
+            words += [("-" if len(name) == 1 else "--") + name, str(value)]
+    if arguments.rows is not None:
+        bounds = (arguments.rows.start, arguments.rows.stop)
+        words += ["--rows", ":".join("" if bound is None else str(bound) for bound in bounds)]
+    words += ["--drop-bad-rows"] if arguments.drop_bad_rows else []
+    for name, value in arguments.knob:
+        words += ["--knob", f"{name}={value}"]
+    return shlex.join(words)
 
 
 def stage(chosen: Workload, cache: Path) -> Staged:

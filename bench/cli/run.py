@@ -76,6 +76,7 @@ def _measure(
         environment=environment.environment(java_version),
         java=found if isinstance(found, str) else found.environment,
         truth_rows=arguments.truth_rows,
+        points_options=points.as_options(arguments),
         warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()) if to_run else 0,
     )
     display = terminal.display(limits.memory_bytes)

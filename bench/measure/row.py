@@ -18,6 +18,7 @@ _SHORT_SECONDS = 1.0
 
 def measurement(
     planned: PlannedRun,
+    points_options: str,
     limits: Limits,
     environment: Environment,
     started_at: str,
@@ -37,9 +38,11 @@ def measurement(
     return Measurement(
         run_id=planned.run_id,
         strategy=listing.name,
+        source=planned.source,
         exact=listing.entry.exact,
         params=planned.params,
         workload=planned.workload,
+        points_options=points_options,
         repeat=planned.repeat,
         repeats_asked=planned.repeats_asked,
         series_id=planned.series_id,

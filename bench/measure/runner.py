@@ -41,6 +41,8 @@ class Runner:
     """Variables that make Spark find Java, or why there is none."""
     truth_rows: int | None
     """Rows to judge; None for all."""
+    points_options: str = ""
+    """How the user chose the points: kept in the row, so that the report can say how to repeat the run."""
     warm_up_bytes: int = 0
 
     def run(
@@ -71,7 +73,9 @@ class Runner:
                             keep(Answers.open(scratch))
         if verdict.get("wrong"):
             end = Ending("wrong", verdict["wrong"])
-        return measurement(planned, self.limits, self.environment, started_at, end, report, verdict)
+        return measurement(
+            planned, self.points_options, self.limits, self.environment, started_at, end, report, verdict
+        )
 
     def _unavailable(self, planned: PlannedRun) -> str | None:
         entry = planned.listing.entry
