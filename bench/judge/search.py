@@ -1,5 +1,6 @@
 """The nearest points of some rows, exactly: GEMM tiles rule out nearly all, float64 decides on the rest."""
 
+import math
 from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ Pairs: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Rows of a block and positions among the candidates, one pair each."""
 
 _QUERIES, _STRIP = 256, 2048  # one product: 2 MiB, compared while it lies in the cache
-_SAMPLE = 1 << 15
+_SAMPLE_FACTOR = 96  # a survivor costs about so many times what a sampled candidate does
 _SAMPLE_BYTES = 1 << 26
 _USEFUL_SHARE = 0.125  # fewer of the pairs let through, and float32 is too coarse for these points
 
@@ -132,8 +133,9 @@ class BlockSearch:
 
     def _sampled_limit(self, wanted: int) -> NDArray[np.float64]:
         """Upper bounds of each row's ``wanted``-th squared distance, from a random part of the candidates."""
-        affordable = min(_SAMPLE, _SAMPLE_BYTES // (4 * self.placed.shape[1]))
-        size = min(len(self.candidates), max(affordable, 8 * wanted))
+        balanced = math.isqrt(_SAMPLE_FACTOR * wanted * len(self.candidates))
+        affordable = _SAMPLE_BYTES // (4 * self.placed.shape[1])
+        size = min(len(self.candidates), max(min(balanced, affordable), 8 * wanted))
         sample = np.sort(np.random.default_rng(0).choice(len(self.candidates), size, replace=False))
         strips = [
             as_candidates(self.candidates.placed(sample[start : start + _STRIP]), np.float32, nearest=False).T

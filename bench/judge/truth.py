@@ -75,40 +75,44 @@ def exact_neighbors(
     n_groups = len(groups.sizes)
     candidates = Candidates(points, None if n_groups == n_samples else groups.first, Frame.of(points))
     wanted = min(k + 1, n_groups)  # the row's own group is among them
-    step = max(1, min(_ROWS_AT_ONCE, memory_bytes // (8 * (16 * n_features + 32 * wanted + 32 * 1024))))
+    row_bytes = 8 * (16 * n_features + 32 * wanted + 30 * 1024)  # the last for a strip that all survives
+    most_rows = max(1, min(_ROWS_AT_ONCE, memory_bytes // row_bytes))
     indices = np.empty((len(rows), k), np.int32)
     distances = np.empty((len(rows), k))
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:  # each thread its own tiles
-        for start in range(0, len(rows), step):
-            block = slice(start, start + step)
+        for block in _evenly(len(rows), most_rows):
             search = BlockSearch(candidates, rows[block], wanted, pool, threads)
             best, squared = search.run(most_pairs=memory_bytes // 512)
-            few = max(1, _EXPANDED_AT_ONCE // (k + 1) ** 2)  # all may be copies
-            for top in range(0, len(best), few):
-                part = slice(start + top, min(start + top + few, start + len(best)))
-                here = slice(top, top + few)
-                indices[part], distances[part] = _expand(
-                    groups, rows[part], best[here], np.sqrt(squared[here]), k
-                )
+            indices[block], distances[block] = _expand(groups, rows[block], best, np.sqrt(squared), k)
     return Truth(rows, indices, distances)
+
+
+def _evenly(size: int, at_most: int) -> list[slice]:
+    """Cut ``size`` rows into as few parts as that allows, of about equal size."""
+    parts = -(-size // at_most)
+    return [slice(size * i // parts, size * (i + 1) // parts) for i in range(parts)]
 
 
 def _expand(
     groups: Groups, rows: NDArray[np.int64], best: NDArray[np.int32], distances: NDArray[np.float64], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Put the points of each group in its place, without the row itself, and cut to k."""
-    sizes = np.minimum(groups.sizes[best], k + 1)
-    each = sizes.ravel()
-    within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
-    ids = groups.members[np.repeat(groups.starts[best.ravel()], each) + within]
-    row = np.repeat(np.arange(len(rows)), sizes.sum(axis=1))
-    near = np.repeat(distances.ravel(), each)
-    others = ids != rows[row]
-    row, ids, near = row[others], ids[others], near[others]
-    order = np.lexsort((ids, near, row))
-    first = np.searchsorted(row, np.arange(len(rows)))
-    chosen = order[first[:, None] + np.arange(k)]
-    return ids[chosen], near[chosen]
+    indices = np.empty((len(rows), k), np.int32)
+    cut = np.empty((len(rows), k))
+    for part in _evenly(len(rows), max(1, _EXPANDED_AT_ONCE // (k + 1) ** 2)):  # all may be copies
+        sizes = np.minimum(groups.sizes[best[part]], k + 1)
+        each = sizes.ravel()
+        within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+        ids = groups.members[np.repeat(groups.starts[best[part].ravel()], each) + within]
+        row = np.repeat(np.arange(len(sizes)), sizes.sum(axis=1))
+        near = np.repeat(distances[part].ravel(), each)
+        others = ids != rows[part][row]
+        row, ids, near = row[others], ids[others], near[others]
+        order = np.lexsort((ids, near, row))
+        first = np.searchsorted(row, np.arange(len(sizes)))
+        chosen = order[first[:, None] + np.arange(k)]
+        indices[part], cut[part] = ids[chosen], near[chosen]
+    return indices, cut
 
 
 def cached_truth(

@@ -67,6 +67,11 @@ def test_points_that_float32_cannot_tell_apart_are_told_apart_in_float64():
     np.testing.assert_array_equal(truth.indices, indices)
 
 
+def test_no_rows_have_an_empty_truth():
+    truth = exact_neighbors(normal(1, 9, 2), np.empty(0, np.int64), 3)
+    assert truth.indices.shape == truth.distances.shape == (0, 3)
+
+
 def test_every_other_point_can_be_a_neighbor():
     points = normal(1, 30, 3)
     truth = exact_neighbors(points, np.arange(30), 29)
