@@ -9,7 +9,7 @@ The rooms, in the order in which data flows:
     measure/      schedule -> runner -> supervisor (watches) -> worker (the measured process)
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     judge/        is the answer right: checks, exact truth of sampled rows, recall
-    results.py    Measurement, one row; append safely, load as a DataFrame
+    results/      Measurement, one row; append safely, load as a DataFrame
     analysis/     what the rows say: comparisons and summaries of DataFrames
     report/       figures and one self-contained page; readers of the rows, nothing else
 

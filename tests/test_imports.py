@@ -13,13 +13,13 @@ ALLOWED = {
     "judge": {"judge", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "results", "workloads"},
     "report": {"report", "analysis", "results", "workloads", "catalog"},
-    "results": {"workloads"},
+    "results": {"results", "workloads"},
     "answers": {"strategy"},
     "catalog": {"strategy"},
     "workloads": {"workloads", "catalog"},
     "strategy": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "curve", "tree", "cgroup", "probe", "job")
+SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
 """Modules of bench.measure that must stay light: standard library only."""
 
 

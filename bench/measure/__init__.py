@@ -8,10 +8,15 @@
     job.py          what harness, supervisor and worker say to each other
     tree.py         the processes of a run as /proc shows them
     memory.py       peaks by phase and role out of samples of the tree
+    clock.py        seconds and CPU seconds of the phases
     curve.py        memory over time
     cgroup.py       the kernel's own count of a run's memory, where it may be asked
     threads.py      the thread budget and the BLAS kernel, set before anything is imported
     environment.py  the machine and the versions
+    probe.py        what touching fresh memory costs
+    outcome.py      status and reason of a run
+    row.py          the row, put together
+    mortal.py       processes that die with the harness
     java.py         a Java runtime for Spark
 
 The supervisor, and what it imports, is standard library only: it must weigh nothing.

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure.cgroup import Cgroup
-from bench.measure.job import LIMITED, Job, Lines, encode
+from bench.measure.clock import Clock
+from bench.measure.job import Job, Lines, encode
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
 from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
@@ -27,39 +28,6 @@ from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
 _TELL_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
 """How long a strategy may take to close before it is ended."""
-
-
-@dataclass(slots=True)
-class Clock:
-    """Seconds and CPU seconds of the phases; the time limit counts only some of them."""
-
-    phase: str = "start"
-    began: float | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-    cpu_seconds: dict[str, float] = field(default_factory=dict)
-    _cpu_before: float = 0.0
-
-    def enter(self, phase: str, cpu_seconds: float) -> None:
-        """A phase begins."""
-        self.phase, self.began, self._cpu_before = phase, time.perf_counter(), cpu_seconds
-
-    def leave(self, seconds: float, cpu_seconds: float) -> None:
-        """The phase ended after so many seconds by the worker's own clock."""
-        self.seconds[self.phase] = seconds
-        self.cpu_seconds[self.phase] = cpu_seconds - self._cpu_before
-        self.began = None
-
-    def stop(self, cpu_seconds: float) -> None:
-        """The run was ended: close the phase it was in, by this process's clock."""
-        if self.began is not None:
-            self.leave(time.perf_counter() - self.began, cpu_seconds)
-
-    def limited_seconds(self) -> float:
-        """What counts towards the time limit so far."""
-        running = 0.0
-        if self.began is not None and self.phase in LIMITED:
-            running = time.perf_counter() - self.began
-        return running + sum(self.seconds.get(phase, 0.0) for phase in LIMITED)
 
 
 @dataclass(slots=True)

@@ -1,24 +1,10 @@
-"""What a run leaves: one Measurement, appended to a file that loses nothing, loaded as a DataFrame.
+"""One row: what a run leaves."""
 
-``measurements.jsonl`` is the source of truth; ``measurements.csv`` is remade from it for people to open;
-``environments.jsonl`` holds the machines and versions that rows refer to, ``workloads.jsonl`` what is known
-of their points.
-"""
-
-import fcntl
-import json
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from bench.workloads.identity import WorkloadId
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA = 1
 """Version of a row. History: 1, the first."""
@@ -29,12 +15,6 @@ AUTO_REPEATS = "auto"
 Status = Literal[
     "ok", "partial", "timeout", "out_of_memory", "crashed", "wrong", "unavailable", "skipped", "interrupted"
 ]
-
-ROWS = "measurements.jsonl"
-TABLE = "measurements.csv"
-ENVIRONMENTS = "environments.jsonl"
-WORKLOADS = "workloads.jsonl"
-TORN = "measurements.torn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,141 +168,9 @@ class Measurement:
             values["phases"] = {name: Phase(**_known(Phase, phase)) for name, phase in phases}
             return cls(**values)
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"a row of {ROWS} is none of this software's: {error}") from error
+            raise ValueError(f"a row is none of this software's: {error}") from error
 
 
 def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     names = {f.name for f in fields(kind)}
     return {name: value for name, value in values.items() if name in names}
-
-
-class Store:
-    """A results directory: rows are appended under a lock and never rewritten."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-
-    @property
-    def path(self) -> Path:
-        """The file of rows."""
-        return self.directory / ROWS
-
-    def append(self, measurement: Measurement, environment: Mapping[str, Any] | None = None) -> None:
-        """Add one row, flushed to the disk; all of it or, on an OSError, nothing."""
-        if environment is not None:
-            self._append_environment(measurement.environment, environment)
-        _append_line(self.path, json.dumps(asdict(measurement), allow_nan=False), self.directory / TORN)
-
-    def _append_environment(self, key: str, environment: Mapping[str, Any]) -> None:
-        path = self.directory / ENVIRONMENTS
-        if key not in self.environments():
-            _append_line(path, json.dumps({"environment": key, **environment}), self.directory / TORN)
-
-    def describe_workload(self, content_hash: str, description: Mapping[str, Any]) -> None:
-        """Keep what is known of a workload's points, once."""
-        if content_hash not in self.workloads():
-            line = json.dumps({"content_hash": content_hash, **description}, allow_nan=False)
-            _append_line(self.directory / WORKLOADS, line, self.directory / TORN)
-
-    def workloads(self) -> dict[str, dict[str, Any]]:
-        """Descriptions of points (see ``bench.judge.difficulty``), by content hash."""
-        return {row["content_hash"]: row for row in _read_lines(self.directory / WORKLOADS)}
-
-    def rows(self) -> list[Measurement]:
-        """All rows in the order of writing; a torn last line is not among them."""
-        return [Measurement.from_json(row) for row in _read_lines(self.path)]
-
-    def latest(self) -> list[Measurement]:
-        """The rows that count: of those with the same ``run_id`` the last, which was measured anew."""
-        return list({row.run_id: row for row in self.rows()}.values())
-
-    def torn_lines(self) -> int:
-        """How many lines were set aside because a crash cut them."""
-        path = self.directory / TORN
-        return path.read_bytes().count(b"\n") if path.exists() else 0
-
-    def environments(self) -> dict[str, dict[str, Any]]:
-        """The machines and versions that rows refer to, by key."""
-        return {row["environment"]: row for row in _read_lines(self.directory / ENVIRONMENTS)}
-
-    def write_table(self) -> None:
-        """Remake the flat table that people open, in one step."""
-        text = to_frame(self.rows()).to_csv(index=False)
-        write_atomically(self.directory / TABLE, text.encode())
-
-
-def to_frame(rows: Iterable[Measurement]) -> "pd.DataFrame":
-    """One line a row; nested fields become ``workload_n``, ``phases_fit_seconds`` and so on, params JSON."""
-    import pandas as pd  # noqa: PLC0415 (a run needs no DataFrame)
-
-    return pd.DataFrame([_flat(asdict(row)) for row in rows])
-
-
-def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, dict) and name in ("params", "details"):
-            flat[prefix + name] = json.dumps(value, sort_keys=True)
-        elif isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}_")
-        elif isinstance(value, list):
-            flat[prefix + name] = json.dumps(value)
-        else:
-            flat[prefix + name] = value
-    return flat
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file in one step: a reader sees the old or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def _append_line(path: Path, text: str, torn: Path) -> None:
-    line = text.encode() + b"\n"
-    with path.open("ab+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        size = _set_torn_line_aside(file.fileno(), torn)
-        try:
-            view = memoryview(line)
-            while view:
-                view = view[os.write(file.fileno(), view) :]
-            os.fsync(file.fileno())
-        except OSError:
-            os.ftruncate(file.fileno(), size)
-            raise
-
-
-def _set_torn_line_aside(handle: int, torn: Path) -> int:
-    """Move what follows the last line end to another file; return the size that is left."""
-    size = os.fstat(handle).st_size
-    start = size
-    while start and os.pread(handle, 1, start - 1) != b"\n":
-        start -= 1
-    if start < size:
-        with torn.open("ab") as file:
-            file.write(os.pread(handle, size - start, start) + b"\n")
-        os.ftruncate(handle, start)
-    return start
-
-
-def _read_lines(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored."""
-    if not path.exists():
-        return []
-    content = path.read_bytes()
-    complete = content[: content.rfind(b"\n") + 1]
-    try:
-        return [json.loads(line) for line in complete.splitlines() if line.strip()]
-    except ValueError as error:
-        raise ValueError(f"{path} holds a line that is no JSON: {error}") from error

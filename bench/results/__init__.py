@@ -1,0 +1,29 @@
+"""What a run leaves, appended to a file that loses nothing, loaded as rows or as a table.
+
+    measurement.py   Measurement: one row
+    store.py         Store: a results directory
+    frame.py         rows as a flat DataFrame
+    lines.py         JSON lines that a crash or a full disk cannot spoil
+
+``measurements.jsonl`` is the source of truth; ``measurements.csv`` is remade from it for people to open;
+``environments.jsonl`` holds the machines and versions that rows refer to, ``workloads.jsonl`` what is known
+of their points.
+"""
+
+from bench.results.frame import to_frame
+from bench.results.lines import write_atomically
+from bench.results.measurement import AUTO_REPEATS, SCHEMA, Measurement, Phase, Status
+from bench.results.store import ROWS, TORN, Store
+
+__all__ = [
+    "AUTO_REPEATS",
+    "ROWS",
+    "SCHEMA",
+    "TORN",
+    "Measurement",
+    "Phase",
+    "Status",
+    "Store",
+    "to_frame",
+    "write_atomically",
+]

@@ -1,0 +1,69 @@
+"""Files that lose nothing: lines appended whole or not at all, contents replaced in one step."""
+
+import fcntl
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file in one step: a reader sees the old or the new one, never half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def append_line(path: Path, text: str, torn: Path) -> None:
+    """Add one line under a lock, flushed to the disk; on an OSError, nothing.
+
+    A torn last line, which a crash left, is moved to ``torn`` first.
+    """
+    line = text.encode() + b"\n"
+    with path.open("ab+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = _set_torn_line_aside(file.fileno(), torn)
+        try:
+            view = memoryview(line)
+            while view:
+                view = view[os.write(file.fileno(), view) :]
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), size)
+            raise
+
+
+def _set_torn_line_aside(handle: int, torn: Path) -> int:
+    """Move what follows the last line end to another file; return the size that is left."""
+    size = os.fstat(handle).st_size
+    start = size
+    while start and os.pread(handle, 1, start - 1) != b"\n":
+        start -= 1
+    if start < size:
+        with torn.open("ab") as file:
+            file.write(os.pread(handle, size - start, start) + b"\n")
+        os.ftruncate(handle, start)
+    return start
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored."""
+    if not path.exists():
+        return []
+    content = path.read_bytes()
+    complete = content[: content.rfind(b"\n") + 1]
+    try:
+        return [json.loads(line) for line in complete.splitlines() if line.strip()]
+    except ValueError as error:
+        raise ValueError(f"{path} holds a line that is no JSON: {error}") from error

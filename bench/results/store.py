@@ -1,0 +1,72 @@
+"""A results directory: rows are appended under a lock and never rewritten."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench.results.frame import to_frame
+from bench.results.lines import append_line, read_lines, write_atomically
+from bench.results.measurement import Measurement
+
+ROWS = "measurements.jsonl"
+TABLE = "measurements.csv"
+ENVIRONMENTS = "environments.jsonl"
+WORKLOADS = "workloads.jsonl"
+TORN = "measurements.torn"
+
+
+class Store:
+    """A results directory: rows are appended under a lock and never rewritten."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    @property
+    def path(self) -> Path:
+        """The file of rows."""
+        return self.directory / ROWS
+
+    def append(self, measurement: Measurement, environment: Mapping[str, Any] | None = None) -> None:
+        """Add one row, flushed to the disk; all of it or, on an OSError, nothing."""
+        if environment is not None:
+            self._append_environment(measurement.environment, environment)
+        append_line(self.path, json.dumps(asdict(measurement), allow_nan=False), self.directory / TORN)
+
+    def _append_environment(self, key: str, environment: Mapping[str, Any]) -> None:
+        path = self.directory / ENVIRONMENTS
+        if key not in self.environments():
+            append_line(path, json.dumps({"environment": key, **environment}), self.directory / TORN)
+
+    def describe_workload(self, content_hash: str, description: Mapping[str, Any]) -> None:
+        """Keep what is known of a workload's points, once."""
+        if content_hash not in self.workloads():
+            line = json.dumps({"content_hash": content_hash, **description}, allow_nan=False)
+            append_line(self.directory / WORKLOADS, line, self.directory / TORN)
+
+    def workloads(self) -> dict[str, dict[str, Any]]:
+        """Descriptions of points (see ``bench.judge.difficulty``), by content hash."""
+        return {row["content_hash"]: row for row in read_lines(self.directory / WORKLOADS)}
+
+    def rows(self) -> list[Measurement]:
+        """All rows in the order of writing; a torn last line is not among them."""
+        return [Measurement.from_json(row) for row in read_lines(self.path)]
+
+    def latest(self) -> list[Measurement]:
+        """The rows that count: of those with the same ``run_id`` the last, which was measured anew."""
+        return list({row.run_id: row for row in self.rows()}.values())
+
+    def torn_lines(self) -> int:
+        """How many lines were set aside because a crash cut them."""
+        path = self.directory / TORN
+        return path.read_bytes().count(b"\n") if path.exists() else 0
+
+    def environments(self) -> dict[str, dict[str, Any]]:
+        """The machines and versions that rows refer to, by key."""
+        return {row["environment"]: row for row in read_lines(self.directory / ENVIRONMENTS)}
+
+    def write_table(self) -> None:
+        """Remake the flat table that people open, in one step."""
+        text = to_frame(self.rows()).to_csv(index=False)
+        write_atomically(self.directory / TABLE, text.encode())
