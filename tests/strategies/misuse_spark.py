@@ -7,13 +7,14 @@ import ctypes
 import json
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from strategies import _spark
+from strategies import _failures, _spark
 from strategies._waves import Waves
 
 N_SAMPLES = 64
@@ -34,8 +35,17 @@ def segfaults(rows: range, k: int) -> Any:
 
 
 def failure(context: Any, search: Any) -> dict[str, str]:
+    return failure_of(lambda: list(Waves(context, N_SAMPLES, 0, k=2).blocks(search)))
+
+
+def heap_exhausted(context: Any) -> None:
+    with _failures.in_one_line():
+        context._jvm.java.nio.ByteBuffer.allocate(2_000_000_000)
+
+
+def failure_of(action: Callable[[], object]) -> dict[str, str]:
     try:
-        list(Waves(context, N_SAMPLES, 0, k=2).blocks(search))
+        action()
     except Exception as error:  # noqa: BLE001 (the caller judges what it is)
         return {"kind": type(error).__name__, "text": str(error)}
     return {}
@@ -61,13 +71,13 @@ def listening_addresses() -> list[str]:
 
 
 def main() -> None:
-    # Its functions travel by value as those of the strategies do: executors know nothing of this file.
     context = _spark.open_context("local[2,4]", "1g", imports="numpy")
     try:
         said = {
             "raises": failure(context, partial(raises, error=ValueError)),
             "runs_out": failure(context, partial(raises, error=MemoryError)),
             "segfaults": failure(context, segfaults),
+            "heap": failure_of(lambda: heap_exhausted(context)),
             "stopped": rows_before_a_stop(context),
             "after_all_that": failure(context, right),
             "listening": listening_addresses(),
@@ -75,9 +85,6 @@ def main() -> None:
         }
     finally:
         _spark.close_context()
-    again = _spark.open_context("local[1,4]", "1g", imports="numpy")
-    said["second_session"] = again.parallelize(range(4)).sum()
-    _spark.close_context()
     sys.stdout.write(json.dumps(said))
 
 

@@ -71,13 +71,13 @@ def test_a_worker_that_crashes_is_told_in_one_line(said: dict[str, Any]) -> None
     assert said["segfaults"]["text"] == "Fatal Python error: Segmentation fault"
 
 
+def test_a_java_heap_that_is_full_is_a_memory_error_that_says_so(said: dict[str, Any]) -> None:
+    assert said["heap"] == {"kind": "MemoryError", "text": "java.lang.OutOfMemoryError: Java heap space"}
+
+
 def test_a_query_can_be_left_before_its_end_and_the_session_used_again(said: dict[str, Any]) -> None:
     assert said["stopped"] == [1, 1]
     assert said["after_all_that"] == {}
-
-
-def test_a_second_session_can_follow_in_the_same_process(said: dict[str, Any]) -> None:
-    assert said["second_session"] == 6
 
 
 def test_a_local_session_listens_on_loopback_only(said: dict[str, Any]) -> None:
