@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +30,11 @@ class Answers:
         """Write empty answers into ``directory``; raises OSError where the disk does not hold them."""
         for name, dtype in _FILES.items():
             shape = (n_samples,) if name == "answered" else (n_samples, k)
-            with (directory / f"{name}.npy").open("wb") as file:
-                header = {
-                    "descr": np.lib.format.dtype_to_descr(dtype),
-                    "fortran_order": False,
-                    "shape": shape,
-                }
-                np.lib.format.write_array_header_1_0(file, header)
-                for start in range(0, n_samples, _ROWS_AT_ONCE):  # real pages: the worker pays for none
-                    rows = min(_ROWS_AT_ONCE, n_samples - start)
-                    np.full((rows, *shape[1:]), _EMPTY[name], dtype).tofile(file)
+            path = directory / f"{name}.npy"
+            try:
+                _write(path, dtype, shape, _EMPTY[name])
+            except OSError as error:
+                raise OSError(error.errno, f"no room for the answers: {error.strerror}", str(path)) from error
         return cls.open(directory, writable=True)
 
     @classmethod
@@ -70,6 +65,16 @@ class Answers:
         self.indices[at] = block.indices
         self.distances[at] = block.distances
         self.answered[at] = True
+
+
+def _write(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], value: float) -> None:
+    """Fill a ``.npy`` file with real pages, so that the worker pays for none."""
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, shape[0], _ROWS_AT_ONCE):
+            rows = min(_ROWS_AT_ONCE, shape[0] - start)
+            file.write(np.full((rows, *shape[1:]), value, dtype).data)
 
 
 def _positions(rows: range | NDArray[np.int64], n_samples: int) -> slice | NDArray[np.int64]:

@@ -37,7 +37,8 @@ def main(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        print(f"allknn-bench: {error}", file=sys.stderr)
+        reason = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error
+        print(f"allknn-bench: {reason}", file=sys.stderr)
         return BAD_USAGE
     except Exception:  # noqa: BLE001 (the last resort: a fault of the harness, shown whole)
         traceback.print_exc()

@@ -1,0 +1,75 @@
+"""A user's mistake is one line on standard error, exit code 2, and nothing written."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.cli import main
+
+RUN = ["run", "sklearn_matrix", "--workload", "small"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([*RUN, "-k", "20000"], "k must be less than the number of points, 20000"),
+        ([*RUN, "-k", "0"], "'0' is no whole number above 0"),
+        ([*RUN, "-n", "0"], "'0' is no whole number above 0"),
+        ([*RUN, "-d", "-2"], "'-2' is no whole number above 0"),
+        (["run", "sklearn_matrx", "--workload", "small"], "did you mean 'sklearn_matrix'"),
+        (["run", "sklearn_matrix", "--workload", "smal"], "did you mean 'small'"),
+        ([*RUN, "--set", "sklearn_matrix.leaf_siz=3"], "did you mean 'leaf_size'"),
+        ([*RUN, "--set", "sklearn_matrix.leaf_size=x"], "'x' is no int"),
+        ([*RUN, "--set", "sklearn_matrix.algorithm=kdtree"], "did you mean 'kd_tree'"),
+        ([*RUN, "--set", "annoy_loop.n_trees=3"], "not among the strategies to run"),
+        ([*RUN, "--set", "nonsense"], "expected STRATEGY.PARAM=VALUE"),
+        ([*RUN, "--time-limit", "10x"], "'10x' is no duration"),
+        ([*RUN, "--memory-limit", "lots"], "'lots' is no size"),
+        ([*RUN, "--metric", "cosin"], "cosin"),
+        ([*RUN, "--threads", "0"], "'0' is no whole number above 0"),
+        ([*RUN, "--results", "/proc/nowhere"], "'/proc/nowhere' cannot be written"),
+        ([*RUN, "--cache", "/proc/nowhere"], "/proc/nowhere cannot be written"),
+        ([*RUN, "--column", "x"], "--column is for --data"),
+        ([*RUN, "--with-self"], "--with-self needs --save-neighbors"),
+        ([*RUN, "--save-neighbors", "x.txt"], "'.txt', allowed are"),
+        ([*RUN, "--repeats", "2", "--save-neighbors", "x.h5"], "is for one run, these are 2"),
+        (["run", "sklearn_matrix"], "--workload --data is required"),
+        (["run", "sklearn_matrix", "--data", "missing.npy"], "missing.npy"),
+        (["run", "sklearn_matrix", "--data", "missing.npy", "--seed", "1"], "--seed is for --workload"),
+        (["run", "missing.py", "--workload", "small"], "no strategy file 'missing.py'"),
+        (["rnu"], "did you mean 'run'"),
+        ([], "COMMAND"),
+        (["report"], "no results directory 'results'"),
+        (["score", "missing.h5", "--workload", "small"], "missing.h5"),
+    ],
+)
+def test_one_line_says_what_was_wrong(
+    words: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ALLKNN_CACHE", str(tmp_path / "cache"))
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert {path.name for path in tmp_path.iterdir()} <= {"cache"}
+
+
+def test_a_file_with_nan_is_refused_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ALLKNN_CACHE", str(tmp_path / "cache"))
+    points = np.ones((50, 3), np.float32)
+    points[7, 1] = np.nan
+    np.save("points.npy", points)
+    assert main(["run", "sklearn_matrix", "--data", "points.npy"]) == 2
+    assert "row 7" in capsys.readouterr().err
+    assert not Path("results").exists()

@@ -1,0 +1,175 @@
+"""The command as a user runs it: rows, resumption, interruption, and death at any instant."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.results import Store
+from tests.measure.runs import fake
+
+SLOW = fake("answers_slowly")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start the command in a directory of its own; whatever is left of it is killed afterwards."""
+    started = []
+    environment = os.environ | {"ALLKNN_CACHE": str(tmp_path / "cache")}
+
+    def start(*words: str) -> "subprocess.Popen[str]":
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "bench", *words],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def alive(directory: Path) -> list[str]:
+    """Command lines of processes that work for runs in a directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if str(directory) in command and "bench.measure" in command:
+            found.append(command)
+    return found
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:
+    """Poll a condition; False where it does not come true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def sweep(*values: float, more: tuple[str, ...] = ()) -> list[str]:
+    listed = ",".join(map(str, values))
+    words = [
+        "run",
+        SLOW,
+        "--workload",
+        "small",
+        "-n",
+        "500",
+        "--set",
+        f"answers_slowly.pause_seconds={listed}",
+    ]
+    return [*words, "--truth-rows", "50", *more]
+
+
+def test_a_run_leaves_rows_table_plots_and_page_and_is_not_run_again(
+    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    out, err = bench(*sweep(0.0, more=("--json",))).communicate()
+    (row,) = map(json.loads, out.splitlines())
+    assert (row["status"], row["recall"]) == ("ok", 1.0)
+    results = tmp_path / "results"
+    names = {path.name for path in results.iterdir()}
+    assert names >= {"measurements.jsonl", "measurements.csv", "environments.jsonl", "report.html"}
+    assert {path.suffix for path in (results / "plots").iterdir()} == {".png", ".svg"}
+    assert str(results.name) in err
+    again = bench(*sweep(0.0))
+    out, err = again.communicate()
+    assert again.returncode == 0
+    assert "1 planned, 1 measured already, 0 to run" in err
+    assert "answers_slowly" in out
+    _, err = bench(*sweep(0.0, more=("--fresh", "--dry-run"))).communicate()
+    assert "1 planned, 0 measured already, 1 to run" in err
+    assert len(Store(results).rows()) == 1
+
+
+def test_ctrl_c_keeps_what_was_measured_and_leaves_an_interrupted_row_and_no_process(
+    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    store = Store(tmp_path / "results")
+    process = bench(*sweep(0.0, 60.0))
+    assert wait_until(lambda: len(store.rows()) == 1 and len(alive(tmp_path)) >= 2)
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    assert [row.status for row in store.rows()] == ["ok", "interrupted"]
+    assert alive(tmp_path) == []
+    assert not [path for path in store.directory.iterdir() if path.name.startswith(".")]
+
+
+def test_killed_at_random_instants_it_continues_with_what_is_missing(
+    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    instants = random.Random(1)
+    wanted = (0.0, 0.01, 0.02, 0.03)
+    for _ in range(5):
+        process = bench(*sweep(*wanted))
+        try:
+            process.wait(timeout=instants.uniform(0.3, 3.0))
+        except subprocess.TimeoutExpired:
+            process.kill()
+        process.communicate()
+        assert wait_until(lambda: alive(tmp_path) == [], seconds=10)
+    process = bench(*sweep(*wanted))
+    process.communicate()
+    rows = Store(tmp_path / "results").rows()
+    assert process.returncode == 0
+    assert sorted(row.params["pause_seconds"] for row in rows) == list(wanted)
+    assert {row.status for row in rows} == {"ok"}
+    assert not [p for p in (tmp_path / "results").iterdir() if p.name.startswith(".")]
+
+
+def test_each_failure_is_a_row_and_the_command_still_succeeds(
+    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    process = bench("run", fake("raises"), fake("segfaults"), "--workload", "small", "-n", "500")
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    assert [row.status for row in Store(tmp_path / "results").rows()] == ["crashed", "crashed"]
+    assert out.count("crashed") == 2
+
+
+def test_a_full_disk_is_one_line_and_the_rows_before_it_stay(
+    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    bench(*sweep(0.0)).communicate()
+    limited = ["sh", "-c", 'ulimit -f 40; exec "$0" "$@"', sys.executable, "-m", "bench", *sweep(0.0, 0.01)]
+    environment = os.environ | {"ALLKNN_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [*limited, "-k", "100"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "File too large" in done.stderr.splitlines()[-1]
+    assert [row.status for row in Store(tmp_path / "results").rows()] == ["ok"]
+    bench(*sweep(0.0, 0.01)).communicate()
+    assert [row.status for row in Store(tmp_path / "results").rows()] == ["ok", "ok"]
+
+
+def test_what_a_killed_harness_left_behind_is_removed_by_the_next(
+    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    left = tmp_path / "results" / ".0123456789abcdef-left"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    bench(*sweep(0.0)).communicate()
+    assert not left.exists()
