@@ -2,17 +2,20 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.results import Measurement
 from bench.workloads.identity import WorkloadId
 
+_OPTIONS = ("threads", "master", "blas_kernel", "wrap")
+"""Settings that are no parameters, as rows name them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The repeats of one strategy with one set of parameters that ended with the same status."""
+    """The runs of a series that ended with the same status."""
 
     label: str
     """The strategy, and what tells it from the group's other outcomes of that strategy."""
@@ -87,9 +90,8 @@ def fastest(outcomes: Iterable[Outcome], *, recall: float = 0.0, exact: bool = F
 
 def settings(row: Measurement) -> dict[str, Any]:
     """Everything that was set for a run: its parameters, threads, master, BLAS kernel and instrument."""
-    own = {"threads": row.threads if row.multi_threaded else None, "master": row.master}
-    own |= {"blas_kernel": row.blas_kernel, "wrap": row.wrap}
-    return row.params | {name: value for name, value in own.items() if value is not None}
+    own = (row.threads if row.multi_threaded else None, row.master, row.blas_kernel, row.wrap)
+    return row.params | {n: value for n, value in zip(_OPTIONS, own, strict=True) if value is not None}
 
 
 def write_setting(value: Any) -> str:
@@ -97,54 +99,53 @@ def write_setting(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _outcomes(rows: Sequence[Measurement]) -> tuple[Outcome, ...]:
-    swept = _swept_seeds(rows)
-    folded = _fold(rows, swept)
+def _outcomes(rows: Iterable[Measurement]) -> tuple[Outcome, ...]:
+    series: dict[str, list[Measurement]] = defaultdict(list)
+    for row in rows:
+        series[row.series_id or row.run_id].append(row)
+    shared = {name: _shared(runs) for name, runs in series.items()}
     variants: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for runs in folded:
-        variants[runs[0].strategy].append(_told_apart(runs[0], swept))
-    labels = [_label(runs[0], variants[runs[0].strategy], swept) for runs in folded]
-    alike = Counter((label, runs[0].status) for label, runs in zip(labels, folded, strict=True))
-    outcomes = [
-        Outcome(
-            label if alike[label, runs[0].status] == 1 else f"{label} ({runs[0].started_at})",
-            tuple(sorted(runs, key=_order)),
-        )
-        for label, runs in zip(labels, folded, strict=True)
-    ]
+    for name, runs in series.items():
+        variants[runs[0].strategy].append(shared[name])
+    labels = {name: _label(runs[0].strategy, shared[name], variants) for name, runs in series.items()}
+    used = Counter(labels.values())
+    outcomes = []
+    for name, runs in series.items():
+        since = min(row.started_at for row in runs)
+        label = labels[name] if used[labels[name]] == 1 else f"{labels[name]} ({since})"
+        outcomes += [Outcome(label, repeats) for repeats in _by_status(runs)]
     return tuple(sorted(outcomes, key=lambda outcome: (not outcome.is_ok, _order(outcome.median))))
 
 
-def _swept_seeds(rows: Iterable[Measurement]) -> set[str]:
-    """Strategies of which one repeat ran with several seeds; else the seed only counts the repeats."""
-    seeds: dict[tuple[str, str, int], set[Any]] = defaultdict(set)
-    for row in rows:
-        own = settings(row)
-        seed = own.pop("seed", None)
-        seeds[row.strategy, json.dumps(own, sort_keys=True), row.repeat].add(seed)
-    return {strategy for (strategy, *_), met in seeds.items() if len(met) > 1}
+def _shared(runs: Sequence[Measurement]) -> dict[str, Any]:
+    """Settings of a series, without the seed where it counts the repeats; None where one was not set."""
+    first, *others = (settings(run) for run in runs)
+    first |= {name: first.get(name) for name in _OPTIONS}
+    return {name: v for name, v in first.items() if all(other.get(name) == v for other in others)}
 
 
-def _fold(rows: Iterable[Measurement], swept: Container[str]) -> list[list[Measurement]]:
-    """Put repeats together; a setting met twice under one repeat number was run by other versions."""
-    folded: dict[tuple[Any, ...], list[Measurement]] = defaultdict(list)
-    older: dict[tuple[Any, ...], int] = defaultdict(int)
-    for row in sorted(rows, key=lambda row: row.started_at, reverse=True):
-        key = (row.strategy, json.dumps(_told_apart(row, swept), sort_keys=True), row.code_hash)
-        folded[*key, older[*key, row.repeat], row.status].append(row)
-        older[*key, row.repeat] += 1
-    return list(folded.values())
+def _label(strategy: str, own: Mapping[str, Any], variants: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Name a strategy and those of its settings in which another series of it differs."""
+    varying = [
+        f"{name}={write_setting(value)}"
+        for name, value in own.items()
+        if any(_differ(variant.get(name, value), value) for variant in variants[strategy])
+        and not (name in _OPTIONS and value is None)
+    ]
+    return " ".join([strategy, *varying])
 
 
-def _told_apart(row: Measurement, swept: Container[str]) -> dict[str, Any]:
-    """Settings that make another outcome."""
-    return {name: v for name, v in settings(row).items() if name != "seed" or row.strategy in swept}
+def _differ(a: Any, b: Any) -> bool:
+    """Whether two settings are different ones: 1 and true are."""
+    return json.dumps(a) != json.dumps(b)
 
 
-def _label(row: Measurement, variants: Iterable[Mapping[str, Any]], swept: Container[str]) -> str:
-    own = _told_apart(row, swept)
-    varying = [name for name in own if any(variant.get(name) != own[name] for variant in variants)]
-    return " ".join([row.strategy, *(f"{name}={write_setting(own[name])}" for name in varying)])
+def _by_status(runs: Iterable[Measurement]) -> list[tuple[Measurement, ...]]:
+    """Split a series into the runs that ended alike, the fastest first."""
+    ended: dict[str, list[Measurement]] = defaultdict(list)
+    for run in sorted(runs, key=_order):
+        ended[run.status].append(run)
+    return [tuple(alike) for alike in ended.values()]
 
 
 def _order(row: Measurement) -> tuple[bool, float, str]:

@@ -2,9 +2,7 @@
 
 from collections import Counter
 
-import numpy as np
-
-from bench.analysis.compare import compare
+from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome, fastest
 from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_status
@@ -46,12 +44,10 @@ def _certainty(group: Group, winner: Outcome) -> str:
         return "No other came to its end, so there is nothing to compare it with."
     rivals = [other for other in others if (other.median.recall or 0.0) >= GOOD_RECALL] or others
     rival = fastest(rivals) or rivals[0]
-    ours, theirs = ({run.repeat: run.total_seconds for run in o.runs} for o in (winner, rival))
-    paired = [(a, b) for repeat, a in ours.items() if a and (b := theirs.get(repeat))]
-    if len(paired) < 2:
+    comparison = compare_series(winner.runs, rival.runs)
+    if comparison.repeats < 2:
         return "These are single runs, so no comparison was made: repeats may change the order of close ones."
-    a, b = np.array(paired).T
-    return f"{compare(a, b).in_words(_name(winner), _name(rival))}."
+    return f"{comparison.in_words(_name(winner), _name(rival))}."
 
 
 def _name(outcome: Outcome) -> str:

@@ -100,9 +100,15 @@ def log_tail(results: Path, row: Measurement) -> str:
 
 
 def repeat_command(row: Measurement) -> str:
-    """Return the command that makes the same run again, as one types it into a shell."""
-    strategy = row.strategy if row.strategy in catalog.names() else f"./{row.strategy}.py"
-    words = ["python", "-m", "bench", "run", strategy, *_workload_options(row.workload)]
+    """Return the command that makes the same run again, as one types it into a shell.
+
+    Empty where the neighbors were computed elsewhere: there is no run to make again.
+    """
+    if row.details.get("computed") == "elsewhere":
+        return ""
+    named = row.strategy if row.strategy in catalog.names() else f"./{row.strategy}.py"
+    points = shlex.split(row.points_options) or _points_options(row.workload)
+    words = ["python", "-m", "bench", "run", row.source or named, *points]
     for name, value in row.params.items():
         if name not in ("threads", "master") and value is not None:
             words += ["--set", f"{row.strategy}.{name}={write_setting(value)}"]
@@ -124,8 +130,8 @@ def repeat_command(row: Measurement) -> str:
     return shlex.join([*words, "--fresh"])
 
 
-def _workload_options(workload: WorkloadId) -> list[str]:
-    """Name the points: of a file only its name is known, not where it lies."""
+def _points_options(workload: WorkloadId) -> list[str]:
+    """Name the points of a row that does not say how they were chosen; of a file only its name is known."""
     synthetic = workload.seed is not None
     words = ["--workload" if synthetic else "--data", workload.name, "-n", str(workload.n)]
     if synthetic:

@@ -39,7 +39,9 @@ def test_of_an_even_number_of_repeats_the_faster_middle_run_is_the_median() -> N
 
 
 def test_a_seed_that_counts_the_repeats_makes_no_outcomes_of_its_own() -> None:
-    rows = [row("annoy_loop", params={"n_trees": 9, "seed": i - 1}, repeat=i) for i in (1, 2, 3)]
+    rows = [
+        row("annoy_loop", params={"n_trees": 9, "seed": i - 1}, repeat=i, series_id="s") for i in (1, 2, 3)
+    ]
     assert [outcome.label for outcome in groups(rows)[0].outcomes] == ["annoy_loop"]
 
 
@@ -47,6 +49,26 @@ def test_seeds_that_were_swept_are_outcomes_told_apart_by_their_label() -> None:
     rows = [row("annoy_loop", params={"seed": seed}, seconds=10.0 + seed) for seed in (1, 2)]
     labels = [outcome.label for outcome in groups(rows)[0].outcomes]
     assert labels == ["annoy_loop seed=1", "annoy_loop seed=2"]
+
+
+def test_a_series_of_one_run_is_not_named_by_its_seed_beside_one_whose_seeds_count_repeats() -> None:
+    repeated = [row("annoy_loop", params={"n": 1, "seed": i}, repeat=i + 1, series_id="s") for i in (0, 1)]
+    single = row("annoy_loop", params={"n": 2, "seed": 0}, seconds=99.0)
+    labels = {outcome.label for outcome in groups([*repeated, single])[0].outcomes}
+    assert labels == {"annoy_loop n=1", "annoy_loop n=2"}
+
+
+def test_rows_without_a_series_stand_alone() -> None:
+    rows = [row(repeat=i, series_id="", started_at=f"2025-01-0{i}") for i in (1, 2)]
+    assert [len(outcome.runs) for outcome in groups(rows)[0].outcomes] == [1, 1]
+
+
+def test_an_option_is_named_where_only_one_of_two_has_it() -> None:
+    rows = [
+        row("faiss_flat", seconds=s, blas_kernel=kernel) for s, kernel in ((2.0, None), (1.0, "SkylakeX"))
+    ]
+    labels = [outcome.label for outcome in groups(rows)[0].outcomes]
+    assert labels == ["faiss_flat blas_kernel=SkylakeX", "faiss_flat"]
 
 
 def test_a_label_names_only_the_settings_that_differ() -> None:
@@ -73,7 +95,9 @@ def test_a_repeat_that_failed_is_an_outcome_of_its_own() -> None:
 
 
 def test_the_same_setting_run_by_other_versions_is_not_a_repeat() -> None:
-    old, new = row(started_at="2024-01-01"), replace(row(started_at="2025-01-01"), run_id="other")
+    old, new = (
+        row(started_at=f"{year}-01-01", run_id=f"r{year}", series_id=f"s{year}") for year in (2024, 2025)
+    )
     labels = {outcome.label for outcome in groups([old, new])[0].outcomes}
     assert labels == {"sklearn_matrix (2024-01-01)", "sklearn_matrix (2025-01-01)"}
 

@@ -10,12 +10,16 @@ from bench.workloads.identity import WorkloadId
 MILLION = WorkloadId("million", 1_000_000, 12, 10, "euclidean", 0, "a" * 16)
 GIB = 2**30
 
+_SHARED = ("threads", "master", "blas_kernel", "wrap", "machine")
+
 
 def row(strategy: str = "sklearn_matrix", *, seconds: float | None = 95.0, **fields: Any) -> Measurement:
     """A successful run on a million points; `seconds` is its total, split into phases."""
     identity = {"workload": MILLION, "params": {"algorithm": "auto"}, "repeat": 1, **fields}
+    shared = {name: value for name, value in identity.items() if name in ("workload", "params", *_SHARED)}
     made = Measurement(
-        run_id=f"{zlib.crc32(repr((strategy, seconds, identity)).encode()):08x}",
+        run_id=_hash(strategy, seconds, identity),
+        series_id=_hash(strategy, shared),
         strategy=strategy,
         exact=not strategy.endswith(("annoy", "annoy_loop")),
         params=identity["params"],
@@ -130,6 +134,10 @@ ENVIRONMENT = {
     "packages": {"numpy": "2.4.6", "scikit-learn": "1.9.0", "annoy": "1.17.3"},
     "git_commit": "0123456789ab",
 }
+
+
+def _hash(*parts: object) -> str:
+    return f"{zlib.crc32(repr(parts).encode()):08x}"
 
 
 def _times(seconds: float) -> dict[str, Any]:

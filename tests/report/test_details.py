@@ -39,6 +39,18 @@ def test_points_of_a_file_are_repeated_by_its_name() -> None:
     assert "--data 'my vectors.npy'" in repeat_command(made)
 
 
+def test_points_and_strategy_are_repeated_as_they_were_named() -> None:
+    made = row("mine", source="dir with spaces/mine.py", points_options="--data 'my points.npy' --rows 5:90")
+    words = shlex.split(repeat_command(made))
+    assert words[4:8] == ["dir with spaces/mine.py", "--data", "my points.npy", "--rows"]
+    arguments = parse(words[3:])
+    assert (arguments.data, arguments.n, arguments.workload) == ("my points.npy", None, None)
+
+
+def test_neighbors_computed_elsewhere_have_no_command_that_repeats_them() -> None:
+    assert repeat_command(row("theirs", details={"computed": "elsewhere"})) == ""
+
+
 def test_fields_are_written_in_human_units() -> None:
     assert format_field("fit_seconds", 95.24) == "95.2 s"
     assert format_field("peak_bytes", 2**20) == "1 MiB"
