@@ -1,6 +1,7 @@
 """How hard some points are to search: in figures, and in words."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,18 @@ from numpy.typing import NDArray
 
 from bench.judge.distances import norms, squared_distances
 from bench.judge.duplicates import group_equal
+from bench.judge.tree import tree_share
 from bench.judge.truth import Truth, cached_truth, sample_rows
 
 ROWS = 500
 NEIGHBORS = 100
 """What a truth for ``describe`` should hold, as far as there are as many points."""
 _PAIRS = 20_000
+_TREE_ROWS = 100
+_TREE_WINS, _TREE_LOSES = (
+    0.007,
+    0.025,
+)  # 2 to 10 times faster below, slower above, on 100,000 points, d 32 and 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,9 @@ class Difficulty:
     """Local intrinsic dimension, median and quartiles of sampled points; None where distances do not vary."""
     contrast: float | None
     """Mean distance of two points over the mean distance to the k-th neighbor; None where that is 0."""
-    in_words: tuple[str, ...]
+    tree_share: float
+    """Share of the points that a kd-tree must look at for one query, at least; see ``tree``."""
+    in_words: tuple[str, ...] = ()
     """What this means for trees and for approximate methods, a sentence each."""
 
 
@@ -55,13 +64,13 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
     dimensions = local_dimensions(truth.distances)
     quartiles = np.quantile(dimensions, [0.25, 0.5, 0.75]) if dimensions.size else np.full(3, np.nan)
     lid_low, lid_median, lid_high = (float(q) if np.isfinite(q) else None for q in quartiles)
-    contrast = _contrast(points, truth.distances[:, min(k, truth.distances.shape[1]) - 1])
-    duplicates_share = 1 - len(sizes) / n_samples
-    return Difficulty(
+    kth = truth.distances[:, min(k, truth.distances.shape[1]) - 1]
+    some = slice(None, None, -(-len(truth.rows) // _TREE_ROWS))
+    found = Difficulty(
         n=n_samples,
         d=n_features,
         bytes=points.nbytes,
-        duplicates_share=duplicates_share,
+        duplicates_share=1 - len(sizes) / n_samples,
         largest_group=int(sizes.max()),
         zero_vectors=int(np.count_nonzero(lengths == 0)),
         norm_min=float(lengths.min()),
@@ -70,9 +79,10 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
         lid_median=lid_median,
         lid_low=lid_low,
         lid_high=lid_high,
-        contrast=contrast,
-        in_words=tuple(_in_words(duplicates_share, int(sizes.max()), lid_median, n_features, contrast)),
+        contrast=_contrast(points, kth),
+        tree_share=tree_share(points, truth.rows[some], kth[some]),
     )
+    return replace(found, in_words=tuple(_in_words(found)))
 
 
 def describe_staged(points_path: Path, content_hash: str, k: int, cache: Path, threads: int) -> Difficulty:
@@ -109,47 +119,36 @@ def _contrast(points: NDArray[np.float32], kth: NDArray[np.float64]) -> float | 
     return mean / near if near > 0 else None
 
 
-def _in_words(
-    duplicates_share: float, largest_group: int, lid: float | None, n_features: int, contrast: float | None
-) -> list[str]:
-    words = []
-    if lid is None:
-        words.append("Distances to the neighbors hardly vary: no intrinsic dimension can be estimated.")
-    elif lid <= 8:
-        words.append(
-            f"Around a point the data have about {lid:.0f} dimensions of the {n_features} stored: "
-            "a kd-tree or ball tree skips most points and should beat brute force."
-        )
-    elif lid <= 14:
-        words.append(
-            f"Around a point the data have about {lid:.0f} dimensions: trees look at a good part of the "
-            "points; measure them against brute force before trusting either."
-        )
+def _in_words(found: Difficulty) -> Iterator[str]:
+    if found.lid_median is None:
+        yield "Distances to the neighbors do not vary: no intrinsic dimension can be estimated."
     else:
-        words.append(
-            f"Around a point the data have about {lid:.0f} dimensions: trees look at nearly every point "
-            "and lose to brute force, which costs the same on any data."
-        )
-    if contrast is not None and lid is not None:
-        if contrast < 2:
-            words.append(
-                f"The k-th neighbor is hardly nearer than any point ({contrast:.1f} times): approximate "
-                "methods need many candidates for a high recall."
-            )
-        elif lid <= 14:
-            words.append(
-                f"Neighbors stand out ({contrast:.1f} times nearer than any point): approximate methods "
-                "reach a high recall with modest settings."
-            )
+        yield f"Around a point the data have about {found.lid_median:.0f} dimensions of the {found.d} stored."
+    yield f"A kd-tree must look at {_percent(found.tree_share)} of the points for one query: " + (
+        "it should beat brute force."
+        if found.tree_share < _TREE_WINS
+        else "it may be as fast as brute force, measure both."
+        if found.tree_share < _TREE_LOSES
+        else "brute force, which costs the same on any data, is faster."
+    )
+    if found.contrast is not None and found.lid_median is not None:
+        times = f"{found.contrast:,.1f} times nearer than the average point"
+        if found.contrast < 2:
+            yield f"The k-th neighbor is only {times}: approximate methods need many candidates."
+        elif found.lid_median <= 8:
+            yield f"Neighbors stand out, {times}: approximate methods need modest settings for a high recall."
         else:
-            words.append(
-                f"Neighbors stand out ({contrast:.1f} times nearer than any point), in many dimensions: "
-                "graph methods do well, forests of random splits need many trees."
+            yield (
+                f"Neighbors stand out, {times}, but in many directions: graph methods do well, forests of "
+                "random splits need many trees."
             )
-    if duplicates_share > 0.01:
-        words.append(
-            f"{duplicates_share:.0%} of the points repeat an earlier one (the largest group has "
-            f"{largest_group:,}): ids at equal distance are arbitrary, trees slow down with the square of a "
-            "group, and removing duplicates first is worth a thought."
+    if found.duplicates_share > 0.01:
+        yield (
+            f"{_percent(found.duplicates_share)} of the points repeat an earlier one, up to "
+            f"{found.largest_group:,} are equal: which of them are neighbors is arbitrary, trees take time "
+            "quadratic in such a group, and leaving copies out beforehand is worth a thought."
         )
-    return words
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2%}" if share < 0.01 else f"{share:.0%}"

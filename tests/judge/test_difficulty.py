@@ -58,7 +58,7 @@ def test_contrast_is_the_mean_distance_over_that_to_the_kth_neighbor():
 def test_equal_points_have_no_dimension_and_no_contrast():
     found = description(np.ones((300, 4), np.float32))
     assert (found.lid_low, found.lid_median, found.lid_high, found.contrast) == (None, None, None, None)
-    assert any("hardly vary" in sentence for sentence in found.in_words)
+    assert any("do not vary" in sentence for sentence in found.in_words)
     json.dumps(asdict(found), allow_nan=False)
 
 
@@ -72,9 +72,18 @@ def test_the_estimate_is_the_inverse_of_the_mean_log_ratio():
     np.testing.assert_allclose(local_dimensions(distances), [2 / np.log(8), 1.0])
 
 
+def words(points):
+    return " ".join(description(points).in_words)
+
+
 def test_words_say_what_to_expect_of_trees():
-    assert "should beat brute force" in description(in_a_box(1, 3000, 3, 12)).in_words[0]
-    assert "lose to brute force" in description(normal(1, 20_000, 40)).in_words[0]
+    assert "should beat brute force" in words(in_a_box(1, 20_000, 2, 12))
+    assert "brute force, which costs the same on any data, is faster" in words(normal(1, 5000, 40))
+
+
+def test_words_say_what_to_expect_of_approximate_methods():
+    assert "need modest settings" in words(in_a_box(1, 5000, 3, 12))
+    assert "need many candidates" in words(normal(1, 5000, 60))
 
 
 def test_words_say_that_there_are_copies():
