@@ -164,7 +164,8 @@ def _list(command: argparse.ArgumentParser) -> None:
 
 
 def _report(command: argparse.ArgumentParser) -> None:
-    _results(command)
+    text = "results directory (results); given several times, all are read and the first is written"
+    command.add_argument("--results", action="append", metavar="DIR", help=text)
     _json(command)
 
 

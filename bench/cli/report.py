@@ -12,11 +12,12 @@ from bench.results import Store
 
 def command(arguments: Namespace) -> int:
     """Rebuild everything that is made of rows, in the results directory."""
-    results = Path(arguments.results)
+    directories = [Path(name) for name in arguments.results or ["results"]]
     with bad_usage():
-        if not results.is_dir():
-            raise ValueError(f"no results directory {arguments.results!r}: `allknn-bench run` makes one")
-        page = write_report(results)
-    Store(results).write_table()
+        for directory in directories:
+            if not directory.is_dir():
+                raise ValueError(f"no results directory {str(directory)!r}: `allknn-bench run` makes one")
+        page = write_report(*directories)
+    Store(directories[0]).write_table()
     print_lines([json.dumps({"report": str(page)}) if arguments.json else f"report: {page}"])
     return 0

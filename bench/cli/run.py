@@ -21,7 +21,7 @@ from bench.measure.runner import Runner
 from bench.measure.schedule import Limits, PlannedRun, Request, already_measured, plan
 from bench.measure.session import Session
 from bench.report import write_report
-from bench.results import AUTO_REPEATS, Measurement, Store
+from bench.results import AUTO_REPEATS, TORN, Measurement, Store
 from bench.workloads import Staged
 
 INTERRUPTED = 130
@@ -107,6 +107,8 @@ def _finish(
         terminal.print_lines(json.dumps(asdict(row)) for _, row in shown)
     else:
         terminal.print_table(shown)
+    if torn := Store(results).torn_lines():
+        terminal.say(f"{torn} lines that a crash had cut were set aside in {results / TORN}")
     terminal.say(f"report: {write_report(results)}")
     return INTERRUPTED if any(row.status == "interrupted" for row in rows) else 0
 
