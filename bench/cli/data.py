@@ -48,7 +48,7 @@ def _described(staged: Staged, found: Difficulty) -> list[str]:
         f"norms           {found.norm_min:.4g} to {found.norm_max:.4g}, median {found.norm_median:.4g}",
         f"local dimension {dimension} (quartiles)",
         f"contrast        {_number(found.contrast)}",
-        f"kd-tree leaves  {'unknown' if found.tree_share is None else f'{found.tree_share:.2%}'} met by a search",
+        f"kd-tree         looks at {found.tree_share:.2%} of the points for one query, at least",
         "",
         *found.in_words,
     ]
