@@ -5,7 +5,11 @@ wording.py   what rows say, in words; the sentence that answers first
 style.py     colors, marks and type of all figures; how one is begun and saved
 labels.py    names beside marks, without covering
 bars.py, scatter.py, samples.py   the figures; figures.py says which a group has
-details.py   one row laid open: its fields, log and command
+reading.py   rows of one or several results directories, and what lies beside them
+comparisons.py   what repeats can tell apart
+points.py    how hard the points are
+details.py   one row laid open: its fields and log; commands.py the command that repeats it
+sections.py  what the page says of one group
 page.py      the page, by template.html.jinja and style.css
 """
 
@@ -15,24 +19,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.results import ROWS, Store, write_atomically
+from bench.report.reading import read
+from bench.results import ROWS, write_atomically
 
 PAGE = "report.html"
 PLOTS = "plots"
 
 
-def write_report(results: Path) -> Path:
-    """Remake figures and page from the rows in ``results``; return the page's path.
+def write_report(results: Path, *others: Path) -> Path:
+    """Remake figures and page in ``results`` from the rows there and in ``others``; return the page's path.
 
     Raises ValueError where there are no rows, OSError where nothing can be written.
     """
-    rows = Store(results).rows()
-    if not rows:
-        raise ValueError(f"no measurements in {results / ROWS}: `python -m bench run` makes some")
+    records = read([results, *others])
+    if not records.rows:
+        places = " or ".join(str(directory / ROWS) for directory in (results, *others))
+        raise ValueError(f"no measurements in {places}: `python -m bench run` makes some")
     with _matplotlib_kept_out_of_home():
         from bench.report.page import make_page  # noqa: PLC0415 (loads matplotlib)
 
-        page = make_page(results, rows)
+        page = make_page(records)
     plots = results / PLOTS
     plots.mkdir(exist_ok=True)
     for name, content in page.plots.items():

@@ -1,21 +1,18 @@
-"""One row laid open: every field in words, the end of its log, and the command that repeats it."""
+"""One row laid open: every field in words, and the end of its log."""
 
-import shlex
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from bench import catalog
-from bench.analysis.summary import write_setting
 from bench.report.units import UNKNOWN, format_bytes, format_seconds
 from bench.results import Measurement
-from bench.workloads.identity import WorkloadId
 
 LOGS = "logs"
 _LOG_LINES = 20
-_APART = (
+_LOG_LINES_OF_A_SUCCESS = 5
+_APART = {
     "params",
     "workload",
     "phases",
@@ -24,19 +21,59 @@ _APART = (
     "thread_pools",
     "warnings",
     "reason",
-)
+    "series_id",
+    *("start_seconds", "load_seconds", "fit_seconds", "query_seconds"),
+}
 """Fields that are shown on their own."""
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "annoy", "faiss-cpu", "pynndescent", "numba", "pyspark")
 """Whose versions a reader asks for first; all others are in the table of the environment."""
 
 
-def plain_fields(row: Measurement) -> list[tuple[str, str]]:
-    """List name and value of each field that is known and not shown on its own."""
-    return [
-        (name, format_field(name, value))
+Facts: TypeAlias = dict[str, dict[str, str]]
+"""Values by name, by what they are about."""
+
+
+def lay_open(row: Measurement) -> Facts:
+    """Write every field that is known in words, but those that a page shows on their own."""
+    plain = {
+        name: format_field(name, value)
         for name, value in asdict(row).items()
-        if name not in _APART and value is not None and value != ""
-    ]
+        if name not in _APART and value is not None and value not in ("", [], {})
+    }
+    return {
+        "Parameters": dict(flatten(row.params)),
+        "Peak memory by role": {role: format_bytes(size) for role, size in row.peak_memory_by_role.items()},
+        "What the strategy says of its run": dict(flatten(row.details)),
+        "Thread pools": {str(i): _pool(pool) for i, pool in enumerate(row.thread_pools, 1)},
+        "All other fields known": plain,
+    }
+
+
+def shared(several: Iterable[Facts]) -> Facts:
+    """Return what is the same in all of several runs; nothing where there is but one."""
+    first, *others = several
+    return {
+        about: {
+            name: value
+            for name, value in facts.items()
+            if others and all(other[about].get(name) == value for other in others)
+        }
+        for about, facts in first.items()
+    }
+
+
+def without(facts: Facts, known: Facts) -> Facts:
+    """Leave out what is known already."""
+    return {
+        about: {name: v for name, v in values.items() if name not in known[about]}
+        for about, values in facts.items()
+    }
+
+
+def _pool(pool: Mapping[str, Any]) -> str:
+    """Write a thread pool in one line: library, version and kernel, threads, file."""
+    names = " ".join(str(pool[key]) for key in ("library", "version", "kernel") if pool.get(key))
+    return ", ".join(part for part in (names, f"{pool.get('threads')} threads", pool.get("file", "")) if part)
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -82,6 +119,10 @@ def format_field(name: str, value: Any) -> str:
             return format_seconds(value)
         if name.endswith("_bytes"):
             return format_bytes(value)
+        if name.endswith("_seconds_per_gib"):
+            return f"{format_seconds(value)} a GiB"
+        if name.endswith("_share"):
+            return f"{value:.2%}"
         return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or UNKNOWN
@@ -89,51 +130,12 @@ def format_field(name: str, value: Any) -> str:
 
 
 def log_tail(results: Path, row: Measurement) -> str:
-    """Return the last lines of a run's log, nothing where there is none."""
+    """Return the last lines of a run's log, a few where it succeeded, nothing where there is none."""
     if Path(row.run_id).name != row.run_id:
         return ""
+    lines = _LOG_LINES_OF_A_SUCCESS if row.status == "ok" else _LOG_LINES
     try:
         with (results / LOGS / f"{row.run_id}.log").open(encoding="utf-8", errors="replace") as file:
-            return "".join(deque(file, _LOG_LINES)).rstrip()
+            return "".join(deque(file, lines)).rstrip()
     except OSError:
         return ""
-
-
-def repeat_command(row: Measurement) -> str:
-    """Return the command that makes the same run again, as one types it into a shell.
-
-    Empty where the neighbors were computed elsewhere: there is no run to make again.
-    """
-    if row.details.get("computed") == "elsewhere":
-        return ""
-    named = row.strategy if row.strategy in catalog.names() else f"./{row.strategy}.py"
-    points = shlex.split(row.points_options) or _points_options(row.workload)
-    words = ["python", "-m", "bench", "run", row.source or named, *points]
-    for name, value in row.params.items():
-        if name not in ("threads", "master") and value is not None:
-            words += ["--set", f"{row.strategy}.{name}={write_setting(value)}"]
-    options = {
-        "--threads": row.threads if row.multi_threaded else None,
-        "--master": row.master,
-        "--time-limit": None if row.time_limit_seconds is None else f"{row.time_limit_seconds:g}s",
-        "--memory-limit": None
-        if row.memory_limit_bytes is None
-        else f"{row.memory_limit_bytes / 2**30:.6g}GiB",
-        "--stop-after-rows": row.stop_after_rows,
-        "--wrap": row.wrap,
-    }
-    for option, value in options.items():
-        if value is not None:
-            words += [option, str(value)]
-    if row.blas_kernel is not None:
-        words.append("--fix-blas")
-    return shlex.join([*words, "--fresh"])
-
-
-def _points_options(workload: WorkloadId) -> list[str]:
-    """Name the points of a row that does not say how they were chosen; of a file only its name is known."""
-    synthetic = workload.seed is not None
-    words = ["--workload" if synthetic else "--data", workload.name, "-n", str(workload.n)]
-    if synthetic:
-        words += ["-d", str(workload.d), "--seed", str(workload.seed)]
-    return [*words, "-k", str(workload.k), "--metric", workload.metric]

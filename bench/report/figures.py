@@ -1,5 +1,6 @@
 """Which figures a group of rows has."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.analysis.summary import Group
@@ -12,16 +13,16 @@ NAMES = ("runtime", "memory", "recall-time", "memory-time", "memory-over-time")
 """Of all figures, as their files end."""
 
 
-def draw(group: Group, samples: Path) -> list[Drawing]:
+def draw(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
     """Draw all figures for which the group has something to show.
 
-    ``samples`` is the directory of memory over time, which need not exist.
+    ``homes`` gives the results directory of each run by its ``run_id``, for what was sampled over time.
     """
     drawings = [
         draw_runtime(group),
         draw_memory(group),
         draw_recall(group),
         draw_memory_time(group),
-        *draw_over_time(group, samples),
+        *draw_over_time(group, homes),
     ]
     return [drawing for drawing in drawings if drawing is not None]

@@ -3,25 +3,26 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import numpy as np
 
 from bench.analysis.compare import median_interval
-from bench.analysis.summary import Group, Outcome, groups, settings, write_setting
-from bench.report.answer import answer
-from bench.report.details import flatten, log_tail, machine_facts, plain_fields, repeat_command
-from bench.report.figures import NAMES, draw
-from bench.report.style import Drawing, color
+from bench.analysis.summary import Outcome, settings, write_setting
+from bench.report.commands import repeat_command
+from bench.report.details import flatten, log_tail, machine_facts
+from bench.report.figures import NAMES
+from bench.report.points import points_facts
+from bench.report.reading import Records
+from bench.report.sections import Section, doubts_about, make_sections
+from bench.report.style import color
 from bench.report.units import format_bytes, format_recall, format_seconds, shorten
-from bench.report.wording import describe_cores, describe_ending, describe_status, describe_workload, doubts
-from bench.results import Measurement, Store
+from bench.report.wording import describe_cores, describe_ending, describe_status, doubts
+from bench.results import TORN, Measurement
 
-SAMPLES = "samples"
 _HERE = Path(__file__).parent
 
 
@@ -39,66 +40,19 @@ class Page:
         return re.search(rf"-({'|'.join(NAMES)})(-\d+)?\.(png|svg)$", name) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What the page says of one group."""
-
-    slug: str
-    title: str
-    group: Group
-    answer: list[str]
-    machine: dict[str, Any]
-    """Its environment, the latest where there are several."""
-    drawings: list[Drawing]
-
-    @property
-    def troubled(self) -> list[Measurement]:
-        """The rows that failed or have warnings."""
-        return [row for row in self.group.rows if row.status != "ok" or doubts(row)]
-
-    @property
-    def trouble(self) -> str:
-        """How many runs failed and how many figures are doubtful; nothing where none."""
-        failures = sum(row.status != "ok" for row in self.group.rows)
-        doubtful = sum(row.status == "ok" and bool(doubts(row)) for row in self.group.rows)
-        parts = [f"{failures} did not succeed"] * (failures > 0) + [
-            f"{doubtful} {'has' if doubtful == 1 else 'have'} warnings"
-        ] * (doubtful > 0)
-        return f"Of {len(self.group.rows)} runs, {' and '.join(parts)}." if parts else ""
-
-
-def make_page(results: Path, rows: Sequence[Measurement]) -> Page:
+def make_page(records: Records) -> Page:
     """Draw all figures and render the page for at least one row."""
-    environments = Store(results).environments()
-    found = groups(rows)
-    sections = [
-        _section(results, slug, g, found, environments) for slug, g in zip(_slugs(found), found, strict=True)
-    ]
+    sections = make_sections(records)
     plots = {
         f"{section.slug}-{drawing.name}.{form}": content
         for section in sections
         for drawing in section.drawings
         for form, content in (("png", drawing.png), ("svg", drawing.svg))
     }
-    return Page(_render(results, sections, environments), plots)
+    return Page(_render(records, sections), plots)
 
 
-def _section(
-    results: Path,
-    slug: str,
-    group: Group,
-    found: Sequence[Group],
-    environments: Mapping[str, dict[str, Any]],
-) -> Section:
-    drawings = draw(group, results / SAMPLES)
-    environment = environments.get(max(group.rows, key=lambda row: row.started_at).environment, {})
-    title = f"{group.workload.name}: {describe_workload(group.workload)}"
-    if any(other.machine != group.machine for other in found):
-        title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
-    return Section(slug, title, group, answer(group), environment, drawings)
-
-
-def _render(results: Path, sections: Sequence[Section], environments: Mapping[str, Mapping[str, Any]]) -> str:
+def _render(records: Records, sections: Sequence[Section]) -> str:
     style = (_HERE / "style.css").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
@@ -115,22 +69,27 @@ def _render(results: Path, sections: Sequence[Section], environments: Mapping[st
         "shorten": shorten,
         "status": describe_status,
         "ending": describe_ending,
-        "workload": describe_workload,
         "color": color,
         "recall": lambda row: format_recall(row.recall, row.recall_low, row.recall_high),
         "in_short": _in_short,
-        "fields": plain_fields,
+        "doubts_about": doubts_about,
+        "points_facts": points_facts,
         "command": repeat_command,
         "doubts": doubts,
-        "log_tail": lambda row: log_tail(results, row),
+        "log_tail": lambda row: log_tail(records.homes[row.run_id], row),
         "span": _span,
         "cores": describe_cores,
-        "sizes": lambda sizes: [(name, format_bytes(size)) for name, size in sizes.items()],
         "machine_facts": machine_facts,
     }
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("template.html.jinja").render(
-        sections=sections, environments=environments, style=style, style_hash=f"sha256-{digest}"
+        sections=sections,
+        environments=records.environments,
+        torn=f"{records.torn_lines:,} lines were cut by a crash and set aside in {TORN}."
+        if records.torn_lines
+        else "",
+        style=style,
+        style_hash=f"sha256-{digest}",
     )
 
 
@@ -150,25 +109,3 @@ def _span(outcome: Outcome, field: str) -> str:
     if interval := median_interval(np.array(known, float)):
         return f"[{write(interval[0])}, {write(interval[1])}]"
     return f"{write(min(known))} to {write(max(known))}" if len(known) > 1 else ""
-
-
-def _slugs(found: Sequence[Group]) -> list[str]:
-    """Name each group for its files: as short as keeps them apart."""
-    names = [_plain(group.workload.name) for group in found]
-    for part in (
-        lambda g: f"n{g.workload.n}-d{g.workload.d}-k{g.workload.k}",
-        lambda g: g.workload.metric,
-        lambda g: g.machine,
-        lambda g: g.workload.content_hash,
-    ):
-        parts = [_plain(part(group)) for group in found]
-        split = {
-            name for name in names if len({p for n, p in zip(names, parts, strict=True) if n == name}) > 1
-        }
-        names = [f"{n}-{p}" if n in split else n for n, p in zip(names, parts, strict=True)]
-    return names
-
-
-def _plain(text: str) -> str:
-    """Letters, digits and dashes alone, 40 at most."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "points"

@@ -1,7 +1,7 @@
 """Memory over time: what the harness saw of each run, and a figure of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle
 from bench.report.units import shorten
 from bench.report.wording import describe_workload
 
+SAMPLES = "samples"
 _MOST_PANELS = 12
 """Of many outcomes the first, that is the fastest, are drawn; samples of all are kept."""
 _PANELS = 4
-_MOST_MOMENTS = 250
+_MOST_MOMENTS = 120
 _SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
 _GIB = 2.0**30
 _COLUMNS = ("seconds", "phase", "memory_bytes", "anonymous_bytes")
@@ -45,9 +46,13 @@ def read_samples(directory: Path, run_id: str) -> pd.DataFrame | None:
     return _thin(moments.reset_index())
 
 
-def draw_over_time(group: Group, directory: Path) -> list[Drawing]:
-    """Draw memory over time of each outcome's median run whose samples are kept, a few to a figure."""
-    kept = ((o, read_samples(directory, o.median.run_id)) for o in group.outcomes)
+def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
+    """Draw memory over time of each outcome's median run whose samples are kept, a few to a figure.
+
+    ``homes`` gives the results directory of each run by its ``run_id``.
+    """
+    runs = ((o, o.median.run_id) for o in group.outcomes)
+    kept = ((o, read_samples(homes[run_id] / SAMPLES, run_id)) for o, run_id in runs if run_id in homes)
     drawn = list(islice(((o, table) for o, table in kept if table is not None), _MOST_PANELS))
     if not drawn:
         return []
@@ -83,30 +88,39 @@ def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame) -> None:
     axes.fill_between(table.seconds, table.memory, color=hue, alpha=0.2, linewidth=0)
     sns.lineplot(table, x="seconds", y="memory", ax=axes, color=hue, errorbar=None, linewidth=1.4)
     end = float(table.seconds.iloc[-1])
-    _shade_phases(axes, table, end)
+    _shade_phases(axes, table)
     axes.set(xlabel="", ylabel="", xlim=(0, max(end, 1e-3)))
     axes.grid(visible=False, axis="x")
     place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
     axes.annotate(shorten(outcome.label, 60), (1, 1), (0, 2), color=INK, **place)
 
 
-def _shade_phases(axes: Axes, moments: pd.DataFrame, end: float) -> None:
-    """Shade what comes before the query, and name the phases that are wide enough."""
-    spells = (moments.phase != moments.phase.shift()).cumsum()
-    begins = moments.groupby(spells).agg(phase=("phase", "first"), begin=("seconds", "first"))
-    edges = [0.0, *begins.begin.iloc[1:], end]
+def _shade_phases(axes: Axes, moments: pd.DataFrame) -> None:
+    """Shade what comes before the query, and name the phases that are wide enough.
+
+    A phase lasts until its last moment, which was taken as it ended.
+    """
+    ends = moments.groupby(_spells(moments)).agg(phase=("phase", "first"), end=("seconds", "last"))
+    edges = [0.0, *ends.end]
     place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    for phase, left, right in zip(begins.phase.astype(str), edges, edges[1:], strict=False):
+    for phase, left, right in zip(ends.phase.astype(str), edges[:-1], edges[1:], strict=True):
         axes.axvspan(left, right, color=GRID, alpha=_SHADES.get(phase, 0.0), linewidth=0, zorder=0)
-        if right - left > 0.07 * end:
+        if right - left > 0.07 * edges[-1]:
             axes.annotate(phase, (left, 1), (3, -3), va="top", fontsize=8, color=MUTED, **place)
 
 
+def _spells(moments: pd.DataFrame) -> "pd.Series[int]":
+    """Number the stretches of one phase."""
+    return (moments.phase != moments.phase.shift()).astype(int).cumsum()
+
+
 def _thin(moments: pd.DataFrame) -> pd.DataFrame:
-    """Keep the moment of most memory in each of many short spans of time, and the last one."""
+    """Keep the moment of most memory in each of many short spans of time, and the last of each phase."""
     if len(moments) <= _MOST_MOMENTS:
         return moments
     edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], _MOST_MOMENTS)
     slots = np.digitize(moments.seconds, edges)
-    kept = set(moments.groupby(slots).memory_bytes.idxmax()) | {moments.index[-1]}
+    kept = set(moments.groupby(slots).memory_bytes.idxmax()) | set(
+        moments.groupby(_spells(moments)).tail(1).index
+    )
     return moments.loc[sorted(kept)]

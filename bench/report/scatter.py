@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
@@ -135,7 +136,14 @@ def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
             axes.plot(spread, [mark.height] * 2, color=color(name), linewidth=1.2, zorder=2)
     labelled = marks if len(marks) <= _MOST_LABELS else _first_of_each(marks)
     labels = [Label(mark.seconds, mark.height, mark.label, color(mark.outcome.strategy)) for mark in labelled]
-    place_labels(axes, labels, [(mark.seconds, mark.height) for mark in marks])
+    place_labels(axes, labels, [place for mark in marks for place in _covered(mark)])
+
+
+def _covered(mark: _Mark) -> list[tuple[float, float]]:
+    """Where a mark and its line from the fastest to the slowest run are."""
+    spread = mark.outcome.spread(lambda run: run.total_seconds) if mark.outcome.is_ok else None
+    along = np.geomspace(*spread, 12) if spread and spread[0] > 0 else np.empty(0)
+    return [(mark.seconds, mark.height), *((float(seconds), mark.height) for seconds in along)]
 
 
 def _draw_successes(axes: Axes, marks: Sequence[_Mark]) -> None:

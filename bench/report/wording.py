@@ -16,6 +16,9 @@ _STATUS_WORDS = {
     "interrupted": "interrupted",
 }
 
+_MARKS = {"--fix-blas": "slow BLAS kernel", "others used": "disturbed", "cores in fit": "idle cores"}
+"""A word for each kind of warning, by what only its text holds."""
+
 
 def describe_status(status: str) -> str:
     """Write a status as words; one of another version of the schema stays as it is."""
@@ -51,6 +54,11 @@ def doubts(row: Measurement) -> list[str]:
             " the rows; recall is judged on those alone."
         )
     return found
+
+
+def mark_of(warning: str) -> str:
+    """Name a warning in a word or two; one of a kind not known here is a warning."""
+    return next((mark for text, mark in _MARKS.items() if text in warning), "warning")
 
 
 def describe_cores(row: Measurement) -> str:

@@ -1,54 +1,9 @@
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from bench.cli.parser import parse
-from bench.report.details import flatten, format_field, log_tail, machine_facts, repeat_command
+from bench.report.details import flatten, format_field, lay_open, log_tail, machine_facts, shared, without
 from bench.report.units import UNKNOWN
-from tests.report.rows import ENVIRONMENT, MILLION, row
-
-
-def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
-    made = row(
-        "annoy_loop",
-        params={"n_trees": 20, "search_k": -1, "threads": 2, "name": "a b;'c"},
-        wrap="nice -n 5",
-        time_limit_seconds=90.0,
-        memory_limit_bytes=3 * 2**30,
-    )
-    words = shlex.split(repeat_command(made))
-    assert words[:4] == ["python", "-m", "bench", "run"]
-    arguments = parse(words[3:])
-    assert arguments.strategies == ["annoy_loop"]
-    assert (arguments.workload, arguments.n, arguments.d, arguments.k) == ("million", 1_000_000, 12, 10)
-    assert (arguments.threads, arguments.seed, arguments.fresh) == ((2,), 0, True)
-    assert (arguments.time_limit, arguments.memory_limit) == (90.0, 3 * 2**30)
-    assert arguments.set == [
-        "annoy_loop.n_trees=20",
-        "annoy_loop.search_k=-1",
-        "annoy_loop.name=a b;'c",
-    ]
-
-
-def test_a_strategy_outside_the_project_is_repeated_by_its_file() -> None:
-    assert " run ./mine.py " in repeat_command(row("mine"))
-
-
-def test_points_of_a_file_are_repeated_by_its_name() -> None:
-    made = row(workload=replace(MILLION, name="my vectors.npy", seed=None))
-    assert "--data 'my vectors.npy'" in repeat_command(made)
-
-
-def test_points_and_strategy_are_repeated_as_they_were_named() -> None:
-    made = row("mine", source="dir with spaces/mine.py", points_options="--data 'my points.npy' --rows 5:90")
-    words = shlex.split(repeat_command(made))
-    assert words[4:8] == ["dir with spaces/mine.py", "--data", "my points.npy", "--rows"]
-    arguments = parse(words[3:])
-    assert (arguments.data, arguments.n, arguments.workload) == ("my points.npy", None, None)
-
-
-def test_neighbors_computed_elsewhere_have_no_command_that_repeats_them() -> None:
-    assert repeat_command(row("theirs", details={"computed": "elsewhere"})) == ""
+from tests.report.rows import ENVIRONMENT, GIB, failed, row
 
 
 def test_fields_are_written_in_human_units() -> None:
@@ -66,13 +21,50 @@ def test_nested_values_become_one_list() -> None:
     ]
 
 
-def test_the_log_tail_is_its_last_twenty_lines(tmp_path: Path) -> None:
+def test_units_that_are_shares_or_rates_are_written_as_such() -> None:
+    assert format_field("sampler_cpu_share", 0.0123) == "1.23%"
+    assert format_field("first_touch_seconds_per_gib", 0.25) == "250 ms a GiB"
+
+
+def test_what_was_measured_beside_time_is_laid_open() -> None:
+    facts = lay_open(
+        row(
+            sampler_cpu_share=0.01,
+            first_touch_seconds_per_gib=0.5,
+            peak_cgroup_bytes=GIB,
+            thread_pools=[{"library": "openblas", "version": "0.3", "kernel": "Haswell", "threads": 2}],
+        )
+    )
+    plain = facts["All other fields known"]
+    assert plain["sampler_cpu_share"] == "1.00%"
+    assert plain["first_touch_seconds_per_gib"] == "500 ms a GiB"
+    assert plain["peak_cgroup_bytes"] == "1 GiB"
+    assert facts["Peak memory by role"] == {"worker": "512 MiB"}
+    assert facts["Thread pools"] == {"1": "openblas 0.3 Haswell, 2 threads"}
+
+
+def test_what_all_runs_share_is_said_once_and_nothing_is_lost() -> None:
+    laid_open = [lay_open(row(seconds=s, params={"a": 1, "b": s})) for s in (1.0, 2.0)]
+    common = shared(laid_open)
+    assert common["Parameters"] == {"a": "1"}
+    for facts in laid_open:
+        own = without(facts, common)
+        assert {about: common[about] | own[about] for about in facts} == facts
+        assert "total_seconds" in own["All other fields known"]
+
+
+def test_a_single_run_shares_nothing() -> None:
+    assert not any(shared([lay_open(row())]).values())
+
+
+def test_the_log_of_a_failure_ends_with_twenty_lines_that_of_a_success_with_five(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    made = row()
+    made = failed("a", "crashed", "it broke")
     (tmp_path / "logs" / f"{made.run_id}.log").write_bytes(
         b"\xff\n" + b"".join(b"%d\n" % i for i in range(30))
     )
     assert log_tail(tmp_path, made).splitlines() == [str(i) for i in range(10, 30)]
+    assert log_tail(tmp_path, replace(made, status="ok")).splitlines() == [str(i) for i in range(25, 30)]
 
 
 def test_a_run_without_a_log_or_with_a_name_that_leads_elsewhere_has_no_tail(tmp_path: Path) -> None:

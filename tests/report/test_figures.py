@@ -20,7 +20,8 @@ from tests.report.rows import every_status, failed, row, unstarted
 def _draw_all(rows: list[Measurement], directory: Path) -> dict[str, bytes]:
     leave(directory, rows)
     (group,) = groups(rows)
-    return {drawing.name: drawing.svg for drawing in draw(group, directory / "samples")}
+    homes = {made.run_id: directory for made in rows}
+    return {drawing.name: drawing.svg for drawing in draw(group, homes)}
 
 
 def test_all_figures_are_drawn_for_rows_of_every_status(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_names_that_look_like_markup_or_mathematics_are_drawn_as_they_are(tmp_pa
 
 def test_nothing_is_drawn_of_what_is_not_known(tmp_path: Path) -> None:
     (group,) = groups([unstarted("a", "unavailable", "not installed")])
-    assert draw(group, tmp_path) == []
+    assert draw(group, {}) == []
 
 
 def test_a_failure_is_drawn_open_at_its_limit_and_not_as_a_success() -> None:

@@ -1,0 +1,67 @@
+"""Which outcomes of a group repeats can tell apart, pair by pair and beside the fastest."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bench.analysis.compare import ALPHA, fewest_repeats
+from bench.analysis.repeats import compare_series
+from bench.analysis.summary import Group, Outcome
+from bench.report.units import shorten
+
+MOST_PAIRS = 30
+_LABEL_WIDTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What repeats say of two outcomes."""
+
+    words: str
+    is_told_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """What repeats say of a group."""
+
+    pairs: list[Pair]
+    """Neighbors in rank first."""
+    left_out: int
+    """How many pairs there are more."""
+    like_the_fastest: frozenset[str]
+    """Labels of the outcomes that cannot be told from the fastest one, though repeats would do."""
+    caption: str
+    """What repeats are missing for, without a full stop; empty where none are."""
+
+
+def compare_outcomes(group: Group) -> Comparisons:
+    """Compare the outcomes that succeeded at least twice."""
+    repeated = [outcome for outcome in group.ok if len(outcome.runs) > 1]
+    pairs = [_pair(a, b) for a, b in islice(_by_distance_in_rank(repeated), MOST_PAIRS)]
+    verdicts = {o.label: compare_series(group.ok[0].runs, o.runs).verdict for o in group.ok[1:]}
+    return Comparisons(
+        pairs=pairs,
+        left_out=len(repeated) * (len(repeated) - 1) // 2 - len(pairs),
+        like_the_fastest=frozenset(n for n, verdict in verdicts.items() if verdict == "not distinguishable"),
+        caption=_caption(repeated, "too few repeats" in verdicts.values()),
+    )
+
+
+def _by_distance_in_rank(ranked: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
+    for distance in range(1, len(ranked)):
+        yield from zip(ranked, ranked[distance:], strict=False)
+
+
+def _pair(a: Outcome, b: Outcome) -> Pair:
+    comparison = compare_series(a.runs, b.runs)
+    words = comparison.in_words(shorten(a.label, _LABEL_WIDTH), shorten(b.label, _LABEL_WIDTH))
+    return Pair(words, comparison.verdict == "different")
+
+
+def _caption(repeated: Sequence[Outcome], too_few: bool) -> str:
+    if not too_few:
+        return ""
+    if not repeated:
+        return "These are single runs, so nothing was compared"
+    return f"Fewer than {fewest_repeats(ALPHA)} repeats cannot tell a difference from chance"

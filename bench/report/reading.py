@@ -1,0 +1,47 @@
+"""What a report is made of: the rows of one or several results directories and what lies beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.results import Measurement, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything read from results directories."""
+
+    rows: list[Measurement]
+    """Of those with the same ``run_id`` only the one measured last."""
+    homes: dict[str, Path]
+    """Each run's results directory, by ``run_id``: its log and its samples lie there."""
+    environments: dict[str, dict[str, Any]]
+    workloads: dict[str, dict[str, Any]]
+    """What is known of the points, by content hash."""
+    torn_lines: int
+    """How many lines a crash had cut."""
+
+
+def read(directories: Sequence[Path]) -> Records:
+    """Read results directories together; one that is named twice counts once.
+
+    Raises ValueError where a file holds what this software did not write.
+    """
+    stores = [Store(path) for path in {path.resolve(): path for path in directories}.values()]
+    latest: dict[str, tuple[Measurement, Path]] = {}
+    environments: dict[str, dict[str, Any]] = {}
+    workloads: dict[str, dict[str, Any]] = {}
+    for store in stores:
+        for row in store.latest():
+            if row.run_id not in latest or row.started_at >= latest[row.run_id][0].started_at:
+                latest[row.run_id] = row, store.directory
+        environments |= store.environments()
+        workloads |= store.workloads()
+    return Records(
+        rows=[row for row, _ in latest.values()],
+        homes={run_id: directory for run_id, (_, directory) in latest.items()},
+        environments=environments,
+        workloads=workloads,
+        torn_lines=sum(store.torn_lines() for store in stores),
+    )

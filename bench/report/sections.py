@@ -1,0 +1,140 @@
+"""What the page says of each group of rows that may be compared."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.analysis.summary import Group, Outcome, groups
+from bench.report.answer import answer
+from bench.report.comparisons import Comparisons, compare_outcomes
+from bench.report.details import Facts, lay_open, shared, without
+from bench.report.figures import draw
+from bench.report.reading import Records
+from bench.report.style import Drawing
+from bench.report.wording import describe_workload, mark_of
+from bench.results import Measurement
+
+SLOW_KERNEL = "slow BLAS kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What the page says of one group."""
+
+    slug: str
+    title: str
+    group: Group
+    answer: list[str]
+    comparisons: Comparisons
+    machine: dict[str, Any]
+    """Its environment, the latest where there are several."""
+    points: dict[str, Any]
+    """What is known of its points; may be empty."""
+    drawings: list[Drawing]
+    common: Facts
+    """What is the same in every run, where there are several."""
+
+    @property
+    def failures(self) -> list[Measurement]:
+        """The rows that did not succeed."""
+        return [row for row in self.group.rows if row.status != "ok"]
+
+    @property
+    def warned(self) -> list[Outcome]:
+        """The outcomes that succeeded and of which a run has a warning."""
+        return [outcome for outcome in self.group.ok if any(run.warnings for run in outcome.runs)]
+
+    @property
+    def trouble(self) -> str:
+        """How many runs failed and how many have warnings; nothing where none."""
+        warned = sum(row.status == "ok" and bool(row.warnings) for row in self.group.rows)
+        parts = [f"{len(self.failures)} did not succeed"] * bool(self.failures)
+        parts += [f"{warned} {'has' if warned == 1 else 'have'} warnings"] * (warned > 0)
+        return f"Of {len(self.group.rows)} runs, {' and '.join(parts)}." if parts else ""
+
+    @property
+    def slow_kernels(self) -> list[tuple[str, list[str]]]:
+        """Each warning of a slow BLAS kernel with the outcomes that have it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for outcome in self.group.outcomes:
+            for warning in {w for run in outcome.runs for w in run.warnings if mark_of(w) == SLOW_KERNEL}:
+                found[warning].append(outcome.label)
+        return sorted(found.items())
+
+    def own(self, run: Measurement) -> Facts:
+        """What is known of a run and not the same in every other."""
+        return without(lay_open(run), self.common)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A kind of warning that runs of an outcome have."""
+
+    mark: str
+    """A word or two."""
+    warning: str
+    """The median run's warning, or another's where that has none."""
+    runs: str
+    """In how many of the runs: ``3 of 5``; nothing where in all of them."""
+
+
+def doubts_about(outcome: Outcome) -> list[Doubt]:
+    """Collect what makes an outcome's figures doubtful, by kind."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for run in (outcome.median, *outcome.runs):
+        for warning in run.warnings:
+            found[mark_of(warning)].setdefault(run.run_id, warning)
+    of = len(outcome.runs)
+    return [
+        Doubt(mark, next(iter(texts.values())), f"{len(texts)} of {of}" if len(texts) < of else "")
+        for mark, texts in found.items()
+    ]
+
+
+def make_sections(records: Records) -> list[Section]:
+    """Make a section of each group, the one measured last first."""
+    found = groups(records.rows)
+    return [_section(records, slug, g, found) for slug, g in zip(name_groups(found), found, strict=True)]
+
+
+def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) -> Section:
+    latest = max(group.rows, key=lambda row: row.started_at)
+    environment = records.environments.get(latest.environment, {})
+    title = f"{group.workload.name}: {describe_workload(group.workload)}"
+    if any(other.machine != group.machine for other in found):
+        title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
+    return Section(
+        slug=slug,
+        title=title,
+        group=group,
+        answer=answer(group),
+        comparisons=compare_outcomes(group),
+        machine=environment,
+        points=records.workloads.get(group.workload.content_hash, {}),
+        drawings=draw(group, records.homes),
+        common=shared(lay_open(row) for row in group.rows),
+    )
+
+
+def name_groups(found: Sequence[Group]) -> list[str]:
+    """Name each group for its files: as short as keeps them apart."""
+    names = [_plain(group.workload.name) for group in found]
+    for part in (
+        lambda g: f"n{g.workload.n}-d{g.workload.d}-k{g.workload.k}",
+        lambda g: g.workload.metric,
+        lambda g: g.machine,
+        lambda g: g.workload.content_hash,
+    ):
+        parts = [_plain(part(group)) for group in found]
+        split = {
+            name for name in names if len({p for n, p in zip(names, parts, strict=True) if n == name}) > 1
+        }
+        names = [f"{n}-{p}" if n in split else n for n, p in zip(names, parts, strict=True)]
+    return names
+
+
+def _plain(text: str) -> str:
+    """Letters, digits and dashes alone, 40 at most."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "points"
