@@ -12,7 +12,7 @@ from bench.report.units import format_bytes, shorten
 from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement
 
-MOST_BARS = 40
+MOST_BARS = 30
 _PHASES = {"start": 0.3, "fit": 0.6, "query": 1.0}
 """How opaque each phase is drawn."""
 _FILE_BACKED = 0.4

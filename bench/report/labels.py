@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
 
 _OFFSETS = (
     (8, 0), (-8, 0), (0, 9), (0, -9), (8, 9), (-8, 9), (8, -9), (-8, -9),
@@ -33,21 +35,23 @@ def place_labels(axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[floa
     assert figure is not None
     figure.draw_without_rendering()  # settles the layout, on which it depends what overlaps
     size = figure.dpi * _MARK_POINTS / 72
-    taken = [
-        Bbox.from_bounds(x - size / 2, y - size / 2, size, size) for x, y in axes.transData.transform(marks)
-    ]
+    centers = axes.transData.transform(marks)
+    taken = np.hstack([centers - size / 2, centers + size / 2])
     for label in labels:
         best = min(_OFFSETS, key=lambda offset: _cost(axes, label, offset, taken))
-        taken.append(_box(_write(axes, label, best)))
+        taken = np.vstack([taken, _box(_write(axes, label, best)).extents])
 
 
-def _cost(axes: Axes, label: Label, offset: tuple[int, int], taken: Sequence[Bbox]) -> float:
-    """Pixels covered or cut off by a label at an offset, and a little for its distance."""
+def _cost(axes: Axes, label: Label, offset: tuple[int, int], taken: NDArray[np.float64]) -> float:
+    """Pixels covered or cut off by a label at an offset, and a little for its distance.
+
+    ``taken`` are left, bottom, right and top of what is there: (m, 4).
+    """
     tried = _write(axes, label, offset)
     box = _box(tried)
     tried.remove()
-    cut_off = box.width * box.height - _shared(box, axes.bbox)
-    return 4 * cut_off + sum(_shared(box, other) for other in taken) + 5 * _OFFSETS.index(offset)
+    cut_off = box.width * box.height - _shared(box, np.array([axes.bbox.extents]))
+    return 4 * cut_off + _shared(box, taken) + 5 * _OFFSETS.index(offset)
 
 
 def _write(axes: Axes, label: Label, offset: tuple[int, int]) -> Annotation:
@@ -67,6 +71,7 @@ def _box(text: Annotation) -> Bbox:
     return Text.get_window_extent(text)
 
 
-def _shared(a: Bbox, b: Bbox) -> float:
-    both = Bbox.intersection(a, b)
-    return both.width * both.height if both is not None else 0.0
+def _shared(box: Bbox, others: NDArray[np.float64]) -> float:
+    """Pixels of a box that others cover, those that several cover as often."""
+    low, high = np.maximum(box.min, others[:, :2]), np.minimum(box.max, others[:, 2:])
+    return float(np.clip(high - low, 0, None).prod(axis=1).sum())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 import numpy as np
@@ -94,7 +95,7 @@ def _render(records: Records, sections: Sequence[Section]) -> str:
 
 
 def _data_uri(svg: bytes) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+    return f"data:image/svg+xml,{quote(svg, safe=' =:;,/()[]{}!*?+')}"
 
 
 def _in_short(row: Measurement) -> str:

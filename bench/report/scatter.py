@@ -28,6 +28,8 @@ class _Mark:
     seconds: float
     height: float
     label: str
+    interval: tuple[float, float] | None = None
+    """Of its height."""
 
 
 def draw_recall(group: Group) -> Drawing | None:
@@ -41,14 +43,11 @@ def draw_recall(group: Group) -> Drawing | None:
     top = _nines(1.0) + 0.25
     bottom = min(*known, _nines(0.9)) - 0.25
     strip = 0.16 * (top - bottom) if len(known) < len(group.outcomes) else 0.0
+    recalls = [None if (r := o.median.recall) is None else _nines(r) for o in group.outcomes]
     marks = [
         mark
-        for outcome in group.outcomes
-        if (
-            mark := _mark(
-                outcome, _nines(r) if (r := outcome.median.recall) is not None else bottom - strip / 2
-            )
-        )
+        for outcome, height in zip(group.outcomes, recalls, strict=True)
+        if (mark := _mark(outcome, bottom - strip / 2 if height is None else height, _interval(outcome)))
     ]
     if not marks:
         return None
@@ -92,7 +91,7 @@ def draw_memory_time(group: Group) -> Drawing | None:
         return save(figure, "memory-time", "Memory against total time", caption)
 
 
-def _mark(outcome: Outcome, height: float) -> _Mark | None:
+def _mark(outcome: Outcome, height: float, interval: tuple[float, float] | None = None) -> _Mark | None:
     """Say where an outcome stands: a failure at the limit that it hit, or as far as it came."""
     run = outcome.median
     extrapolated = None if outcome.is_ok else run.extrapolated_seconds
@@ -102,7 +101,12 @@ def _mark(outcome: Outcome, height: float) -> _Mark | None:
         return None
     word = describe_status(run.status)
     ending = "" if outcome.is_ok else f" ({word}, extrapolated)" if extrapolated else f" ({word})"
-    return _Mark(outcome, seconds, height, shorten(outcome.label, 40) + ending)
+    return _Mark(outcome, seconds, height, shorten(outcome.label, 40) + ending, interval)
+
+
+def _interval(outcome: Outcome) -> tuple[float, float] | None:
+    low, high = outcome.median.recall_low, outcome.median.recall_high
+    return None if low is None or high is None else (_nines(low), _nines(high))
 
 
 def _memory(run: Measurement) -> int | None:
@@ -116,11 +120,10 @@ def _nines(recall: float) -> float:
 
 
 def _draw_intervals(axes: Axes, marks: Sequence[_Mark]) -> None:
-    for mark in marks:
-        run = mark.outcome.median
-        if run.recall is not None and run.recall_low is not None and run.recall_high is not None:
-            ends = [_nines(run.recall_low), _nines(run.recall_high)]
-            axes.plot([mark.seconds] * 2, ends, color=color(run.strategy), linewidth=1.2, zorder=2)
+    known = [(m.seconds, *m.interval, color(m.outcome.strategy)) for m in marks if m.interval]
+    if known:
+        seconds, lows, highs, colors = zip(*known, strict=True)
+        axes.vlines(seconds, lows, highs, colors=colors, linewidth=1.2, zorder=2)
 
 
 def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
@@ -140,10 +143,14 @@ def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
 
 
 def _covered(mark: _Mark) -> list[tuple[float, float]]:
-    """Where a mark and its line from the fastest to the slowest run are."""
+    """Where a mark is, its line from the fastest to the slowest run, and its interval."""
+    places = [(mark.seconds, mark.height)]
     spread = mark.outcome.spread(lambda run: run.total_seconds) if mark.outcome.is_ok else None
-    along = np.geomspace(*spread, 12) if spread and spread[0] > 0 else np.empty(0)
-    return [(mark.seconds, mark.height), *((float(seconds), mark.height) for seconds in along)]
+    if spread and spread[0] > 0:
+        places += [(float(seconds), mark.height) for seconds in np.geomspace(*spread, 12)]
+    if mark.interval:
+        places += [(mark.seconds, float(height)) for height in np.linspace(*mark.interval, 12)]
+    return places
 
 
 def _draw_successes(axes: Axes, marks: Sequence[_Mark]) -> None:
@@ -159,6 +166,7 @@ def _draw_successes(axes: Axes, marks: Sequence[_Mark]) -> None:
         markers={name: marker(name) for name in strategies},
         s=55,
         linewidth=0,
+        clip_on=False,
         legend=False,
         zorder=3,
         ax=axes,

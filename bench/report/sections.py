@@ -13,10 +13,8 @@ from bench.report.details import Facts, lay_open, shared, without
 from bench.report.figures import draw
 from bench.report.reading import Records
 from bench.report.style import Drawing
-from bench.report.wording import describe_workload, mark_of
+from bench.report.wording import SLOW_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
-
-SLOW_KERNEL = "slow BLAS kernel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,8 @@ class Section:
     drawings: list[Drawing]
     common: Facts
     """What is the same in every run, where there are several."""
+    common_by_strategy: dict[str, Facts]
+    """What is the same in every run of a strategy and not in every other, where it has several runs."""
 
     @property
     def failures(self) -> list[Measurement]:
@@ -56,16 +56,17 @@ class Section:
 
     @property
     def slow_kernels(self) -> list[tuple[str, list[str]]]:
-        """Each warning of a slow BLAS kernel with the outcomes that have it."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for outcome in self.group.outcomes:
-            for warning in {w for run in outcome.runs for w in run.warnings if mark_of(w) == SLOW_KERNEL}:
-                found[warning].append(outcome.label)
-        return sorted(found.items())
+        """Each warning of a slow BLAS kernel with the strategies that have it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for run in self.group.rows:
+            for warning in run.warnings:
+                if mark_of(warning) == SLOW_KERNEL:
+                    found[warning].add(run.strategy)
+        return sorted((warning, sorted(strategies)) for warning, strategies in found.items())
 
     def own(self, run: Measurement) -> Facts:
-        """What is known of a run and not the same in every other."""
-        return without(lay_open(run), self.common)
+        """What is known of a run and not the same in every other, or every other of its strategy."""
+        return without(without(lay_open(run), self.common), self.common_by_strategy[run.strategy])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,10 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
     title = f"{group.workload.name}: {describe_workload(group.workload)}"
     if any(other.machine != group.machine for other in found):
         title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
+    common = shared([lay_open(row) for row in group.rows])
+    by_strategy: dict[str, list[Facts]] = defaultdict(list)
+    for row in group.rows:
+        by_strategy[row.strategy].append(without(lay_open(row), common))
     return Section(
         slug=slug,
         title=title,
@@ -114,7 +119,8 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
         machine=environment,
         points=records.workloads.get(group.workload.content_hash, {}),
         drawings=draw(group, records.homes),
-        common=shared(lay_open(row) for row in group.rows),
+        common=common,
+        common_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )
 
 

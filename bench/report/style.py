@@ -21,8 +21,15 @@ INK, MUTED, GRID, SURFACE = "#1c1f23", "#60666e", "#dfe2e6", "#fefefe"
 _DARK = {INK: "#e7e9ec", MUTED: "#a0a7b0", GRID: "#33383f", SURFACE: "#17191d"}
 """What each neutral color becomes on a dark page."""
 
-_PATH, _DIGITS = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d\d)\d+")
-"""What of an SVG can do with two decimals: half of its size is the others."""
+_UNSEEN = (
+    (re.compile(rb"<!--.*?-->|(?<=>)\s+(?=<)", re.DOTALL), b""),
+    (re.compile(rb"\s+"), b" "),
+    (re.compile(rb'(?<=["#])DejaVuSans-'), b""),
+)
+"""What nobody sees of an SVG: comments, indentation, long names of glyphs."""
+_PLACES = re.compile(rb' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
+_FINE = re.compile(rb"(?<=\.\d)\d+| (?=[LMQCz])|(?<=[LMQC]) ")
+"""What nobody sees of its coordinates: more than a decimal, blanks around commands."""
 
 _COLORS: list[str] = [sns.color_palette("colorblind").as_hex()[i] for i in (0, 1, 2, 3, 4, 5, 9)]
 _MARKERS = ("o", "s", "D", "^", "v", "P", "h")
@@ -125,8 +132,10 @@ def _written(figure: Figure, form: str) -> bytes:
     content = buffer.getvalue()
     if form == "png":
         return content
-    short = _PATH.sub(lambda path: _DIGITS.sub(rb"\1", path[0]), content)
-    return short.replace(b"</style>", f"{_dark_rules()}</style>".encode(), 1)
+    for what, instead in _UNSEEN:
+        content = what.sub(instead, content)
+    content = _PLACES.sub(lambda place: _FINE.sub(b"", place[0]), content)
+    return content.replace(b"</style>", f"{_dark_rules()}</style>".encode(), 1)
 
 
 def _dark_rules() -> str:

@@ -16,7 +16,8 @@ _STATUS_WORDS = {
     "interrupted": "interrupted",
 }
 
-_MARKS = {"--fix-blas": "slow BLAS kernel", "others used": "disturbed", "cores in fit": "idle cores"}
+SLOW_KERNEL = "slow BLAS kernel"
+_MARKS = {"--fix-blas": SLOW_KERNEL, "others used": "disturbed", "cores in fit": "idle cores"}
 """A word for each kind of warning, by what only its text holds."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.report import write_report
+from bench.results import TORN, Store
 from tests.report.results import leave
 from tests.report.rows import MILLION, every_status, failed, row, unstarted
 
@@ -153,9 +154,46 @@ def test_plots_that_the_rows_no_longer_give_are_removed_and_other_files_kept(tmp
     assert (tmp_path / "plots" / "mine.png").exists()
 
 
-def test_a_page_of_very_many_rows_stays_under_four_megabytes(tmp_path: Path) -> None:
+def test_a_page_of_very_many_rows_stays_under_two_and_a_half_megabytes(tmp_path: Path) -> None:
     rows = [row(name, params={"i": i}, seconds=1.0 + i) for name in "abcde" for i in range(100)]
-    assert write_report(leave(tmp_path, rows)).stat().st_size < 4e6
+    assert write_report(leave(tmp_path, rows)).stat().st_size < 2.5e6
+
+
+def test_lines_that_a_crash_cut_are_told(tmp_path: Path) -> None:
+    leave(tmp_path, [row()])
+    assert "crash" not in _page(write_report(tmp_path)).words
+    (tmp_path / TORN).write_text("half\nhalf\n")
+    assert (
+        "2 lines were cut by a crash and set aside in measurements.torn"
+        in _page(write_report(tmp_path)).words
+    )
+
+
+def test_the_points_are_described_where_they_are_known(tmp_path: Path) -> None:
+    leave(tmp_path, [row()])
+    assert "The points" not in _page(write_report(tmp_path)).words
+    known = {"n": 1_000_000, "d": 12, "in_words": ["Trees win."], "notes": ["5 rows were left out"]}
+    Store(tmp_path).describe_workload(MILLION.content_hash, known)
+    words = _page(write_report(tmp_path)).words
+    for said in ("The points", "Trees win.", "5 rows were left out"):
+        assert said in words
+
+
+def test_a_slow_kernel_is_told_before_the_results(tmp_path: Path) -> None:
+    warning = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX2: --fix-blas takes Haswell"
+    words = _page(write_report(leave(tmp_path, [row("faiss_flat", warnings=[warning])]))).words
+    assert words.index("Slow BLAS kernel: faiss_flat") < words.index(warning) < words.index("Results")
+
+
+def test_repeats_that_cannot_be_told_apart_are_marked_in_the_table(tmp_path: Path) -> None:
+    rows = [
+        row(name, seconds=1 + ((i * weight) % 5) / 100, repeat=i)
+        for name, weight in (("a", 7), ("b", 3))
+        for i in range(1, 9)
+    ]
+    words = _page(write_report(leave(tmp_path, rows))).words
+    assert "≈ fastest" in words
+    assert "a and b: not distinguishable" in words or "b and a: not distinguishable" in words
 
 
 def test_making_a_report_writes_nothing_at_home(tmp_path: Path) -> None:

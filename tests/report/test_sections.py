@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from bench.report.reading import read
+from bench.report.sections import Section, doubts_about, make_sections
+from bench.results import Measurement
+from tests.report.results import leave
+from tests.report.rows import every_status, failed, row
+
+SLOW = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
+
+
+@pytest.fixture(autouse=True)
+def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.report.sections.draw", lambda *_: [])
+
+
+def _section(directory: Path, *rows: Measurement) -> Section:
+    (section,) = make_sections(read([leave(directory, rows)]))
+    return section
+
+
+def test_a_slow_kernel_is_named_once_with_all_strategies_that_ran_it(tmp_path: Path) -> None:
+    rows = [row(name, seconds=s, warnings=[SLOW]) for name, s in (("b", 1.0), ("a", 2.0))]
+    assert _section(tmp_path, *rows, row("c")).slow_kernels == [(SLOW, ["a", "b"])]
+
+
+def test_a_kind_of_warning_is_counted_over_the_repeats(tmp_path: Path) -> None:
+    disturbed = "others used 0.30 cores during the run"
+    rows = [
+        row(repeat=1, seconds=1.0, warnings=[disturbed]),
+        row(repeat=2, seconds=2.0, warnings=["others used 0.50 cores during the run", "of a new kind"]),
+        row(repeat=3, seconds=3.0),
+    ]
+    (outcome,) = _section(tmp_path, *rows).group.outcomes
+    first, second = doubts_about(outcome)
+    assert (first.mark, first.warning, first.runs) == (
+        "disturbed",
+        "others used 0.50 cores during the run",
+        "2 of 3",
+    )
+    assert (second.mark, second.runs) == ("warning", "1 of 3")
+
+
+def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
+    rows = [row("a", warnings=["x"]), row("b"), failed("c", "crashed", "it broke", warnings=["x"])]
+    section = _section(tmp_path, *rows)
+    assert section.trouble == "Of 3 runs, 1 did not succeed and 1 has warnings."
+    assert [outcome.label for outcome in section.warned] == ["a"]
+
+
+def test_what_is_said_of_all_runs_and_of_each_together_is_everything(tmp_path: Path) -> None:
+    section = _section(tmp_path, *every_status())
+    for run in section.group.rows:
+        said = [section.common, section.common_by_strategy[run.strategy], section.own(run)]
+        names = [name for facts in said for name in facts["All other fields known"]]
+        assert len(names) == len(set(names))
+        assert {"run_id", "machine", "status"} <= set(names)
