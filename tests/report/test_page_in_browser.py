@@ -8,9 +8,11 @@ import pytest
 from bench.report import write_report
 from tests.report.browser import Page, open_browser
 from tests.report.results import leave
-from tests.report.rows import every_status, failed
+from tests.report.rows import every_status, failed, row
 
 _NASTY = "<script>alert(1)</script>"
+
+_SLOW = "libopenblas.so runs OpenBLAS's Prescott kernel (SSE): --fix-blas takes SkylakeX"
 
 _WIDTHS = (400, 768, 1400, 1600)
 
@@ -45,7 +47,12 @@ _CONTRASTS = """
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reason = f"{_NASTY} \"quoted\" & 'quoted'\n" * 250
-    rows = [*every_status(), failed(_NASTY, "crashed", reason, seconds=3.0)]
+    said = {"a_long_name_of_a_figure_that_a_strategy_gives": 1.5, "index_bytes": 2.0**30}
+    repeats = [
+        row("sklearn_chunked_by_another", seconds=40.0 + i, repeat=i, details=said, warnings=[_SLOW])
+        for i in range(1, 9)
+    ]
+    rows = [*every_status(), *repeats, failed(_NASTY, "crashed", reason, seconds=3.0)]
     return write_report(leave(tmp_path_factory.mktemp("results"), rows))
 
 
