@@ -108,6 +108,13 @@ def machine_facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in facts.items() if value not in (None, "", UNKNOWN)]
 
 
+def differing(environment: Mapping[str, Any], usual: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what an environment has otherwise than the usual one; a dash where it lacks something."""
+    own, known = dict(flatten(environment)), dict(flatten(usual))
+    names = [*own, *(name for name in known if name not in own)]
+    return [(name, own.get(name, UNKNOWN)) for name in names if own.get(name) != known.get(name)]
+
+
 def format_field(name: str, value: Any) -> str:
     """Write a field's value, in human units where its name ends in one."""
     if value is None or value == "":

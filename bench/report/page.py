@@ -14,7 +14,7 @@ import numpy as np
 from bench.analysis.compare import median_interval
 from bench.analysis.summary import Outcome, settings, write_setting
 from bench.report.commands import repeat_command
-from bench.report.details import flatten, log_tail, machine_facts
+from bench.report.details import differing, flatten, log_tail, machine_facts
 from bench.report.figures import NAMES
 from bench.report.points import points_facts
 from bench.report.reading import Records
@@ -67,6 +67,7 @@ def _render(records: Records, sections: Sequence[Section]) -> str:
         "size": format_bytes,
         "data_uri": _data_uri,
         "flatten": flatten,
+        "differing": differing,
         "shorten": shorten,
         "status": describe_status,
         "ending": describe_ending,

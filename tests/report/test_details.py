@@ -1,7 +1,16 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bench.report.details import flatten, format_field, lay_open, log_tail, machine_facts, shared, without
+from bench.report.details import (
+    differing,
+    flatten,
+    format_field,
+    lay_open,
+    log_tail,
+    machine_facts,
+    shared,
+    without,
+)
 from bench.report.units import UNKNOWN
 from tests.report.rows import ENVIRONMENT, GIB, failed, row
 
@@ -55,6 +64,16 @@ def test_what_all_runs_share_is_said_once_and_nothing_is_lost() -> None:
 
 def test_a_single_run_shares_nothing() -> None:
     assert not any(shared([lay_open(row())]).values())
+
+
+def test_of_another_environment_only_the_difference_is_said() -> None:
+    usual = {"java": "21", "packages": {"numpy": "2.4", "annoy": "1.17", "gone": "1"}}
+    other = {"java": "21", "packages": {"numpy": "2.5", "annoy": "1.17", "new": "3"}}
+    assert differing(other, usual) == [
+        ("packages numpy", "2.5"),
+        ("packages new", "3"),
+        ("packages gone", UNKNOWN),
+    ]
 
 
 def test_the_log_of_a_failure_ends_with_twenty_lines_that_of_a_success_with_five(tmp_path: Path) -> None:
