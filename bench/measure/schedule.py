@@ -114,6 +114,7 @@ def _planned(
         "strategy": listing.name,
         "code": code_hash,
         "params": params,
+        "seed_counts_repeats": seed_counts_repeats,
         "threads": threads if multi_threaded else 1,
         "master": master,
         "blas_kernel": request.blas_kernel,

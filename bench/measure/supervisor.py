@@ -59,10 +59,11 @@ class Supervisor:
             self._watch(sampler, line, worker)
         finally:
             self.tree.refresh()
-            self.clock.stop(self.tree.cpu_seconds())
+            cpu_seconds = self.tree.cpu_seconds()
+            self.clock.stop(cpu_seconds)
             self.tree.kill()
         wall = time.perf_counter() - began
-        cpu_seconds = self.tree.cpu_seconds() - earlier_cpu_seconds
+        cpu_seconds = max(cpu_seconds, self.tree.cpu_seconds()) - earlier_cpu_seconds
         with suppress(OSError):
             sampler.curve.write(Path(self.job.samples))
         _tell(
@@ -180,6 +181,7 @@ class Supervisor:
         now = time.perf_counter()
         if now - self._told > _TELL_EVERY_SECONDS:
             self._told = now
+            self.tree.note_cpu()
             running = now - self.clock.began if self.clock.began is not None else 0.0
             _tell(
                 {
@@ -213,7 +215,9 @@ def _kernel_kills() -> int:
 def main(job_path: str) -> None:
     """Run the job and delete its scratch directory where the harness can no longer do so."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)  # the harness ends a run by closing standard input
+        # The harness ends a run by closing standard input. A handler, since what is ignored here would be
+        # ignored by all that the worker starts as well.
+        signal.signal(name, lambda _signal, _frame: None)
     adopt_orphans()
     supervisor = Supervisor(Job.load(Path(job_path)))
     try:

@@ -1,6 +1,7 @@
 """Real runs of strategies that misbehave: each leaves a row that says what became of it, and no process."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,22 @@ def test_orphans_that_left_their_session_are_ended_too(tmp_path: Path) -> None:
     assert row.status == "timeout"
     assert row.peak_memory_by_role.keys() >= {"worker", "child"}
     assert processes_naming("sleep 86400") == []
+
+
+def test_the_cpu_time_of_a_child_that_nobody_waits_for_is_counted(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("burns_unreaped"), Limits(60), cpu_seconds=2.0)
+    assert row.cpu_seconds is not None
+    assert row.cpu_seconds == pytest.approx(2.0, abs=0.5)
+
+
+def test_what_a_run_starts_hears_signals_as_usual(tmp_path: Path) -> None:
+    listens = tmp_path / "listens.py"
+    ignored = "open('/proc/self/status').read().split('SigIgn:')[1].split()[0]"
+    text = Path(fake("sleeps")).read_text()
+    listens.write_text(text.replace("threading.Event().wait()", f"raise RuntimeError({ignored})"))
+    row = run(tmp_path, str(listens))
+    mask = int(row.reason.removeprefix("RuntimeError: "), 16)
+    assert [s for s in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if mask >> (s - 1) & 1] == []
 
 
 def test_an_instrument_may_stand_in_front_of_the_worker(tmp_path: Path) -> None:
