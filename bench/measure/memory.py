@@ -17,7 +17,7 @@ _LONGEST_PAUSE_SECONDS = 0.2
 _TICKS_SHARE = 0.008
 _READINGS_SHARE = 0.004
 """CPU seconds a second of watching may cost: together under 2 % of a core."""
-_BURST_SECONDS = {"ticks": 0.03, "same processes": 0.03, "other processes": 0.15}
+_BURST_SECONDS = {"ticks": 0.03, "same processes": 0.03, "other processes": 0.2}
 """CPU seconds that may be spent ahead of that: most where only a reading tells who shares what."""
 _REST, _REST_WHEN_TORN = 20, 2
 """After a reading, the next waits this many times what it cost."""
