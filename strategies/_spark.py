@@ -136,6 +136,17 @@ def _settings(scratch: Path, driver_memory: str) -> dict[str, str]:
     }
 
 
+def configuration(context: "SparkContext") -> str:
+    """The settings in use, without paths, names of the session, and whatever could be a secret."""
+    left_out = re.compile(
+        r"secret|password|token|credential|extraJavaOptions|\.dir$|app\.(id|startTime|submitTime|name)|port$"
+        r"|serializer\.objectStreamReset|submit\.|ui\.",
+        re.IGNORECASE,
+    )
+    settings = sorted(context.getConf().getAll())
+    return "; ".join(f"{name}={value}" for name, value in settings if not left_out.search(name))
+
+
 def broadcast_bytes(broadcast: "Broadcast[Any]") -> int:
     """Size of a broadcast as pickled."""
     return Path(broadcast._path or "").stat().st_size  # noqa: SLF001 (PySpark tells it nowhere else)

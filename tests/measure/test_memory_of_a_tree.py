@@ -36,6 +36,13 @@ def test_the_peak_is_that_of_the_whole_tree_with_shared_pages_once(
     assert truth_mib * (1 - tolerance) <= measured <= truth_mib * (1 + tolerance) + interpreters_mib
 
 
+def test_two_python_workers_of_spark_are_seen_under_their_role(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("spark_holds_memory"), Limits(120), size_mib=500, seconds=3.0)
+    assert set(row.peak_memory_by_role) >= {"worker", "spark_driver_jvm", "python_worker"}
+    workers_mib = row.peak_memory_by_role["python_worker"] / MIB
+    assert 1000 * 0.95 <= workers_mib <= 1000 * 1.05 + 100  # two interpreters and their daemon
+
+
 def test_what_the_harness_holds_is_not_the_runs(tmp_path: Path) -> None:
     held = b"1" * (1024 * MIB)
     assert peak_mib(tmp_path, "grandchild", 100, 0.3) < 200
