@@ -13,7 +13,7 @@ from bench.analysis.compare import LOOKS
 from bench.analysis.repeats import undecided
 from bench.answers import Answers
 from bench.catalog import Listing
-from bench.cli import points, terminal
+from bench.cli import INTERRUPTED, points, terminal
 from bench.cli.values import bad_usage, settings, writable_directory
 from bench.judge.difficulty import describe_staged
 from bench.measure import environment, java, probe, threads
@@ -24,7 +24,6 @@ from bench.report import write_report
 from bench.results import AUTO_REPEATS, TORN, Measurement, Store
 from bench.workloads import Staged
 
-INTERRUPTED = 130
 _MEMORY_SHARE = 0.8
 
 

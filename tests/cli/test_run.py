@@ -14,6 +14,7 @@ import pytest
 
 from bench.results import Store
 from tests.measure.runs import fake
+from tests.processes import command_lines
 
 SLOW = fake("answers_slowly")
 
@@ -45,15 +46,7 @@ def bench(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
 
 def alive(directory: Path) -> list[str]:
     """Command lines of processes that work for runs in a directory."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if str(directory) in command and "bench.measure" in command:
-            found.append(command)
-    return found
+    return command_lines(str(directory), "bench.measure")
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:

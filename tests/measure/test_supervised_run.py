@@ -1,6 +1,5 @@
 """Real runs of strategies that misbehave: each leaves a row that says what became of it, and no process."""
 
-import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,21 +10,9 @@ import pytest
 from bench.answers import Answers
 from bench.measure.schedule import Limits
 from tests.measure.runs import fake, planned, run, runner, stage
+from tests.processes import command_lines
 
 GIB = 1 << 30
-
-
-def processes_naming(text: str) -> list[str]:
-    """Command lines of living processes that hold a text."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if text in command and int(process.name) != os.getpid():
-            found.append(command)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -45,7 +32,7 @@ def test_every_failure_is_a_row_with_its_reason(
     row = run(tmp_path, fake(name), limits)
     assert (row.status, reason in row.reason) == (status, True), row.reason
     assert "\n" not in row.reason
-    assert processes_naming(str(tmp_path)) == []
+    assert command_lines(str(tmp_path)) == []
     assert [p.name for p in (tmp_path / "results").iterdir() if p.name.startswith(".")] == []
 
 
@@ -82,7 +69,7 @@ def test_orphans_that_left_their_session_are_ended_too(tmp_path: Path) -> None:
     row = run(tmp_path, fake("forks_orphans"), Limits(time_seconds=2))
     assert row.status == "timeout"
     assert row.peak_memory_by_role.keys() >= {"worker", "child"}
-    assert processes_naming("sleep 86400") == []
+    assert command_lines("sleep 86400") == []
 
 
 def test_the_cpu_time_of_a_child_that_nobody_waits_for_is_counted(tmp_path: Path) -> None:
