@@ -10,7 +10,7 @@ The rooms, in the order in which data flows:
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     judge/        is the answer right: checks, exact truth of sampled rows, recall
     results/      Measurement, one row; append safely, load as a DataFrame
-    analysis/     what the rows say: comparisons and summaries of DataFrames
+    analysis/     what the rows say: comparisons and summaries
     report/       figures and one self-contained page; readers of the rows, nothing else
 
 Imports point one way: cli -> measure, judge, analysis, report -> results, answers, workloads -> strategy.

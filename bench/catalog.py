@@ -6,13 +6,17 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from bench.strategy import Entry
+
+OUTSIDE = "_allknn_strategy_"
+"""Before the file's name, the module name of a strategy outside the project."""
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "strategies"
 
@@ -70,26 +74,44 @@ def load(name: str) -> Listing:
                 f"unknown strategy {name!r}{near_match(name, names())}; there are {', '.join(names())}"
             )
         path = DIRECTORY / f"{name}.py"
-        module = importlib.import_module(f"strategies.{name}")
+        module = _imported(path, lambda: importlib.import_module(f"strategies.{name}"))
     entry = getattr(module, "strategy", None)
     if not isinstance(entry, Entry):
         raise ValueError(  # noqa: TRY004 (the user's mistake is a wrong file)
             f"{path.name} declares no strategy: its last line must be `strategy = Entry(...)`"
         )
-    return Listing(path.stem, path, entry)
+    listing = Listing(path.stem, path, entry)
+    if not is_dataclass(entry.factory):
+        raise ValueError(f"{path.name}: the strategy must be a dataclass, its fields are its parameters")
+    for parameter, default in listing.defaults.items():
+        if not isinstance(default, bool | int | float | str | list | None):
+            raise ValueError(  # noqa: TRY004 (the user's mistake is a wrong file)
+                f"{path.name}: {parameter} needs a default that is a number, text or list"
+            )
+    return listing
 
 
 def _import_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    """Import a user's file under a name that no library has."""
+    name = OUTSIDE + path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # dataclasses look their module up by name
+    module, loader = importlib.util.module_from_spec(spec), spec.loader
+    sys.modules[name] = module  # dataclasses look their module up by name
+
+    def run() -> ModuleType:
+        loader.exec_module(module)
+        return module
+
+    return _imported(path, run)
+
+
+def _imported(path: Path, import_: Callable[[], ModuleType]) -> ModuleType:
     try:
-        spec.loader.exec_module(module)
+        return import_()
     except Exception as error:
         raise ValueError(f"{path.name} cannot be imported: {type(error).__name__}: {error}") from error
-    return module
 
 
 def near_match(word: str, known: list[str]) -> str:
@@ -101,6 +123,13 @@ def near_match(word: str, known: list[str]) -> str:
 def missing_packages(entry: Entry) -> list[str]:
     """Which distributions it requires are not installed."""
     return [name for name in entry.requires if name != "java" and version(name) is None]
+
+
+def why_unavailable(entry: Entry, java: object) -> str | None:
+    """One line on what a strategy lacks here, None where it can run; ``java`` is text where there is none."""
+    if missing := missing_packages(entry):
+        return f"not installed: {', '.join(missing)}; `make install-all` brings it"
+    return java if "java" in entry.requires and isinstance(java, str) else None
 
 
 def version(distribution: str) -> str | None:

@@ -102,6 +102,9 @@ def ship_by_value() -> None:
 
     import strategies
 
+    for name, module in list(sys.modules.items()):
+        if name.startswith("_allknn_strategy_"):  # a user's own file
+            register_pickle_by_value(module)  # type: ignore[no-untyped-call]  # cloudpickle has no types
     register_pickle_by_value(strategies)  # type: ignore[no-untyped-call]  # cloudpickle has no types
 
 
@@ -165,8 +168,10 @@ def close_context() -> None:
     if context is None:
         return
     scratch = scratch_of(context)
-    context.stop()
-    _end_gateway()
+    try:
+        context.stop()
+    finally:
+        _end_gateway()
     shutil.rmtree(scratch, ignore_errors=True)
 
 

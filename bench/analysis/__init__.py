@@ -1,4 +1,6 @@
-"""What the rows say; takes rows and DataFrames, imports nothing that measures.
+"""What the rows say; takes rows, imports nothing that measures.
 
 compare.py   which of two ways is faster, where repeats can tell
+repeats.py   pairing repeats, and knowing when there are enough
+summary.py   like put with like, repeats folded
 """

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,9 @@ from bench.analysis.compare import ALPHA, ALPHA_OF_A_LOOK, LOOKS, Comparison, co
 from bench.results import AUTO_REPEATS, Measurement
 
 
-def compare_series(a: Iterable[Measurement], b: Iterable[Measurement]) -> Comparison:
+def compare_series(
+    a: Iterable[Measurement], b: Iterable[Measurement], alpha: float | None = None
+) -> Comparison:
     """Compare the total seconds of two series of runs, paired by repeat; only successful ones count.
 
     Where the rows decided how many repeats there are, each look at them had its share of alpha, and the last
@@ -22,7 +24,7 @@ def compare_series(a: Iterable[Measurement], b: Iterable[Measurement]) -> Compar
     return compare(
         np.array([first[r].total_seconds for r in repeats], np.float64),
         np.array([second[r].total_seconds for r in repeats], np.float64),
-        ALPHA_OF_A_LOOK if AUTO_REPEATS in asked else ALPHA,
+        alpha or (ALPHA_OF_A_LOOK if AUTO_REPEATS in asked else ALPHA),
     )
 
 
@@ -38,8 +40,21 @@ def undecided(rows: Sequence[Measurement], repeats: int) -> set[str]:
     if look == LOOKS[-1]:
         return set()
     pairs = itertools.combinations(series, 2)
-    alike = [(a, b) for a, b in pairs if compare_series(series[a], series[b]).verdict != "different"]
+    alike = [
+        (a, b)
+        for a, b in pairs
+        if compare_series(series[a], series[b], ALPHA_OF_A_LOOK).verdict != "different"
+    ]
     return {name for pair in alike for name in pair}
+
+
+def compared(rows: Iterable[Measurement], names: Mapping[str, str]) -> list[str]:
+    """A sentence for each pair of series that ran on one machine and the same points."""
+    series = _series(rows)
+    return [
+        compare_series(series[a], series[b]).in_words(names[a], names[b])
+        for a, b in itertools.combinations(series, 2)
+    ]
 
 
 def _series(rows: Iterable[Measurement]) -> dict[str, list[Measurement]]:

@@ -6,6 +6,7 @@ run.py, list.py, report.py, data.py, score.py   one command each
 terminal.py  progress and tables on standard error and standard output
 """
 
+import errno
 import os
 import signal
 import sys
@@ -18,12 +19,15 @@ from bench.cli.values import BadUsageError
 FAILED = 1
 BAD_USAGE = 2
 INTERRUPTED = 130
+_THE_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+"""What the disk refuses in the middle of the work is for the user to mend, not a fault of the harness."""
 
 
 def main(words: list[str]) -> int:
     """Run one command; return the exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(name, _interrupt)
     try:
         arguments = parse(words)
         code: int = arguments.command(arguments)
@@ -37,6 +41,9 @@ def main(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
+        if error.errno not in _THE_DISKS:
+            traceback.print_exc()
+            return FAILED
         reason = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error
         print(f"allknn-bench: {reason}", file=sys.stderr)
         return BAD_USAGE

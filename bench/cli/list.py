@@ -25,7 +25,9 @@ def command(arguments: Namespace) -> int:
     for listing in listings:
         parameters = " ".join(f"{name}={value}" for name, value in listing.parameters.items())
         kind = "exact" if listing.entry.exact else "approximate"
-        table.add_row(listing.name, kind, parameters, _unavailable(listing, found) or "can run")
+        table.add_row(
+            listing.name, kind, parameters, catalog.why_unavailable(listing.entry, found) or "can run"
+        )
     Console(highlight=False).print(table, markup=False)
     return 0
 
@@ -36,12 +38,5 @@ def _as_dict(listing: Listing, found: java.Java | str) -> dict[str, object]:
         "exact": listing.entry.exact,
         "parameters": listing.parameters,
         "requires": listing.entry.requires,
-        "unavailable": _unavailable(listing, found),
+        "unavailable": catalog.why_unavailable(listing.entry, found),
     }
-
-
-def _unavailable(listing: Listing, found: java.Java | str) -> str:
-    missing = catalog.missing_packages(listing.entry)
-    if missing:
-        return f"not installed: {', '.join(missing)}"
-    return found if "java" in listing.entry.requires and isinstance(found, str) else ""

@@ -107,14 +107,14 @@ def _points(command: argparse.ArgumentParser, *, required: bool) -> None:
     points.add_argument("--key", metavar="NAME", help="of an HDF5 or npz file")
     points.add_argument("--rows", type=_value(values.row_range), metavar="A:B", help="rows of a file")
     points.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
-    points.add_argument(
-        "--truth-rows",
-        type=_value(values.rows_or_all),
-        default=2000,
-        metavar="R|all",
-        help="rows to judge (%(default)s)",
-    )
     _cache(points)
+
+
+def _truth_rows(command: _Options) -> None:
+    rows = _value(values.rows_or_all)
+    command.add_argument(
+        "--truth-rows", type=rows, default=2000, metavar="R|all", help="rows to judge (%(default)s)"
+    )
 
 
 def _run(command: argparse.ArgumentParser) -> None:
@@ -150,6 +150,7 @@ def _run(command: argparse.ArgumentParser) -> None:
     )
     limits.add_argument("--stop-after-rows", type=_value(values.positive), metavar="R")
     results = command.add_argument_group("results")
+    _truth_rows(results)
     results.add_argument("--save-neighbors", metavar="FILE", help="the answer: .h5, .hdf5 or .npz")
     results.add_argument("--with-self", action="store_true", help="put each point itself in column 0 of it")
     results.add_argument("--graph", action="store_true", help="save a sparse CSR matrix of distances")
@@ -183,6 +184,7 @@ def _score(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seconds", type=_value(values.duration), help="how long computing it took, if you know"
     )
+    _truth_rows(command)
     command.add_argument("--first-id", type=int, choices=(0, 1), help="0- or 1-based ids (found out)")
     _points(command, required=True)
     _results(command)

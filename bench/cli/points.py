@@ -5,6 +5,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from bench import workloads
 from bench.answers import Answers
 from bench.cli import terminal
@@ -13,6 +15,9 @@ from bench.measure.schedule import Request
 from bench.workloads import Staged, Workload
 
 _DEFAULT_K = 10
+_NO_KNOBS = {name: f"-{name}" for name in "ndk"} | {
+    name: f"--{name}" for name in ("metric", "seed", "duplicates")
+}
 _DEFAULTS = {"metric": "euclidean", "duplicates": 0.0}
 
 
@@ -36,6 +41,9 @@ def workload(arguments: Namespace) -> Workload:
     for option in ("column", "key", "rows", "drop_bad_rows"):
         if getattr(arguments, option):
             raise ValueError(f"--{option.replace('_', '-')} is for --data, not for --workload")
+    for name, _ in arguments.knob:
+        if name in _NO_KNOBS:
+            raise ValueError(f"--knob {name}: that has an option of its own, {_NO_KNOBS[name]}")
     return workloads.preset(
         arguments.workload,
         n=arguments.n,
@@ -69,22 +77,32 @@ def stage(chosen: Workload, cache: Path) -> Staged:
     return workloads.stage(chosen, cache, terminal.Staging(chosen.name))
 
 
-def saver(arguments: Namespace, request: Request) -> Callable[[Answers], None] | None:
-    """What saves the neighbors of the one run, None where that was not asked for."""
+def check_saving(arguments: Namespace, request: Request) -> None:
+    """Refuse what ``--save-neighbors`` could not do, before anything is computed."""
     if arguments.save_neighbors is None:
         for option in ("with_self", "graph"):
             if getattr(arguments, option):
                 raise ValueError(f"--{option.replace('_', '-')} needs --save-neighbors FILE")
-        return None
+        return
     runs = sum(len(params) for params in request.params.values()) * len(request.threads) * request.repeats
     if runs != 1:
         raise ValueError(f"--save-neighbors is for one run, these are {runs}: name one strategy")
-    path = Path(arguments.save_neighbors)
-    check_target(path, graph=arguments.graph)
+    check_target(Path(arguments.save_neighbors), graph=arguments.graph)
+
+
+def saver(arguments: Namespace, staged: Staged) -> Callable[[Answers], None] | None:
+    """What saves the neighbors of the one run, None where that was not asked for."""
+    if arguments.save_neighbors is None:
+        return None
 
     def save(answers: Answers) -> None:
         save_neighbors(
-            path, answers, with_self=arguments.with_self, graph=arguments.graph, metric=arguments.metric
+            Path(arguments.save_neighbors),
+            answers,
+            with_self=arguments.with_self,
+            graph=arguments.graph,
+            metric=arguments.metric,
+            row_numbers=None if staged.row_numbers is None else np.load(staged.row_numbers),
         )
 
     return save

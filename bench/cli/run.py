@@ -2,16 +2,18 @@
 
 import itertools
 import json
+import shlex
+import shutil
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import catalog, workloads
 from bench.analysis.compare import LOOKS
-from bench.analysis.repeats import undecided
-from bench.answers import Answers
+from bench.analysis.repeats import compared, undecided
 from bench.catalog import Listing
 from bench.cli import INTERRUPTED, points, terminal
 from bench.cli.values import bad_usage, settings, writable_directory
@@ -41,12 +43,14 @@ def command(arguments: Namespace) -> int:
         request = _request(arguments)
         limits = _limits(arguments)
         workload = points.workload(arguments)
-        keep = points.saver(arguments, request)
+        points.check_saving(arguments, request)
         cache = workloads.cache_directory(arguments.cache)
-    with writable_directory(arguments.results) as results:
+    with ExitStack() as stack:
         with bad_usage():
+            results = stack.enter_context(writable_directory(arguments.results))
+            rows = Store(results).rows()
             staged = points.stage(workload, cache)
-        return _measure(arguments, request, limits, staged, keep, Places(results, cache))
+        return _measure(arguments, request, limits, staged, rows, Places(results, cache))
 
 
 def _measure(
@@ -54,15 +58,14 @@ def _measure(
     request: Request,
     limits: Limits,
     staged: Staged,
-    keep: Callable[[Answers], None] | None,
+    rows: Sequence[Measurement],
     places: Places,
 ) -> int:
     found = java.find()
     java_version = found if isinstance(found, str) else found.version
     runs = plan(request, staged.id, java_version)
-    store = Store(places.results)
-    anew = arguments.fresh or keep is not None
-    measured = {} if anew else already_measured(runs, store.rows(), limits)
+    anew = arguments.fresh or arguments.save_neighbors
+    measured = {} if anew else already_measured(runs, rows, limits)
     to_run = [run for run in runs if run.run_id not in measured]
     _announce(runs, measured, staged.notes)
     if arguments.dry_run:
@@ -79,13 +82,20 @@ def _measure(
         warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()) if to_run else 0,
     )
     display = terminal.display(limits.memory_bytes)
-    session = Session(runner, store, display, arguments.quiet_runs, keep)
+    store = Store(places.results)
+    session = Session(runner, store, display, arguments.quiet_runs, points.saver(arguments, staged))
     if arguments.repeats == AUTO_REPEATS:
-        rows = session.measure_until(runs, list(measured.values()), undecided, arguments.budget)
+        new = session.measure_until(runs, list(measured.values()), undecided, arguments.budget)
     else:
-        rows = session.measure(to_run)
+        new = session.measure(to_run)
+    _show(arguments, [*measured.values(), *new], runs)
+    if any(row.status == "interrupted" for row in new):
+        return INTERRUPTED
     _describe(staged, store, places.cache)
-    return _finish(arguments, places.results, [*measured.values(), *rows], runs)
+    if torn := store.torn_lines():
+        terminal.say(f"{torn} lines that a crash had cut were set aside in {places.results / TORN}")
+    terminal.say(f"report: {write_report(places.results)}")
+    return 0
 
 
 def _describe(staged: Staged, store: Store, cache: Path) -> None:
@@ -96,31 +106,41 @@ def _describe(staged: Staged, store: Store, cache: Path) -> None:
         store.describe_workload(staged.id.content_hash, asdict(found) | {"notes": staged.notes})
 
 
-def _finish(
-    arguments: Namespace, results: Path, rows: Sequence[Measurement], runs: Sequence[PlannedRun]
-) -> int:
-    """Print what was asked for, in the order of the plan, and rebuild the report."""
+def _show(arguments: Namespace, rows: Sequence[Measurement], runs: Sequence[PlannedRun]) -> None:
+    """Print what was asked for, in the order of the plan, and what repeats can tell apart."""
     latest = {row.run_id: row for row in rows}
-    shown = [(terminal.run_label(run), latest[run.run_id]) for run in runs if run.run_id in latest]
+    labels = terminal.run_labels(runs)
+    shown = [(labels[run.run_id], latest[run.run_id]) for run in runs if run.run_id in latest]
     if arguments.json:
         terminal.print_lines(json.dumps(asdict(row)) for _, row in shown)
-    else:
-        terminal.print_table(shown)
-    if torn := Store(results).torn_lines():
-        terminal.say(f"{torn} lines that a crash had cut were set aside in {results / TORN}")
-    terminal.say(f"report: {write_report(results)}")
-    return INTERRUPTED if any(row.status == "interrupted" for row in rows) else 0
+        return
+    terminal.print_table(shown)
+    if arguments.repeats != 1:
+        names = {run.series_id: labels[run.run_id] for run in runs if run.repeat == 1}
+        terminal.print_lines(["", *compared(rows, names)])
+    if arguments.save_neighbors and any(row.status not in ("ok", "partial") for _, row in shown):
+        terminal.say(f"{arguments.save_neighbors} was not written: the run ended as {shown[0][1].status}")
 
 
 def _request(arguments: Namespace) -> Request:
     listings = [catalog.load(name) for name in arguments.strategies or catalog.names()]
+    names = [listing.name for listing in listings]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"two strategies to run are named {', '.join(sorted(twice))}: name each once")
+    if arguments.master and not any(listing.takes_master for listing in listings):
+        raise ValueError(f"--master is for Spark's strategies, none of {', '.join(names)} is one")
+    if arguments.budget and arguments.repeats != AUTO_REPEATS:
+        raise ValueError("--budget is for --repeats auto")
+    _check_wrap(arguments.wrap)
     values = settings(arguments.set, listings)
     kernel = threads.right_kernel(environment.machine().flags) if arguments.fix_blas else None
     if arguments.fix_blas and kernel is None:
         terminal.say("--fix-blas: this CPU has neither AVX2 nor AVX-512, OpenBLAS's own choice stays")
     return Request(
         strategies=tuple(listings),
-        params={listing.name: _sweep(listing, values[listing.name]) for listing in listings},
+        params={
+            listing.name: _sweep(listing, values[listing.name], arguments.master) for listing in listings
+        },
         pinned={name: frozenset(set_values) for name, set_values in values.items()},
         threads=arguments.threads or (environment.machine().cores,),
         master=arguments.master,
@@ -131,12 +151,20 @@ def _request(arguments: Namespace) -> Request:
     )
 
 
-def _sweep(listing: Listing, values: dict[str, list[Any]]) -> tuple[dict[str, Any], ...]:
+def _check_wrap(text: str | None) -> None:
+    if text is not None:
+        words = shlex.split(text)
+        if not words or shutil.which(words[0]) is None:
+            raise ValueError(f"--wrap {text!r}: there is no program {words[0] if words else ''!r}")
+
+
+def _sweep(listing: Listing, values: dict[str, list[Any]], master: str | None) -> tuple[dict[str, Any], ...]:
     """Every combination of the values set, over the defaults; the strategy itself may refuse one."""
     sets = [dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values())]
+    filled = {"master": master} if master and listing.takes_master else {}
     for chosen in sets:
         try:
-            listing.entry.factory(**listing.defaults | chosen)
+            listing.entry.factory(**listing.defaults | chosen | filled)
         except ValueError as error:
             raise ValueError(f"{listing.name}: {error}") from error
     return tuple(listing.parameters | chosen for chosen in sets)
@@ -155,11 +183,12 @@ def _announce(runs: Sequence[PlannedRun], measured: dict[str, Measurement], note
     )
     for note in notes:
         terminal.say(f"  {note}")
+    labels = terminal.run_labels(runs)
     for series in {run.series_id: run for run in reversed(runs)}.values():
         repeats = [run for run in runs if run.series_id == series.series_id]
         done = [row for run in repeats if (row := measured.get(run.run_id))]
         states = [f"measured {row.started_at}: {row.status}" for row in done[-1:]]
         missing = len(repeats) - len(done)
         states += [f"{missing} to run" if len(repeats) > 1 else "to run"] if missing else []
-        terminal.say(f"  {terminal.run_label(series)}: {', '.join(states)}")
+        terminal.say(f"  {labels[series.run_id]}: {', '.join(states)}")
     terminal.say(f"{len(runs)} planned, {len(measured)} measured already, {len(runs) - len(measured)} to run")

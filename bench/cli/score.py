@@ -3,9 +3,11 @@
 import hashlib
 import json
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
 
 from bench import workloads
 from bench.cli import points, terminal
@@ -27,20 +29,26 @@ def command(arguments: Namespace) -> int:
         cache = workloads.cache_directory(arguments.cache)
         staged = points.stage(workload, cache)
         answers = read_neighbors(
-            files, staged.id.n, arguments.k, first_id=arguments.first_id, metric=staged.id.metric
+            files,
+            staged.id.n,
+            arguments.k,
+            first_id=arguments.first_id,
+            metric=staged.id.metric,
+            row_numbers=None if staged.row_numbers is None else np.load(staged.row_numbers),
         )
+    judged = replace(staged.id, k=answers.indices.shape[1])
     verdict = judge(
         staged.path,
         staged.id.content_hash,
         answers,
-        answers.indices.shape[1],
+        judged.k,
         staged.id.metric,
         truth_rows=arguments.truth_rows or "all",
         cache=cache,
         threads=environment.machine().cores,
     )
     here = environment.environment("")
-    row = _row(arguments, files, staged.id, verdict, here)
+    row = _row(arguments, files, judged, verdict, here)
     with writable_directory(arguments.results) as results:
         store = Store(results)
         store.append(row, asdict(here))

@@ -2,12 +2,11 @@
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -64,10 +63,12 @@ class _Runs:
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         """Remember what is running."""
         self.n = run.workload.n
-        self.label = f"[{number}/{of}] {run_label(run)}"
+        self.label = f"[{number}/{of}] {_label(run, with_threads=False)}"
 
-    def ends(self, row: Measurement) -> None:
-        """Print the run's one line."""
+    def ends(self, row: Measurement | None) -> None:
+        """Print the run's one line, if it came to have one."""
+        if row is None:
+            return
         seconds = row.total_seconds
         figures = f"{format_seconds(seconds)}, peak {format_bytes(row.peak_memory_bytes)}"
         if row.extrapolated_seconds is not None:
@@ -119,7 +120,6 @@ class _Plain(_Runs):
 class _Live(_Runs):
     """A bar that moves, with rows done, rate and time left."""
 
-    _live: Live | None = None
     _task: TaskID
     _bar: Progress
 
@@ -139,15 +139,21 @@ class _Live(_Runs):
         done = message.get("done", 0.0) if message["phase"] == "query" else 0.0
         self._bar.update(self._task, completed=done, state=self.state(message))
 
-    def ends(self, row: Measurement) -> None:
+    def ends(self, row: Measurement | None) -> None:
         self._bar.stop()
         super().ends(row)
 
 
-def run_label(run: PlannedRun) -> str:
-    """A run's name with the parameters that are not the defaults, and its repeat from the second on."""
+def run_labels(runs: Sequence[PlannedRun]) -> dict[str, str]:
+    """A name for each run, by run_id: the strategy, what is not its default, its threads where they vary."""
+    threads = {run.threads for run in runs if run.listing.takes_threads}
+    return {run.run_id: _label(run, with_threads=len(threads) > 1) for run in runs}
+
+
+def _label(run: PlannedRun, *, with_threads: bool) -> str:
     defaults = run.listing.parameters
     words = [run.listing.name, *(f"{p}={run.params[p]}" for p in defaults if run.params[p] != defaults[p])]
+    words += [f"threads={run.threads}"] if with_threads and run.listing.takes_threads else []
     words += [run.blas_kernel] if run.blas_kernel else []
     return " ".join([_shortened(" ".join(words), 60), *([f"#{run.repeat}"] if run.repeat > 1 else [])])
 
@@ -172,7 +178,7 @@ def print_table(rows: Iterable[tuple[str, Measurement]]) -> None:
             f"[{_MARKS.get(row.status, 'red')}]{row.status}[/]",
         )
     console = Console(highlight=False)
-    console = console if console.is_terminal else Console(highlight=False, width=100)
+    console = console if console.is_terminal else Console(highlight=False, width=80)
     console.print(table)
 
 

@@ -92,9 +92,15 @@ def knob(text: str) -> tuple[str, float]:
     """``latent=12`` to a name and a number."""
     name, _, value = text.partition("=")
     try:
-        return name, int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
+        return name, int(value) if re.fullmatch(r"[+-]?\d+", value) else _finite(float(value))
     except ValueError:
         raise ValueError(f"{text!r} is no knob: expected NAME=NUMBER, as in latent=12") from None
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is not finite")
+    return number
 
 
 def settings(texts: list[str], listings: list[Listing]) -> dict[str, dict[str, list[Any]]]:
@@ -126,7 +132,7 @@ def _typed(text: str, word: str, default: object) -> Any:
         if kind is bool:
             return _TRUTH[word.lower()]
         if kind in (int, float):
-            return kind(word)
+            return _finite(kind(word))
     except (KeyError, ValueError):
         raise ValueError(
             f"--set {text!r}: {word!r} is no {kind.__name__} (the default is {default!r})"

@@ -1,6 +1,7 @@
 """Writes a run's neighbors in the forms that other tools read."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,13 @@ def check_target(path: Path, *, graph: bool = False) -> None:
 
 
 def save_neighbors(
-    path: Path, answers: Answers, *, with_self: bool = False, graph: bool = False, metric: str = "euclidean"
+    path: Path,
+    answers: Answers,
+    *,
+    with_self: bool = False,
+    graph: bool = False,
+    metric: str = "euclidean",
+    row_numbers: NDArray[np.int64] | None = None,
 ) -> None:
     """Write all answers in one step; rows not answered hold -1 and inf.
 
@@ -35,36 +42,49 @@ def save_neighbors(
     ``indices`` and ``distances``; ``with_self`` puts each point before its neighbors at distance 0, the
     precomputed form of UMAP and scanpy; ``graph`` makes it a CSR matrix (n, n) of distances, nearest first
     in each row. Under ``cosine`` the distances written are cosine distances, half the squared Euclidean
-    ones of unit vectors. Raises ValueError and OSError.
+    ones of unit vectors. Where only some rows of the user's file were taken, ``row_numbers`` (n,) says which:
+    ids are then the file's row numbers and the array ``rows`` names the rows answered; a graph keeps the
+    numbering of what was taken. Raises ValueError and OSError.
     """
     check_target(path, graph=graph)
     indices, distances = np.asarray(answers.indices), np.asarray(answers.distances)
     if metric == "cosine":
         distances = distances * distances * np.float32(0.5)
+    rows = np.arange(len(indices)) if row_numbers is None or graph else row_numbers
+    rows = rows.astype(np.int64 if rows.max(initial=0) > np.iinfo(np.int32).max else np.int32)
+    indices = np.where(indices >= 0, rows[indices], -1).astype(rows.dtype)
     if with_self:
-        own = np.arange(len(indices), dtype=np.int32)[:, None]
+        own = rows[:, None]
         indices = np.hstack([own, indices])
         distances = np.hstack([np.zeros_like(own, np.float32), distances])
+    named = {} if row_numbers is None or graph else {"rows": rows}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as directory:
         draft = Path(directory, path.name)
         if graph:
             _write_graph(draft, indices, distances)
         elif path.suffix.lower() in HDF5:
-            _write_hdf5(draft, indices, distances)
+            _write_hdf5(draft, indices, distances, named)
         else:
-            np.savez(draft, indices=indices, distances=distances)
+            np.savez(draft, indices=indices, distances=distances, **named)  # type: ignore[arg-type]  # arrays
         draft.replace(path)
 
 
-def _write_hdf5(path: Path, indices: NDArray[np.int32], distances: NDArray[np.float32]) -> None:
+def _write_hdf5(
+    path: Path,
+    indices: NDArray[np.integer],
+    distances: NDArray[np.float32],
+    named: Mapping[str, NDArray[np.integer]],
+) -> None:
     import h5py  # noqa: PLC0415 (heavy, and few need it)
 
     with h5py.File(path, "w") as file:
         file["knns"] = indices
         file["dists"] = distances
+        for name, array in named.items():
+            file[name] = array
 
 
-def _write_graph(path: Path, indices: NDArray[np.int32], distances: NDArray[np.float32]) -> None:
+def _write_graph(path: Path, indices: NDArray[np.integer], distances: NDArray[np.float32]) -> None:
     from scipy import sparse  # noqa: PLC0415 (heavy, and few need it)
 
     found = indices >= 0

@@ -20,6 +20,7 @@ def read_neighbors(
     *,
     first_id: Literal[0, 1] | None = None,
     metric: str = "euclidean",
+    row_numbers: NDArray[np.int64] | None = None,
 ) -> Answers:
     """Read ids and distances of all points: .npy (ids) and .npy (distances), one .npz, or one HDF5 file.
 
@@ -27,7 +28,9 @@ def read_neighbors(
     id, detected where None: 1 if the smallest is at least 1 and the largest n. Where rows have more than
     ``k`` columns the point itself is taken out by id; without ``k``, rows that mostly hold themselves have
     one column more than k. Under ``cosine`` the distances are cosine distances and become Euclidean ones
-    between unit vectors. Raises ValueError where the content is unfit, OSError where a file is.
+    between unit vectors. Where only some rows of the user's file were taken, ids are that file's row numbers
+    and ``row_numbers`` (n_samples,), ascending, says which were. Raises ValueError where the content is
+    unfit, OSError where a file is.
     """
     raw, distances = _read_arrays(paths)
     name = paths[0]
@@ -41,7 +44,8 @@ def read_neighbors(
         raise ValueError(
             f"{name}: ids are {raw.dtype}, distances {distances.dtype}, expected integers and floats"
         )
-    ids = _count_from_zero(raw.astype(np.int64), n_samples, first_id)
+    raw = raw.astype(np.int64) if row_numbers is None else _positions(raw.astype(np.int64), row_numbers)
+    ids = _count_from_zero(raw, n_samples, 0 if row_numbers is not None else first_id)
     own = ids == np.arange(n_samples)[:, None]
     if k is None:
         k = ids.shape[1] - int(np.mean(own.any(axis=1)) > 0.5)
@@ -54,6 +58,12 @@ def read_neighbors(
         distances = np.sqrt(2 * np.maximum(distances, 0))
     distances = np.where(ids == -1, np.inf, distances).astype(np.float32)
     return Answers(ids, distances, np.ones(n_samples, np.bool_))
+
+
+def _positions(ids: NDArray[np.int64], row_numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Turn the file's row numbers into positions among the rows taken; a row not taken is out of range."""
+    found = np.minimum(np.searchsorted(row_numbers, ids), len(row_numbers) - 1)
+    return np.where(ids < 0, -1, np.where(row_numbers[found] == ids, found, len(row_numbers)))
 
 
 def _count_from_zero(

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-PHASES = ("start", "load", "fit", "query")
 LIMITED = ("start", "fit", "query")
 """The phases that the time limit counts."""
 

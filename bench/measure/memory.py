@@ -19,9 +19,11 @@ _READINGS_SHARE = 0.004
 """CPU seconds a second of watching may cost: together under 2 % of a core."""
 _BURST_SECONDS = {"ticks": 0.03, "same processes": 0.03, "other processes": 0.2}
 """CPU seconds that may be spent ahead of that: most where only a reading tells who shares what."""
-_REST, _REST_WHEN_TORN = 20, 2
+_REST, _REST_WHEN_TORN, _REST_WHEN_FORCED = 20, 2, 3
 """After a reading, the next waits this many times what it cost."""
 _MOVED = 0.02
+_NEW_HIGH = 1.1
+"""A reading is due, whatever was spent, where more than this times the highest one is held."""
 _MOST_READINGS = 5
 
 
@@ -57,7 +59,10 @@ class Sampler:
     _exact: Memory = field(default_factory=Memory)
     _at_exact: dict[int, Resident] = field(default_factory=dict)
     _at_tick: dict[int, Resident] = field(default_factory=dict)
+    _at_most_bytes: int = 0
+    _highest_exact_bytes: int = 0
     _next_reading: float = 0.0
+    _next_forced: float = 0.0
     _spent_ticking: float = 0.0
     _spent_reading: float = 0.0
 
@@ -67,6 +72,8 @@ class Sampler:
         self.tree.refresh()
         resident = self.tree.resident()
         self._spent_ticking += time.process_time() - began
+        newcomers = sum(r.private_bytes for pid, r in resident.items() if pid not in self._at_exact)
+        self._at_most_bytes = self._exact.anonymous_bytes + max(0, self._growth(resident)) + newcomers
         due = self._reading_due(resident)
         self._at_tick = resident
         if not (due and self._read(resident)):
@@ -99,11 +106,25 @@ class Sampler:
                 self.roles[role] = max(self.roles.get(role, 0), memory.total_bytes)
             self.most_threads = max(self.most_threads, self.tree.threads())
             self.curve.add(Moment(now - self._began, self.phase, by_role))
+            self._highest_exact_bytes = max(self._highest_exact_bytes, self._exact.total_bytes)
             self._see(self._exact)
         cost = time.process_time() - began
         self._spent_reading += cost
+        self._next_forced = now + _REST_WHEN_FORCED * cost
         self._next_reading = now + (_REST if settled else _REST_WHEN_TORN) * cost
         return settled
+
+    def surely_over(self, limit_bytes: int) -> bool:
+        """Whether the tree holds more than this that cannot be given back.
+
+        What newcomers hold counts whole at first, shared or not; before it is believed a reading is taken,
+        as often as every few times what one costs.
+        """
+        if self._at_most_bytes <= limit_bytes:
+            return False
+        if time.perf_counter() >= self._next_forced:
+            self.read()
+        return self._exact.anonymous_bytes > limit_bytes
 
     def enter(self, phase: str) -> None:
         """Close the present phase with an exact reading and count what follows to another."""
@@ -113,12 +134,13 @@ class Sampler:
 
     def _reading_due(self, resident: dict[int, Resident]) -> bool:
         same = resident.keys() == self._at_exact.keys()
+        new_high = self._at_most_bytes + self._exact.file_bytes > _NEW_HIGH * self._highest_exact_bytes
         if same and not self._moved(resident):
             return False
         if time.perf_counter() < self._next_reading or not self._shared_alike(self._at_tick, resident):
             return False  # too soon, or sharing is changing this very moment
         kind = "same processes" if same else "other processes"
-        return self._spent_reading <= self._budget(_READINGS_SHARE, kind)
+        return new_high or self._spent_reading <= self._budget(_READINGS_SHARE, kind)
 
     def _moved(self, resident: dict[int, Resident]) -> bool:
         before = sum(r.private_bytes for r in self._at_exact.values())

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import time
 
 from bench.measure.tree import die_with_parent
 
 PROBE_BYTES = 256 << 20
+_IDLE_SECONDS = 2.0
 _TOUCH = "import time; t = time.perf_counter(); b'1' * {size}; print(time.perf_counter() - t)"
 
 
@@ -27,6 +29,7 @@ def warm_up_bytes(usable_memory_bytes: int) -> int:
     Memory touched after some idle seconds may cost several times what it costs when another process has just
     freed it; then whichever run comes after a pause would pay.
     """
+    time.sleep(_IDLE_SECONDS)
     idle, warm = touch(), touch()
     if idle is None or warm is None or idle <= 2 * warm:
         return 0

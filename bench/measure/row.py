@@ -82,6 +82,7 @@ def measurement(
         warnings=_warnings(planned, multi_threaded, cores_used, report, environment),
         disturbed=report.get("disturbed"),
         first_touch_seconds_per_gib=report.get("first_touch_seconds_per_gib"),
+        warm_up_bytes=report["warm_up_bytes"],
         code_hash=planned.code_hash,
         environment=environment.key,
         machine=environment.machine.key,
@@ -131,7 +132,8 @@ def _warnings(
     seconds = report.get("seconds", {})
     long_enough = seconds.get("fit", 0.0) + seconds.get("query", 0.0) > _SHORT_SECONDS
     local = planned.master is None or planned.master.startswith("local")
-    warnings = threads.slow_kernels(
+    warnings = [*report.get("warnings", [])]
+    warnings += threads.slow_kernels(
         report.get("outcome", {}).get("thread_pools", []), environment.machine.flags
     )
     idle = cores_used is not None and cores_used < _IDLE_SHARE * planned.threads

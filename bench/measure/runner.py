@@ -32,6 +32,14 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the judge said, and the ending where that changes it."""
+
+    verdict: dict[str, Any]
+    end: Ending | None
+
+
+@dataclass(frozen=True, slots=True)
 class Runner:
     """Runs strategies on one staged workload, one after the other."""
 
@@ -60,8 +68,9 @@ class Runner:
         """
         started_at = datetime.now(UTC).isoformat(timespec="seconds")
         report: dict[str, Any] = {}
-        verdict: dict[str, Any] = {}
-        if (reason := self._unavailable(planned)) is not None:
+        judged = _Judged({}, None)
+        reason = catalog.why_unavailable(planned.listing.entry, self.java)
+        if reason is not None:
             end = Ending("unavailable", reason)
         else:
             with self._scratch(planned) as scratch:
@@ -69,24 +78,20 @@ class Runner:
                 end = ending(report, planned.workload.n, self.limits)
                 if self.judge and end.status in ("ok", "partial"):
                     tell({"phase": "judging"})
-                    try:
-                        verdict = self._judge(planned, scratch)
-                    except KeyboardInterrupt:
-                        end = Ending("interrupted", "interrupted while it was judged")
-                    else:
-                        if keep is not None:
-                            keep(Answers.open(scratch))
-        if verdict.get("wrong"):
-            end = Ending("wrong", verdict["wrong"])
+                    judged = self._judge(planned, scratch)
+                    end = judged.end or end
+                warnings = _kept(keep, scratch) if keep and end.status in ("ok", "partial") else []
+                report["warnings"] = warnings
         return measurement(
-            planned, self.points_options, self.limits, self.environment, started_at, end, report, verdict
+            planned,
+            self.points_options,
+            self.limits,
+            self.environment,
+            started_at,
+            end,
+            report | {"warm_up_bytes": self.warm_up_bytes},
+            judged.verdict,
         )
-
-    def _unavailable(self, planned: PlannedRun) -> str | None:
-        entry = planned.listing.entry
-        if missing := catalog.missing_packages(entry):
-            return f"not installed: {', '.join(missing)}; `make install-all` brings it"
-        return self.java if "java" in entry.requires and isinstance(self.java, str) else None
 
     @contextmanager
     def _scratch(self, planned: PlannedRun) -> Iterator[Path]:
@@ -111,6 +116,7 @@ class Runner:
             [sys.executable, "-m", "bench.measure.supervisor", str(job.save())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env={name: value for name, value in os.environ.items() if name not in threads.KERNEL_VARIABLES},
             start_new_session=True,  # the terminal's Ctrl-C is for the harness alone
         )
         with supervisor:
@@ -129,7 +135,14 @@ class Runner:
                 report = message
         if cancelled and report:
             report["outcome"] = {"ended": "cancelled"}
-        return report or {"outcome": {"ended": "cancelled"} if cancelled else {"exit": supervisor.returncode}}
+        report = report or {
+            "outcome": {"ended": "cancelled"} if cancelled else {"exit": supervisor.returncode}
+        }
+        with suppress(
+            OSError
+        ):  # a cancelled run's answers are gone; else they know better than the last message
+            report["rows"] = Answers.open(scratch).rows_answered
+        return report
 
     def _job(self, planned: PlannedRun, scratch: Path) -> Job:
         java = self.java if isinstance(self.java, dict) else {}
@@ -150,7 +163,7 @@ class Runner:
             warm_up_bytes=self.warm_up_bytes,
         )
 
-    def _judge(self, planned: PlannedRun, scratch: Path) -> dict[str, Any]:
+    def _judge(self, planned: PlannedRun, scratch: Path) -> _Judged:
         job = scratch / "judge.json"
         cores = self.environment.machine.cores
         content = {
@@ -164,18 +177,30 @@ class Runner:
             "threads": cores,
         }
         job.write_text(json.dumps(content), encoding="utf-8")
-        done = subprocess.run(
-            mortal.command("bench.judge", str(job)),
-            env=os.environ | threads.budget(cores),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        try:
+            done = subprocess.run(
+                mortal.command("bench.judge", str(job)),
+                env=os.environ | threads.budget(cores),
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+        except KeyboardInterrupt:
+            return _Judged({}, Ending("interrupted", "interrupted while it was judged"))
         if done.returncode != 0:
-            last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-            raise RuntimeError(f"the judge failed (exit code {done.returncode}): {last}")
+            last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+            return _Judged({}, Ending("crashed", f"its answer could not be judged: {last}"))
         verdict: dict[str, Any] = json.loads(done.stdout)
-        return verdict
+        return _Judged(verdict, Ending("wrong", verdict["wrong"]) if verdict["wrong"] else None)
+
+
+def _kept(keep: Callable[[Answers], None], scratch: Path) -> list[str]:
+    """Hand the answers over; a disk that does not take them must not cost the row."""
+    try:
+        keep(Answers.open(scratch))
+    except OSError as error:
+        return [f"the neighbors were not saved: {error.strerror or error}"]
+    return []
 
 
 def _remove_left_behind(results: Path) -> None:

@@ -5,6 +5,7 @@ import itertools
 import json
 import platform
 import random
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -99,9 +100,11 @@ def _planned(
     repeat: int,
     java: str,
 ) -> PlannedRun:
-    seed_counts_repeats = "seed" in params and "seed" not in request.pinned[listing.name]
+    seed_counts_repeats = isinstance(params.get("seed"), int) and "seed" not in request.pinned[listing.name]
     if seed_counts_repeats:
         params["seed"] += repeat - 1
+    if listing.takes_master and request.master:
+        threads = _local_cores(request.master)
     master = (request.master or f"local[{threads},4]") if listing.takes_master else None
     if listing.takes_threads:
         params["threads"] = threads
@@ -140,6 +143,14 @@ def _planned(
         run_id=_hash(identity),
         series_id=_hash(identity | {"repeat": None, "params": shared_params}),
     )
+
+
+def _local_cores(master: str) -> int:
+    """Cores that a Spark master uses on this machine; 1 on a cluster, where the budget here is moot."""
+    local = re.match(r"local(?:\[(\d+|\*))?", master)
+    if local is None:
+        return 1
+    return machine().cores if local[1] == "*" else int(local[1] or 1)
 
 
 def _hash(identity: Mapping[str, Any]) -> str:

@@ -24,8 +24,8 @@ class Display(Protocol):
     def progress(self, message: dict[str, Any]) -> None:
         """A supervisor's message about it: phase, phase_seconds, rows, done, memory_bytes."""
 
-    def ends(self, row: Measurement) -> None:
-        """It ended, and its row is stored."""
+    def ends(self, row: Measurement | None) -> None:
+        """It ended, and its row is stored; None where something kept it from having one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,7 @@ class Session:
         """Do the runs in order; return their rows. An interrupted one is the last."""
         rows: list[Measurement] = []
         for number, run in enumerate(runs, start=1):
-            self.display.begins(run, number, len(runs))
-            rows.append(self._measure(run))
+            rows.append(self._measure(run, number, len(runs)))
             if rows[-1].status == "interrupted":
                 break
         return rows
@@ -77,12 +76,17 @@ class Session:
             wanted = undecided(rows, repeat)
         return new
 
-    def _measure(self, run: PlannedRun) -> Measurement:
+    def _measure(self, run: PlannedRun, number: int, of: int) -> Measurement:
         for _ in range(_QUIET_ATTEMPTS if self.quiet_runs else 1):
-            row = self.runner.run(run, self.display.progress, self.keep)
-            self.store.append(row, asdict(self.runner.environment))
+            row: Measurement | None = None
+            self.display.begins(run, number, of)
+            try:
+                measured = self.runner.run(run, self.display.progress, self.keep)
+                self.store.append(measured, asdict(self.runner.environment))
+                row = measured
+            finally:
+                self.display.ends(row)
             self.store.write_table()
-            self.display.ends(row)
-            if row.status == "interrupted" or (row.disturbed or 0.0) <= DISTURBED_CORES:
+            if measured.status == "interrupted" or (measured.disturbed or 0.0) <= DISTURBED_CORES:
                 break
-        return row
+        return measured

@@ -54,9 +54,12 @@ class Supervisor:
         sampler = Sampler(self.tree)
         cgroup = Cgroup.create()
         earlier_cpu_seconds = self.tree.cpu_seconds()
-        line, worker = self._start(cgroup)
+        worker: subprocess.Popen[bytes] | None = None
         try:
+            line, worker = self._start(cgroup)
             self._watch(sampler, line, worker)
+        except OSError as error:
+            self.outcome = {"error": "exception", "reason": f"the worker cannot be started: {error}"}
         finally:
             self.tree.refresh()
             cpu_seconds = self.tree.cpu_seconds()
@@ -64,12 +67,13 @@ class Supervisor:
             self.tree.kill()
         wall = time.perf_counter() - began
         cpu_seconds = max(cpu_seconds, self.tree.cpu_seconds()) - earlier_cpu_seconds
+        watching, others = time.process_time() - own, _machine_cpu_seconds() - before
         with suppress(OSError):
             sampler.curve.write(Path(self.job.samples))
         _tell(
             {
                 "outcome": self.outcome
-                | {"exit": worker.returncode, "kernel_killed": _kernel_kills() > kills},
+                | {"exit": worker and worker.returncode, "kernel_killed": _kernel_kills() > kills},
                 "rows": self.rows,
                 "seconds": self.clock.seconds,
                 "phases_cpu_seconds": self.clock.cpu_seconds,
@@ -82,8 +86,8 @@ class Supervisor:
                 "memory_method": METHOD,
                 "most_threads": sampler.most_threads,
                 "first_touch_seconds_per_gib": first_touch,
-                "sampler_cpu_share": (time.process_time() - own) / wall,
-                "disturbed": max(0.0, (_machine_cpu_seconds() - before - cpu_seconds) / wall),
+                "sampler_cpu_share": watching / wall,
+                "disturbed": max(0.0, (others - cpu_seconds - watching) / wall),
             }
         )
 
@@ -136,7 +140,9 @@ class Supervisor:
                     with suppress(subprocess.TimeoutExpired):  # an instrument in front of it may hang
                         worker.wait(_CLOSE_SECONDS)
                     return
-            if "finished" in self.outcome or "error" in self.outcome:
+            elif worker.poll() is not None:  # it died, and a child of its holds the line open
+                return
+            if self.outcome:
                 closing_since = closing_since or time.perf_counter()
                 if time.perf_counter() - closing_since > _CLOSE_SECONDS:
                     return
@@ -154,21 +160,17 @@ class Supervisor:
             self.clock.leave(message["seconds"], self.tree.cpu_seconds())
             line.sendall(b"\n")
         elif "finished" in message or "error" in message:
-            self.outcome = message
+            self.outcome = self.outcome or message
             self.rows = message.get("rows", self.rows)
         else:
             self.rows, self.done = message["rows"], message["done"]
 
     def _over_a_limit(self, sampler: Sampler) -> bool:
         job = self.job
-        if "finished" in self.outcome:
+        if self.outcome:
             return False
         limit = job.memory_limit_bytes
-        if (
-            limit is not None
-            and sampler.now.anonymous_bytes > limit
-            and sampler.read().anonymous_bytes > limit
-        ):
+        if limit is not None and sampler.surely_over(limit):
             held = sampler.now.anonymous_bytes
             self.outcome = {"ended": "memory", "bytes": held, "phase": self.clock.phase}
             return True

@@ -15,6 +15,9 @@ _VARIABLES = (
     "LOKY_MAX_CPU_COUNT",
 )
 
+KERNEL_VARIABLES = ("OPENBLAS_CORETYPE",)
+"""Whatever the user's shell says here does not reach a run: a row names the kernel it asked for."""
+
 _AVX512 = {"avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"}
 _SSE = (
     "Prescott Core2 Penryn Dunnington Atom Nehalem Opteron Opteron_SSE3 Barcelona Bobcat Nano Banias Katmai"

@@ -1,11 +1,12 @@
 """The measured process: it runs one strategy on the staged points, phase by phase, and stores its answers."""
 
+import math
 import os
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,43 +62,50 @@ class Channel:
 
 
 def main(job_path: str, handle: str) -> None:
-    """Run the job; every outcome is told to the supervisor, an unforeseen one also ends in the log."""
+    """Run the job and tell its outcome before the strategy is closed; what raises ends in the log."""
     job = Job.load(Path(job_path))
     line = socket.socket(fileno=int(handle))
     line.set_inheritable(False)
     channel = Channel(line)
-    try:
-        _run(job, channel)
-    except WrongAnswerError as error:
-        channel.tell({"error": "wrong", "reason": str(error)})
-    except BaseException as error:
-        channel.tell({"error": _kind(error), "reason": _in_one_line(error)})
-        raise
+    with ExitStack() as closing:
+        try:
+            strategy = catalog.load(job.strategy).entry.factory(**job.params)
+            closing.callback(strategy.close)
+            channel.tell(_run(strategy, job, channel))
+        except WrongAnswerError as error:
+            channel.tell({"error": "wrong", "reason": str(error)})
+        except BaseException as error:
+            channel.tell({"error": _kind(error), "reason": _in_one_line(error)})
+            raise
 
 
-def _run(job: Job, channel: Channel) -> None:
-    strategy = catalog.load(job.strategy).entry.factory(**job.params)
+def _run(strategy: Strategy, job: Job, channel: Channel) -> dict[str, Any]:
+    """Go through the phases; return what there is to tell of them."""
     answers = Answers.open(Path(job.scratch), writable=True)
+    with channel.phase("start"):
+        strategy.start()
+    with channel.phase("load"):
+        points = read_once(Path(job.points))
+    with channel.phase("fit"):
+        strategy.fit(points)
+    with channel.phase("query"):
+        store_seconds = _query(strategy, job, answers, channel)
+    return {
+        "finished": channel.seconds,
+        "store_seconds": store_seconds,
+        "rows": answers.rows_answered,
+        "details": {name: _plain(value) for name, value in strategy.details.items()},
+        "thread_pools": _thread_pools(),
+    }
+
+
+def _plain(value: object) -> float | str:
+    """A detail as JSON can hold it: a finite number, or text."""
     try:
-        with channel.phase("start"):
-            strategy.start()
-        with channel.phase("load"):
-            points = read_once(Path(job.points))
-        with channel.phase("fit"):
-            strategy.fit(points)
-        with channel.phase("query"):
-            store_seconds = _query(strategy, job, answers, channel)
-        channel.tell(
-            {
-                "finished": channel.seconds,
-                "store_seconds": store_seconds,
-                "rows": answers.rows_answered,
-                "details": dict(strategy.details),
-                "thread_pools": _thread_pools(),
-            }
-        )
-    finally:
-        strategy.close()
+        number = float(value)  # type: ignore[arg-type]  # what has no number raises
+    except (TypeError, ValueError):
+        return str(value)
+    return str(value) if isinstance(value, str) or not math.isfinite(number) else number
 
 
 def read_once(path: Path) -> Points:

@@ -31,9 +31,9 @@ class Section:
     points: dict[str, Any]
     """What is known of its points; may be empty."""
     drawings: list[Drawing]
-    common: Facts
+    alike: Facts
     """What is the same in every run, where there are several."""
-    common_by_strategy: dict[str, Facts]
+    alike_by_strategy: dict[str, Facts]
     """What is the same in every run of a strategy and not in every other, where it has several runs."""
 
     @property
@@ -66,7 +66,7 @@ class Section:
 
     def own(self, run: Measurement) -> Facts:
         """What is known of a run and not the same in every other, or every other of its strategy."""
-        return without(without(lay_open(run), self.common), self.common_by_strategy[run.strategy])
+        return without(without(lay_open(run), self.alike), self.alike_by_strategy[run.strategy])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
     title = f"{group.workload.name}: {describe_workload(group.workload)}"
     if any(other.machine != group.machine for other in found):
         title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
-    common = shared([lay_open(row) for row in group.rows])
+    alike = shared([lay_open(row) for row in group.rows])
     by_strategy: dict[str, list[Facts]] = defaultdict(list)
     for row in group.rows:
-        by_strategy[row.strategy].append(without(lay_open(row), common))
+        by_strategy[row.strategy].append(without(lay_open(row), alike))
     return Section(
         slug=slug,
         title=title,
@@ -119,8 +119,8 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
         machine=environment,
         points=records.workloads.get(group.workload.content_hash, {}),
         drawings=draw(group, records.homes),
-        common=common,
-        common_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
+        alike=alike,
+        alike_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )
 
 

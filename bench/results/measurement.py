@@ -129,6 +129,8 @@ class Measurement:
     """CPU that others used during the run, in cores."""
     first_touch_seconds_per_gib: float | None = None
     """Cost of touching fresh memory, probed just before the run."""
+    warm_up_bytes: int = 0
+    """Memory touched and freed just before the worker started, so that all start from the same state."""
     code_hash: str = ""
     environment: str = ""
     """Key into ``environments.jsonl``."""

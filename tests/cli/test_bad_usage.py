@@ -38,6 +38,14 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         (["run", "sklearn_matrix", "--data", "missing.npy"], "missing.npy"),
         (["run", "sklearn_matrix", "--data", "missing.npy", "--seed", "1"], "--seed is for --workload"),
         (["run", "missing.py", "--workload", "small"], "no strategy file 'missing.py'"),
+        ([*RUN, "--knob", "d=3"], "that has an option of its own, -d"),
+        ([*RUN, "--knob", "latent=inf"], "'latent=inf' is no knob"),
+        ([*RUN, "--wrap", "no-such-program -v"], "there is no program 'no-such-program'"),
+        ([*RUN, "--wrap", "time '"], "No closing quotation"),
+        ([*RUN, "--master", "local[2]"], "--master is for Spark's strategies"),
+        (["run", "spark_sklearn", "--workload", "small", "--master", "sprk://x"], "sprk://x"),
+        ([*RUN, "--budget", "1h"], "--budget is for --repeats auto"),
+        (["run", "sklearn_matrix", *RUN[1:]], "named sklearn_matrix: name each once"),
         (["rnu"], "did you mean 'run'"),
         ([], "COMMAND"),
         (["report"], "no results directory 'results'"),
@@ -73,3 +81,27 @@ def test_a_file_with_nan_is_refused_before_anything_runs(
     assert main(["run", "sklearn_matrix", "--data", "points.npy"]) == 2
     assert "row 7" in capsys.readouterr().err
     assert not Path("results").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [("depth: int", "depth needs a default"), ("where: object = sys", "where needs a default")],
+)
+def test_a_strategy_whose_parameters_cannot_be_recorded_is_refused(
+    field: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import sys\nfrom dataclasses import dataclass\nfrom bench.strategy import Entry, Strategy\n"
+        f"@dataclass\nclass Mine(Strategy):\n    {field}\nstrategy = Entry(Mine, exact=True)\n"
+    )
+    assert main(["run", str(path), "--workload", "small"]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_results_file_that_is_spoiled_in_the_middle_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "measurements.jsonl").write_text("not json\n{}\n")
+    assert main([*RUN, "--results", str(tmp_path), "--cache", str(tmp_path / "cache")]) == 2
+    assert "measurements.jsonl" in capsys.readouterr().err

@@ -83,6 +83,11 @@ def test_threads_are_swept_only_where_a_strategy_takes_them() -> None:
     ]
 
 
+def test_the_cores_of_a_local_master_are_its_threads() -> None:
+    asked = request("spark_sklearn", master="local[1]", threads=(1, 2))
+    assert [run.threads for run in plan(asked, WORKLOAD, "17")] == [1]
+
+
 def test_repeats_are_interleaved_in_an_order_that_the_seed_decides() -> None:
     asked = request("annoy_loop", "sklearn_matrix", "sklearn_chunked", repeats=8)
     names = [run.listing.name for run in plan(asked, WORKLOAD, "17")]

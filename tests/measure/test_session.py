@@ -41,7 +41,7 @@ class Remembers:
     def progress(self, message: dict[str, Any]) -> None:
         pass
 
-    def ends(self, row: Measurement) -> None:
+    def ends(self, row: Measurement | None) -> None:
         pass
 
 

@@ -24,6 +24,7 @@ GIB = 1 << 30
         ("raises_memory_error", Limits(60), "out_of_memory", "Unable to allocate 1.00 EiB"),
         ("segfaults", Limits(60), "crashed", "killed by SIGSEGV"),
         ("answers_wrongly", Limits(60), "wrong", "row"),
+        ("dies_holding_children", Limits(60), "crashed", "killed by SIGKILL"),
     ],
 )
 def test_every_failure_is_a_row_with_its_reason(
@@ -57,6 +58,45 @@ def test_at_the_time_limit_what_is_answered_is_kept_and_the_total_extrapolated(t
     assert row.extrapolated_seconds is not None
     assert row.query_seconds is not None
     assert row.extrapolated_seconds > row.query_seconds * 1000 / row.rows_answered * 0.99
+
+
+def test_all_stored_rows_count_however_fast_the_blocks_came(tmp_path: Path) -> None:
+    """Progress is told ten times a second at most; what was stored since must not be lost."""
+    path = tmp_path / "bursts.py"
+    text = Path(fake("answers_slowly")).read_text()
+    waits = "time.sleep(60 if start >= 600 else 0)"
+    path.write_text(text.replace("time.sleep(self.pause_seconds)", waits))
+    row = run(tmp_path, str(path), Limits(time_seconds=3))
+    assert (row.status, row.rows_answered) == ("partial", 700)
+
+
+def test_what_went_wrong_first_is_told_even_where_closing_fails_too(tmp_path: Path) -> None:
+    path = tmp_path / "fails_twice.py"
+    close = "\n    def close(self) -> None:\n        raise OSError('closing failed too')\n\n\nstrategy ="
+    path.write_text(Path(fake("raises_memory_error")).read_text().replace("\n\nstrategy =", close))
+    row = run(tmp_path, str(path))
+    assert (row.status, "Unable to allocate" in row.reason) == ("out_of_memory", True)
+
+
+def test_details_that_json_cannot_hold_cost_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "talks.py"
+    says = (
+        "self.details = {'a': float('nan'), 'b': np.float32(0.5), 'c': None}\n        points = self._points"
+    )
+    path.write_text(Path(fake("answers_slowly")).read_text().replace("points = self._points", says))
+    row = run(tmp_path, str(path), pause_seconds=0.0)
+    assert (row.status, row.details) == ("ok", {"a": "nan", "b": 0.5, "c": "None"})
+
+
+def test_a_disk_that_does_not_take_the_neighbors_costs_no_row(tmp_path: Path) -> None:
+    def refuse(_answers: Answers) -> None:
+        raise OSError(28, "No space left on device")
+
+    points, workload = stage(tmp_path)
+    slow = planned(fake("answers_slowly"), workload, pause_seconds=0.0)
+    row = runner(tmp_path, points).run(slow, lambda _message: None, refuse)
+    assert row.status == "ok"
+    assert "the neighbors were not saved: No space left on device" in row.warnings
 
 
 def test_a_run_may_be_stopped_after_some_rows(tmp_path: Path) -> None:

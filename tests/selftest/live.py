@@ -26,7 +26,7 @@ class Silent:
     def progress(self, message: dict[str, Any]) -> None:
         pass
 
-    def ends(self, row: Measurement) -> None:
+    def ends(self, row: Measurement | None) -> None:
         pass
 
 
