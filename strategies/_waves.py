@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.strategy import Neighbors
-from strategies import _failures, _neighbors, _spark
+from strategies import _failures, _neighbors
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -69,7 +69,6 @@ class Waves:
         """What is known of the tasks that have answered so far."""
         load_seconds = sum(self._load_seconds)
         return {
-            "spark_configuration": _spark.configuration(self._context),
             "n_partitions": float(self._n_partitions),
             "load_seconds_sum": load_seconds,
             "compute_seconds_sum": sum(self._task_seconds) - load_seconds,

@@ -88,6 +88,7 @@ class SparkAnnoy(Strategy):
             "index_bytes": float(file.stat().st_size),
             "save_seconds": saved - started,
             "ship_seconds": time.perf_counter() - saved,
+            "spark_configuration": _spark.configuration(self._context),
         }
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:

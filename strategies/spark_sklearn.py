@@ -65,6 +65,7 @@ class SparkSklearn(Strategy):
         self._model = self._context.broadcast(model)
         self.details = {
             **_sklearn.details(model),
+            "spark_configuration": _spark.configuration(self._context),
             "broadcast_seconds": time.perf_counter() - started,
             "broadcast_bytes": float(_spark.broadcast_bytes(self._model)),
         }

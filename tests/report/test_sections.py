@@ -53,7 +53,7 @@ def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
 def test_what_is_said_of_all_runs_and_of_each_together_is_everything(tmp_path: Path) -> None:
     section = _section(tmp_path, *every_status())
     for run in section.group.rows:
-        said = [section.common, section.common_by_strategy[run.strategy], section.own(run)]
+        said = [section.alike, section.alike_by_strategy[run.strategy], section.own(run)]
         names = [name for facts in said for name in facts["All other fields known"]]
         assert len(names) == len(set(names))
         assert {"run_id", "machine", "status"} <= set(names)
