@@ -67,4 +67,5 @@ def test_another_instrument_reads_the_same(tmp_path: Path) -> None:
     assert row.cpu_seconds == pytest.approx(user + system, rel=0.03)
     assert phases == pytest.approx(wall, rel=0.02)
     assert row.peak_memory_bytes is not None
-    assert row.peak_memory_bytes == pytest.approx(resident_kib * 1024, rel=0.2)
+    libraries = 20 << 20  # GNU time counts whole what other processes map too
+    assert resident_kib * 1024 - libraries <= row.peak_memory_bytes <= resident_kib * 1024
