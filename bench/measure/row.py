@@ -12,6 +12,7 @@ from bench.results import Measurement, Phase
 DISTURBED_CORES = 0.1
 """CPU of others, in cores, from which a run is marked as disturbed."""
 _IDLE_SHARE = 0.8
+_FLOAT32 = "distances from float32 norms and products lose digits where points lie close together"
 _SHORT_SECONDS = 1.0
 """Below it, CPU seconds are too coarse to say how many cores were busy."""
 
@@ -79,7 +80,8 @@ def measurement(
         details=outcome.get("details", {}),
         thread_pools=outcome.get("thread_pools", []),
         most_threads=report.get("most_threads"),
-        warnings=_warnings(planned, multi_threaded, cores_used, report, environment),
+        warnings=_warnings(planned, multi_threaded, cores_used, report, environment)
+        + _misses(planned, verdict.get("recall")),
         disturbed=report.get("disturbed"),
         first_touch_seconds_per_gib=report.get("first_touch_seconds_per_gib"),
         warm_up_bytes=report["warm_up_bytes"],
@@ -120,6 +122,13 @@ def _cores_used(report: Mapping[str, Any]) -> float | None:
     seconds, cpu = report.get("seconds", {}), report.get("phases_cpu_seconds", {})
     wall = sum(seconds.get(phase, 0.0) for phase in ("fit", "query"))
     return sum(cpu.get(phase, 0.0) for phase in ("fit", "query")) / wall if wall else None
+
+
+def _misses(planned: PlannedRun, recall: float | None) -> list[str]:
+    """Say why an exact method may miss neighbors without being at fault elsewhere."""
+    if not planned.listing.entry.exact or recall is None or recall >= 1:
+        return []
+    return [f"called exact, yet misses {1 - recall:.2%} of the sampled neighbors: {_FLOAT32}"]
 
 
 def _warnings(
