@@ -72,8 +72,7 @@ class Sampler:
         self.tree.refresh()
         resident = self.tree.resident()
         self._spent_ticking += time.process_time() - began
-        newcomers = sum(r.private_bytes for pid, r in resident.items() if pid not in self._at_exact)
-        self._at_most_bytes = self._exact.anonymous_bytes + max(0, self._growth(resident)) + newcomers
+        self._at_most_bytes = self._exact.anonymous_bytes + self._risen(resident)
         due = self._reading_due(resident)
         self._at_tick = resident
         if not (due and self._read(resident)):
@@ -134,13 +133,15 @@ class Sampler:
 
     def _reading_due(self, resident: dict[int, Resident]) -> bool:
         same = resident.keys() == self._at_exact.keys()
-        new_high = self._at_most_bytes + self._exact.file_bytes > _NEW_HIGH * self._highest_exact_bytes
         if same and not self._moved(resident):
             return False
-        if time.perf_counter() < self._next_reading or not self._shared_alike(self._at_tick, resident):
-            return False  # too soon, or sharing is changing this very moment
+        if not self._shared_alike(self._at_tick, resident):
+            return False  # sharing is changing this very moment
+        now = time.perf_counter()
+        if self._at_most_bytes + self._exact.file_bytes > _NEW_HIGH * self._highest_exact_bytes:
+            return now >= self._next_forced
         kind = "same processes" if same else "other processes"
-        return new_high or self._spent_reading <= self._budget(_READINGS_SHARE, kind)
+        return now >= self._next_reading and self._spent_reading <= self._budget(_READINGS_SHARE, kind)
 
     def _moved(self, resident: dict[int, Resident]) -> bool:
         before = sum(r.private_bytes for r in self._at_exact.values())
@@ -160,6 +161,14 @@ class Sampler:
         then = self._at_exact
         grown = sum(resident.get(pid, gone).private_bytes - r.private_bytes for pid, r in then.items())
         return max(grown, -self._exact.anonymous_bytes)
+
+    def _risen(self, resident: dict[int, Resident]) -> int:
+        """The most that can have come since the last reading: whoever went may have shared all it held."""
+        nobody = Resident(0, 0)
+        return sum(
+            max(0, r.private_bytes - self._at_exact.get(pid, nobody).private_bytes)
+            for pid, r in resident.items()
+        )
 
     def _budget(self, share: float, kind: str) -> float:
         """CPU seconds that may have been spent by now."""
