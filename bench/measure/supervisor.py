@@ -43,6 +43,7 @@ class Supervisor:
     done: float = 0.0
     baseline_bytes: int | None = None
     _told: float = 0.0
+    _closing_since: float | None = None
 
     def run(self) -> None:
         """Start the worker, watch it to its end, tell the harness what there was to see."""
@@ -56,10 +57,12 @@ class Supervisor:
         earlier_cpu_seconds = self.tree.cpu_seconds()
         worker: subprocess.Popen[bytes] | None = None
         try:
-            line, worker = self._start(cgroup)
-            self._watch(sampler, line, worker)
-        except OSError as error:
-            self.outcome = {"error": "exception", "reason": f"the worker cannot be started: {error}"}
+            try:
+                line, worker = self._start(cgroup)
+            except OSError as error:
+                self.outcome = {"error": "exception", "reason": f"the worker cannot be started: {error}"}
+            else:
+                self._watch(sampler, line, worker)
         finally:
             self.tree.refresh()
             cpu_seconds = self.tree.cpu_seconds()
@@ -123,7 +126,6 @@ class Supervisor:
 
     def _watch(self, sampler: Sampler, line: socket.socket, worker: "subprocess.Popen[bytes]") -> None:
         lines = Lines()
-        closing_since: float | None = None
         while True:
             pause = sampler.tick()
             if self._over_a_limit(sampler):
@@ -133,19 +135,17 @@ class Supervisor:
                 self.outcome = {"ended": "cancelled"}
                 return
             if line in ready:
-                data = line.recv(1 << 16)
+                data = _received(line)
                 for message in lines.feed(data):
                     self._take(message, sampler, line)
                 if not data:
                     with suppress(subprocess.TimeoutExpired):  # an instrument in front of it may hang
                         worker.wait(_CLOSE_SECONDS)
                     return
-            elif worker.poll() is not None:  # it died, and a child of its holds the line open
+            elif worker.poll() is not None:  # it ended, and a child of its holds the line open
+                for message in lines.feed(_received(line)):  # its last words
+                    self._take(message, sampler, line)
                 return
-            if self.outcome:
-                closing_since = closing_since or time.perf_counter()
-                if time.perf_counter() - closing_since > _CLOSE_SECONDS:
-                    return
             self._tell_progress(sampler)
 
     def _take(self, message: dict[str, Any], sampler: Sampler, line: socket.socket) -> None:
@@ -154,11 +154,11 @@ class Supervisor:
             if message["phase"] == "fit":
                 self.baseline_bytes = sampler.now.total_bytes
             self.clock.enter(message["phase"], self.tree.cpu_seconds())
-            line.sendall(b"\n")
+            _acknowledge(line)
         elif "phase_end" in message:
             sampler.read()
             self.clock.leave(message["seconds"], self.tree.cpu_seconds())
-            line.sendall(b"\n")
+            _acknowledge(line)
         elif "finished" in message or "error" in message:
             self.outcome = self.outcome or message
             self.rows = message.get("rows", self.rows)
@@ -167,8 +167,9 @@ class Supervisor:
 
     def _over_a_limit(self, sampler: Sampler) -> bool:
         job = self.job
-        if self.outcome:
-            return False
+        if self.outcome:  # nothing is left to do but to close
+            self._closing_since = self._closing_since or time.perf_counter()
+            return time.perf_counter() - self._closing_since > _CLOSE_SECONDS
         limit = job.memory_limit_bytes
         if limit is not None and sampler.surely_over(limit):
             held = sampler.now.anonymous_bytes
@@ -194,6 +195,20 @@ class Supervisor:
                     "memory_bytes": sampler.now.anonymous_bytes,
                 }
             )
+
+
+def _received(line: socket.socket) -> bytes:
+    """What the worker has said by now; nothing where it is silent or dead."""
+    try:
+        return line.recv(1 << 16, socket.MSG_DONTWAIT)
+    except (BlockingIOError, ConnectionResetError):
+        return b""
+
+
+def _acknowledge(line: socket.socket) -> None:
+    """Let the worker go on; it may have died since it asked."""
+    with suppress(OSError):
+        line.sendall(b"\n")
 
 
 def _tell(message: dict[str, Any]) -> None:
