@@ -52,10 +52,10 @@ types: $(ALL)
 benchmark: $(READY) ## Time each strategy's fit and query with pytest-benchmark (ALLKNN_BENCHMARK_N points)
 	$(RUN) pytest --benchmark-only
 
-acceptance: $(ALL) ## The long checks: a million points, many kills (half an hour)
+acceptance: $(ALL) ## The long checks: a million points, many kills (ten minutes)
 	$(RUN) pytest -m acceptance
 
-selftest: $(ALL) ## Does the harness tell equal from different on this machine? (half an hour, leave it alone)
+selftest: $(ALL) ## Does the harness tell equal from different on this machine? (a quarter of an hour, leave it alone)
 	$(RUN) tests.selftest
 
 lock: ## Pin all packages anew; needs uv
