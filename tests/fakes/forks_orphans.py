@@ -1,6 +1,7 @@
 """Leaves a process behind that has left its session and lost its parent, then waits for ever."""
 
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ class ForksOrphans(Strategy):
         if child == 0:
             os.setsid()
             if os.fork() == 0:
-                os.execvp("sleep", ["sleep", "86400"])  # noqa: S606 (a process of its own)
+                os.execvp("sh", ["sh", "-c", f"sleep 86400; : {tempfile.gettempdir()}"])  # noqa: S606
             os._exit(0)
         os.waitpid(child, 0)
         threading.Event().wait()
