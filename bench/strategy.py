@@ -42,7 +42,11 @@ class Strategy(Protocol):
     """
 
     details: Mapping[str, float | str] = MappingProxyType({})
-    """What the strategy knows more about its run, named and with units; read once, after the query."""
+    """What the strategy knows more about its run, named and with units; read once, after the query.
+
+    ``growth`` is how its time grows with the points, ``quadratic`` or ``near-linear``: predictions hold to it
+    unless the rows say otherwise.
+    """
 
     def start(self) -> None:
         """Import, open sessions, compile on toy points; timed as ``start_seconds``."""
@@ -70,3 +74,6 @@ class Entry:
     """Distributions (names as pip knows them) and ``java`` that must be there for it to run."""
     ladder: tuple[Mapping[str, Any], ...] = ()
     """Parameter sets from fast to accurate."""
+    snippet: str = ""
+    """A script of about a dozen lines that does the same without the harness: a ``string.Template`` that takes
+    ``$points`` (path of a .npy file), ``$k`` and each parameter, and leaves ``indices`` and ``distances``."""

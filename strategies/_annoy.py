@@ -53,6 +53,17 @@ def grow(points: "Points", n_trees: int, build_threads: int, seed: int) -> "Anno
     return index
 
 
+def picklable(index: "AnnoyIndex") -> str:
+    """Say whether a forest can be pickled, as a broadcast would need: ``yes`` or ``no`` and why not."""
+    import pickle
+
+    try:
+        pickle.dumps(index)
+    except TypeError as error:
+        return f"no: {error}"
+    return "yes"
+
+
 def search(
     index: "AnnoyIndex", rows: range, k: int, search_k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

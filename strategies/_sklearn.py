@@ -43,5 +43,6 @@ def details(model: Any) -> dict[str, float | str]:
     arrays = [] if tree is None else tree.get_arrays()
     return {
         "algorithm_used": model._fit_method,  # noqa: SLF001 (as above)
+        "growth": "quadratic" if tree is None else "near-linear",
         "index_bytes": float(sum(array.nbytes for array in arrays)),
     }

@@ -32,6 +32,7 @@ class AnnoyLoop(Strategy):
         """Grow the forest in memory."""
         self._n_samples = len(points)
         self._index = _annoy.grow(points, self.n_trees, self.build_threads, self.seed)
+        self.details = {"picklable": _annoy.picklable(self._index)}
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield blocks of single queries."""

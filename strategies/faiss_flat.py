@@ -34,6 +34,7 @@ class FaissFlat(Strategy):
     def fit(self, points: Points) -> None:
         """Keep the points: there is nothing to build."""
         self._points = points
+        self.details = {"growth": "quadratic"}
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each chunk."""
