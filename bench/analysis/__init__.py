@@ -3,4 +3,5 @@
 compare.py   which of two ways is faster, where repeats can tell
 repeats.py   pairing repeats, and knowing when there are enough
 summary.py   like put with like, repeats folded
+choice.py    which to take under limits
 """
