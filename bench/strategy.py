@@ -36,8 +36,10 @@ class Progress:
 class Strategy(Protocol):
     """One way to compute all neighbors: a dataclass whose fields are its parameters.
 
-    A field named ``threads`` receives the thread budget, one named ``master`` the Spark master; a strategy
-    reads neither from the machine. Heavy libraries are imported inside ``start``. A ``ValueError`` from
+    A field named ``threads`` receives the thread budget, one named ``master`` the Spark master, one
+    named ``shared_dir`` a directory that all hosts see, one named ``neighbors_to`` the directory in which its
+    tasks shall write their answers; the last two are empty where there is none. A strategy reads none of them
+    from the machine. Heavy libraries are imported inside ``start``. A ``ValueError`` from
     ``__post_init__`` refuses a parameter's value: its message is shown to the user.
     """
 
@@ -75,5 +77,6 @@ class Entry:
     ladder: tuple[Mapping[str, Any], ...] = ()
     """Parameter sets from fast to accurate."""
     snippet: str = ""
-    """A script of about a dozen lines that does the same without the harness: a ``string.Template`` that takes
-    ``$points`` (path of a .npy file), ``$k`` and each parameter, and leaves ``indices`` and ``distances``."""
+    """A script of about a dozen lines that does the same without the harness: a ``string.Template`` that
+    takes ``$points`` (path of a .npy file), ``$k`` and each parameter, and leaves ``indices`` and
+    ``distances``."""
