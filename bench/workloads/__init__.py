@@ -14,7 +14,7 @@ Imports point downwards in this list, but for staging, which brings all together
 """
 
 from bench.workloads.cache import cache_directory, cache_size, clear_cache
-from bench.workloads.choice import Workload, from_file, preset, preset_names
+from bench.workloads.choice import Workload, family, from_file, preset, preset_names
 from bench.workloads.identity import WorkloadId
 from bench.workloads.staging import Staged, stage
 
@@ -25,6 +25,7 @@ __all__ = [
     "cache_directory",
     "cache_size",
     "clear_cache",
+    "family",
     "from_file",
     "preset",
     "preset_names",

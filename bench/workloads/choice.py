@@ -56,6 +56,11 @@ def preset_names() -> list[str]:
     return list(_PRESETS)
 
 
+def family(name: str) -> str:
+    """Name the family of points that a preset takes; a name that is no preset's is its own."""
+    return _PRESETS[name].family if name in _PRESETS else name
+
+
 def preset(
     name: str,
     *,
