@@ -107,7 +107,7 @@ def _outcomes(rows: Iterable[Measurement]) -> tuple[Outcome, ...]:
     variants: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for name, runs in series.items():
         variants[runs[0].strategy].append(shared[name])
-    labels = {name: _label(runs[0].strategy, shared[name], variants) for name, runs in series.items()}
+    labels = {name: label_among(runs[0].strategy, shared[name], variants) for name, runs in series.items()}
     used = Counter(labels.values())
     outcomes = []
     for name, runs in series.items():
@@ -124,7 +124,9 @@ def _shared(runs: Sequence[Measurement]) -> dict[str, Any]:
     return {name: v for name, v in first.items() if all(other.get(name) == v for other in others)}
 
 
-def _label(strategy: str, own: Mapping[str, Any], variants: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+def label_among(
+    strategy: str, own: Mapping[str, Any], variants: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> str:
     """Name a strategy and those of its settings in which another series of it differs."""
     varying = [
         f"{name}={write_setting(value)}"

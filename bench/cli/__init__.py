@@ -2,7 +2,7 @@
 
 parser.py    the options of every command
 values.py    durations, sizes, ranges and parameter settings as people write them
-run.py, list.py, report.py, data.py, score.py   one command each
+run.py, list.py, report.py, data.py, score.py, compare.py   one command each
 terminal.py  progress and tables on standard error and standard output
 """
 
@@ -18,6 +18,7 @@ from bench.cli.values import BadUsageError
 
 FAILED = 1
 BAD_USAGE = 2
+SLOWER = 3
 INTERRUPTED = 130
 _THE_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 """What the disk refuses in the middle of the work is for the user to mend, not a fault of the harness."""

@@ -15,6 +15,7 @@ _COMMANDS = {
     "report": "rebuild table, plots and page from the measurements, without measuring",
     "data": "describe a workload's points, or show and clear the cache of staged ones",
     "score": "judge neighbors that were computed elsewhere",
+    "compare": "compare two results directories: before and after, or two machines",
 }
 
 
@@ -191,4 +192,20 @@ def _score(command: argparse.ArgumentParser) -> None:
     _json(command)
 
 
-_OPTIONS = {"run": _run, "list": _list, "report": _report, "data": _data, "score": _score}
+def _compare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("before", metavar="A", help="a results directory")
+    command.add_argument("after", metavar="B", help="another one")
+    command.add_argument("--output", metavar="FILE", help="where the page is written (B/compare.html)")
+    text = "as in 10%%: exit with 3 where a test says B is slower by more, or where it fails and A did not"
+    command.add_argument("--fail-if-slower", type=_value(values.share), metavar="SHARE", help=text)
+    _json(command)
+
+
+_OPTIONS = {
+    "run": _run,
+    "list": _list,
+    "report": _report,
+    "data": _data,
+    "score": _score,
+    "compare": _compare,
+}

@@ -177,6 +177,11 @@ def print_table(rows: Iterable[tuple[str, Measurement]]) -> None:
             format_recall(row.recall),
             f"[{_MARKS.get(row.status, 'red')}]{row.status}[/]",
         )
+    print_columns(table)
+
+
+def print_columns(table: Table) -> None:
+    """Print a table as wide as the terminal, or 80 columns where there is none."""
     console = Console(highlight=False)
     console = console if console.is_terminal else Console(highlight=False, width=80)
     console.print(table)

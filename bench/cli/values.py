@@ -65,6 +65,15 @@ def positive(text: str) -> int:
     return int(number)
 
 
+def share(text: str) -> float:
+    """``10%`` or ``0.1`` to 0.1."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
+    number = float(match[1]) / (100 if match[2] else 1) if match else math.nan
+    if not number <= (10 if match and match[2] else 1):
+        raise ValueError(f"{text!r} is no share: allowed are 10%, 0.1, from 0")
+    return number
+
+
 def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     """Values separated by commas."""
     return lambda text: tuple(parse(part.strip()) for part in text.split(","))

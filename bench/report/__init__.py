@@ -35,7 +35,7 @@ def write_report(results: Path, *others: Path) -> Path:
     if not records.rows:
         places = " or ".join(str(directory / ROWS) for directory in (results, *others))
         raise ValueError(f"no measurements in {places}: `python -m bench run` makes some")
-    with _matplotlib_kept_out_of_home():
+    with matplotlib_kept_out_of_home():
         from bench.report.page import make_page  # noqa: PLC0415 (loads matplotlib)
 
         page = make_page(records)
@@ -51,7 +51,7 @@ def write_report(results: Path, *others: Path) -> Path:
 
 
 @contextmanager
-def _matplotlib_kept_out_of_home() -> Iterator[None]:
+def matplotlib_kept_out_of_home() -> Iterator[None]:
     """Let matplotlib keep its font list in a directory that goes away, unless the user named one."""
     if "MPLCONFIGDIR" in os.environ:
         yield

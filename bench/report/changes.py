@@ -1,0 +1,111 @@
+"""What two results directories say together, in words: for the terminal and for the page."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bench.analysis.before_after import BeforeAfter, Change, Verdict, endings
+from bench.analysis.unlike import Unlike
+from bench.report.units import shorten
+from bench.report.wording import describe_status
+from bench.results import Measurement
+
+_TOLD: dict[Verdict, str] = {
+    "fails now": "fails in B",
+    "slower": "slower in B",
+    "faster": "faster in B",
+    "works now": "works in B, not in A",
+    "not distinguishable": "not distinguishable",
+    "too few repeats": "too few repeats to tell",
+    "fails in both": "fails in both",
+    "only in A": "only in A",
+    "only in B": "only in B",
+}
+"""Each verdict in the order in which a reader asks for them."""
+_BY_NAME = ("fails now", "slower", "faster", "works now")
+_MOST_NAMED = 3
+_MACHINE = ("machine", "cores", "memory", "instruction sets")
+_PACKAGE = " (package)"
+
+
+def summarize(found: BeforeAfter) -> list[str]:
+    """Say what broke, became slower or faster, and how many did not; a line each."""
+    changes: dict[Verdict, list[Change]] = defaultdict(list)
+    for change in found.changes:
+        changes[change.verdict].append(change)
+    return [
+        f"{words}: {_named(changes[verdict]) if verdict in _BY_NAME else len(changes[verdict])}"
+        for verdict, words in _TOLD.items()
+        if verdict in changes
+    ]
+
+
+def describe_ratio(change: Change) -> str:
+    """Write the ratio, with its interval where there is one: ``1.20 [1.16, 1.24]``."""
+    seconds = change.seconds
+    if math.isnan(seconds.ratio):
+        return ""
+    if seconds.finding == "too few repeats":
+        return f"{seconds.ratio:.2f}"
+    return f"{seconds.ratio:.2f} [{seconds.low:.2f}, {seconds.high:.2f}]"
+
+
+def describe_verdict(change: Change) -> str:
+    """Say what became of it, and what is missing for an answer."""
+    words = _TOLD[change.verdict]
+    if change.verdict == "too few repeats":
+        words += f"; {change.seconds.more_needed} more needed"
+    elif change.verdict in ("fails now", "fails in both"):
+        words += f": {_endings(change.after)}"
+    elif change.verdict == "works now":
+        words += f": {_endings(change.before)}"
+    return f"{words}; recall fell" if change.recall_fell else words
+
+
+def caveats(found: BeforeAfter, *, same: bool) -> list[str]:
+    """Sentences that a reader must know before the ratios."""
+    said = []
+    if same:
+        said.append("A and B are the same directory: nothing can differ.")
+    elif found.shared_rows:
+        said.append(f"{found.shared_rows:,} rows stand in both directories: the very same runs.")
+    if any(name in found.unlike_everywhere for name in _MACHINE):
+        said.append("The machines are unlike: the ratios tell of them as much as of anything else.")
+    short = [c.seconds.more_needed for c in found.changes if c.verdict == "too few repeats"]
+    if short:
+        said.append(
+            f"Where repeats are too few to tell, {max(short)} more in each directory would do: run --repeats."
+        )
+    if any(change.recall_fell for change in found.changes):
+        said.append("Where recall fell, time was won by answering worse.")
+    return said
+
+
+def differences(unlike: Unlike) -> list[str]:
+    """Write a line for each thing that differs, all packages in one."""
+    packages = {name: values for name, values in unlike.items() if name.endswith(_PACKAGE)}
+    lines = [f"{name}: {a} → {b}" for name, (a, b) in unlike.items() if name not in packages]
+    versions = [f"{name.removesuffix(_PACKAGE)} {a} → {b}" for name, (a, b) in packages.items()]
+    return [*lines, *([f"packages: {', '.join(versions)}"] if versions else [])]
+
+
+def own_differences(found: BeforeAfter, change: Change) -> list[str]:
+    """Write what is unlike in this pair and not alike in all of them."""
+    everywhere = found.unlike_everywhere
+    return differences({name: values for name, values in change.unlike.items() if name not in everywhere})
+
+
+def _named(changes: list[Change]) -> str:
+    names = [" ".join((shorten(c.label, 60), describe_ratio(c))).strip() for c in changes[:_MOST_NAMED]]
+    more = len(changes) - len(names)
+    return ", ".join([*names, *([f"{more} more"] if more else [])])
+
+
+def _endings(runs: Iterable[Measurement]) -> str:
+    listed = list(runs)
+    return ", ".join(
+        describe_status(status)
+        if number == len(listed)
+        else f"{number} of {len(listed)} {describe_status(status)}"
+        for status, number in endings(listed).most_common()
+    )
