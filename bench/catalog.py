@@ -18,6 +18,9 @@ from bench.strategy import Entry
 OUTSIDE = "_allknn_strategy_"
 """Before the file's name, the module name of a strategy outside the project."""
 
+FILLED = ("threads", "master", "shared_dir", "neighbors_to")
+"""Fields that the harness fills, and a user does not set."""
+
 DIRECTORY = Path(__file__).resolve().parent.parent / "strategies"
 
 
@@ -40,7 +43,7 @@ class Listing:
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters a user may set: all but those that the harness fills."""
-        return {name: value for name, value in self.defaults.items() if name not in ("threads", "master")}
+        return {name: value for name, value in self.defaults.items() if name not in FILLED}
 
     @property
     def takes_threads(self) -> bool:

@@ -109,6 +109,9 @@ def _points(command: argparse.ArgumentParser, *, required: bool) -> None:
     points.add_argument("--rows", type=_value(values.row_range), metavar="A:B", help="rows of a file")
     points.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
     _cache(points)
+    spark = command.add_argument_group("Spark")
+    spark.add_argument("--master", metavar="URL", help="of a cluster (local[T,4])")
+    spark.add_argument("--shared-dir", metavar="DIR", help="that all its hosts see, for points and indexes")
 
 
 def _truth_rows(command: _Options) -> None:
@@ -134,7 +137,6 @@ def _run(command: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--threads", type=_value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"
     )
-    how.add_argument("--master", metavar="URL", help="of Spark (local[T,4])")
     how.add_argument(
         "--fix-blas", action="store_true", help="have OpenBLAS take the kernel this CPU deserves"
     )

@@ -3,6 +3,7 @@
 import shlex
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from bench import workloads
 from bench.answers import Answers
 from bench.cli import terminal
+from bench.cli.values import writable_directory
 from bench.judge.export import check_target, save_neighbors
 from bench.measure.schedule import Request
 from bench.workloads import Staged, Workload
@@ -22,7 +24,24 @@ _DEFAULTS = {"metric": "euclidean", "duplicates": 0.0}
 
 
 def workload(arguments: Namespace) -> Workload:
-    """What the options describe; ValueError where they contradict each other or the workload."""
+    """What the options describe; ValueError where they contradict each other or the workload.
+
+    Raises OSError where ``--shared-dir`` is no directory that takes files.
+    """
+    chosen = _chosen(arguments)
+    return replace(chosen, shared_dir=_shared_dir(arguments.shared_dir))
+
+
+def _shared_dir(text: str | None) -> Path | None:
+    if text is None:
+        return None
+    if not Path(text).is_dir():
+        raise FileNotFoundError(f"--shared-dir {text}: there is no such directory")
+    with writable_directory(text) as directory:
+        return directory.resolve()
+
+
+def _chosen(arguments: Namespace) -> Workload:
     if arguments.data is not None:
         for option in ("d", "seed", "knob", "duplicates"):
             if getattr(arguments, option):
@@ -59,10 +78,22 @@ def workload(arguments: Namespace) -> Workload:
 def as_options(arguments: Namespace) -> str:
     """The options that choose these points again, as a shell takes them."""
     words: list[str] = []
-    for name in ("workload", "data", "n", "d", "k", "metric", "seed", "duplicates", "column", "key"):
+    for name in (
+        "workload",
+        "data",
+        "n",
+        "d",
+        "k",
+        "metric",
+        "seed",
+        "duplicates",
+        "column",
+        "key",
+        "shared_dir",
+    ):
         value = getattr(arguments, name)
         if value is not None and value != _DEFAULTS.get(name):
-            words += [("-" if len(name) == 1 else "--") + name, str(value)]
+            words += [("-" if len(name) == 1 else "--") + name.replace("_", "-"), str(value)]
     if arguments.rows is not None:
         bounds = (arguments.rows.start, arguments.rows.stop)
         words += ["--rows", ":".join("" if bound is None else str(bound) for bound in bounds)]
@@ -73,7 +104,7 @@ def as_options(arguments: Namespace) -> str:
 
 
 def stage(chosen: Workload, cache: Path) -> Staged:
-    """Write the points into the cache, unless they are there, and say how far it is."""
+    """Write the points where they are to lie, unless they are there already, and say how far it is."""
     return workloads.stage(chosen, cache, terminal.Staging(chosen.name))
 
 

@@ -148,6 +148,7 @@ def _request(arguments: Namespace) -> Request:
         repeats_asked=str(arguments.repeats),
         blas_kernel=kernel,
         wrap=arguments.wrap,
+        shared_dir=str(Path(arguments.shared_dir).resolve()) if arguments.shared_dir else "",
     )
 
 

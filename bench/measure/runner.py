@@ -149,7 +149,7 @@ class Runner:
         kernel = threads.kernel_variables(planned.blas_kernel) if planned.blas_kernel else {}
         return Job(
             strategy=planned.source,
-            params=planned.params,
+            params=planned.params | planned.places,
             points=str(self.points),
             k=planned.workload.k,
             scratch=str(scratch),

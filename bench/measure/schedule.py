@@ -7,7 +7,7 @@ import platform
 import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench import catalog
@@ -45,6 +45,16 @@ class Request:
     """Of the order of runs."""
     blas_kernel: str | None = None
     wrap: str | None = None
+    shared_dir: str = ""
+    """A directory that all hosts see, for strategies that take one."""
+    neighbors_to: str = ""
+    """A directory for the answers, for strategies whose tasks write them themselves."""
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The fields of strategies that say where, as far as they are given."""
+        places = {"shared_dir": self.shared_dir, "neighbors_to": self.neighbors_to}
+        return {name: place for name, place in places.items() if place}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,8 @@ class PlannedRun:
     code_hash: str
     run_id: str
     series_id: str
+    places: dict[str, str] = field(default_factory=dict)
+    """Where things lie, for the strategy: fields like ``params``, but no part of the run's identity."""
 
     @property
     def source(self) -> str:
@@ -142,6 +154,7 @@ def _planned(
         code_hash=code_hash,
         run_id=_hash(identity),
         series_id=_hash(identity | {"repeat": None, "params": shared_params}),
+        places={name: place for name, place in request.places.items() if name in listing.defaults},
     )
 
 

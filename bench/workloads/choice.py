@@ -33,6 +33,8 @@ class Workload:
     """Whether rows with NaN or infinity, and zero vectors under ``cosine``, are left out, not refused."""
     first_row: int = 0
     """The file's row that is read first."""
+    shared_dir: Path | None = None
+    """Where the points are staged, so that all hosts of a cluster see them; None: in the cache."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A workload whose points lie in the cache."""
+    """A workload whose points lie in the cache, or in a directory that all hosts see."""
 
     id: WorkloadId
     path: Path
@@ -58,18 +58,20 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
         {"source": workload.source.key(), "metric": workload.metric, "drop_bad_rows": workload.drop_bad_rows},
         sort_keys=True,
     )
-    folder = cache / POINTS
+    home = workload.shared_dir or cache
+    place = f"the {'shared directory' if workload.shared_dir else 'cache'} {home}"
+    folder = home / POINTS
     record_path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     record = _recall(record_path)
     if record is None:
         try:
             with locked(folder):
                 remove_unfinished(folder)
-                record = _recall(record_path) or _write(workload, record_path, progress)
+                record = _recall(record_path) or _write(workload, record_path, place, progress)
         except OSError as error:
             if error.errno is None:  # said in our words already
                 raise
-            raise OSError(f"the cache {cache} cannot be written: {error.strerror}") from error
+            raise OSError(f"{place} cannot be written: {error.strerror}") from error
     check_k(workload.k, record.n)
     identity = WorkloadId(
         workload.name, record.n, record.d, workload.k, workload.metric, workload.seed, record.content_hash
@@ -97,7 +99,7 @@ def _row_numbers(record_path: Path) -> Path:
     return record_path.with_suffix(".rows.npy")
 
 
-def _write(workload: Workload, record_path: Path, progress: Progress | None) -> _Record:
+def _write(workload: Workload, record_path: Path, place: str, progress: Progress | None) -> _Record:
     """Write points, row numbers and record, the record last; on any failure no record."""
     stream = workload.source.open()
     if stream.n is not None:
@@ -120,7 +122,7 @@ def _write(workload: Workload, record_path: Path, progress: Progress | None) -> 
     except OSError as error:
         if error.errno in _FULL:
             size = f"needs {_HEADER_BYTES + 4 * stream.n * stream.d} bytes" if stream.n else "does not fit"
-            raise OSError(f"the cache {record_path.parent.parent} is full: {workload.name} {size}") from error
+            raise OSError(f"{place} is full: {workload.name} {size}") from error
         raise
     finally:
         with suppress(OSError):
