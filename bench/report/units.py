@@ -1,5 +1,7 @@
 """Seconds, bytes and recall in the units that people read; used by the page, the figures and the terminal."""
 
+from collections.abc import Callable
+
 UNKNOWN = "–"  # noqa: RUF001 (a dash as tables have it)
 """What stands where nothing is known."""
 
@@ -43,6 +45,13 @@ def format_recall(recall: float | None, low: float | None = None, high: float | 
     if low is None or high is None:
         return text
     return f"{text} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def format_interval(median: float, low: float, high: float, write: Callable[[float], str]) -> str:
+    """Write a figure with its interval: ``24 GiB (18 to 33)``; a unit only where it is another one."""
+    unit = write(median).rpartition(" ")[2]
+    ends = [text.removesuffix(f" {unit}") for text in (write(low), write(high))]
+    return f"{write(median)} ({ends[0]} to {ends[1]})"
 
 
 def shorten(text: str, width: int) -> str:
