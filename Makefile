@@ -7,9 +7,13 @@ READY   = $(VENV)/.ready
 ALL     = $(VENV)/.ready-all
 MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy
 FRESH  ?=
+WORKERS ?= 2
+CORES  ?= 1
+MEMORY ?= 1g
+PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench report test check lint types benchmark acceptance selftest lock clean
+.PHONY: help install install-all bench cluster cluster-stop report test check lint types benchmark acceptance selftest lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +37,12 @@ $(ALL): $(READY) requirements-all.lock
 
 bench: $(READY) ## Run the five strategies of the mission on a million points, then write the report (FRESH=1: anew)
 	$(RUN) bench run $(MISSION) --workload million $(if $(FRESH),--fresh)
+
+cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 MEMORY=1g PORT=7077)
+	$(RUN) bench cluster start --workers $(WORKERS) --cores $(CORES) --memory $(MEMORY) --port $(PORT)
+
+cluster-stop: $(READY) ## End it, with all that it started
+	$(RUN) bench cluster stop
 
 report: $(READY) ## Rebuild table, plots and page from the measurements, without measuring
 	$(RUN) bench report

@@ -6,6 +6,7 @@ The rooms, in the order in which data flows:
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
     workloads/    which points, which k: synthetic, real, files; staged once, by content hash
+    cluster/      a Spark cluster on this machine, and the way to reach any other
     measure/      schedule -> runner -> supervisor (watches) -> worker (the measured process)
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     judge/        is the answer right: checks, exact truth of sampled rows, recall
@@ -13,7 +14,8 @@ The rooms, in the order in which data flows:
     analysis/     what the rows say: comparisons and summaries
     report/       figures and one self-contained page; readers of the rows, nothing else
 
-Imports point one way: cli -> measure, judge, analysis, report -> results, answers, workloads -> strategy.
+Imports point one way: cli -> cluster -> measure, judge, analysis, report -> results, answers, workloads
+-> strategy.
 Strategies import ``bench.strategy`` and nothing else of bench. Analysis and report import nothing that
 measures.
 """

@@ -8,7 +8,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
-    "cli": {"cli", "catalog", "measure", "judge", "analysis", "report", "results", "answers", "workloads"},
+    "cli": {
+        "cli",
+        "cluster",
+        "catalog",
+        "measure",
+        "judge",
+        "analysis",
+        "report",
+        "results",
+        "answers",
+        "workloads",
+    },
+    "cluster": {"cluster", "measure"},
     "measure": {"measure", "catalog", "results", "answers", "workloads", "strategy"},
     "judge": {"judge", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "results", "workloads"},

@@ -2,7 +2,7 @@
 
 parser.py    the options of every command
 values.py    durations, sizes, ranges and parameter settings as people write them
-run.py, list.py, report.py, data.py, score.py, compare.py   one command each
+run.py, list.py, report.py, data.py, score.py, compare.py, cluster.py   one command each
 terminal.py  progress and tables on standard error and standard output
 """
 

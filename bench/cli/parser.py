@@ -16,6 +16,7 @@ _COMMANDS = {
     "data": "describe a workload's points, or show and clear the cache of staged ones",
     "score": "judge neighbors that were computed elsewhere",
     "compare": "compare two results directories: before and after, or two machines",
+    "cluster": "start, show or stop a Spark cluster on this machine, to try one",
 }
 
 
@@ -203,6 +204,17 @@ def _compare(command: argparse.ArgumentParser) -> None:
     _json(command)
 
 
+def _cluster(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("start", "status", "stop"))
+    command.add_argument("--workers", type=int, default=2, metavar="N", help="(%(default)s)")
+    command.add_argument("--cores", type=int, default=1, metavar="C", help="of each worker (%(default)s)")
+    memory = "of each worker's executors (%(default)s)"
+    command.add_argument("--memory", default="1g", metavar="2g", help=memory)
+    command.add_argument("--port", type=int, default=7077, help="of the master, 0 for any (%(default)s)")
+    _cache(command)
+    _json(command)
+
+
 _OPTIONS = {
     "run": _run,
     "list": _list,
@@ -210,4 +222,5 @@ _OPTIONS = {
     "data": _data,
     "score": _score,
     "compare": _compare,
+    "cluster": _cluster,
 }

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shlex
 import shutil
 from argparse import Namespace
@@ -11,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import catalog, workloads
+from bench import catalog, cluster, workloads
 from bench.analysis.compare import LOOKS
 from bench.analysis.repeats import compared, undecided
 from bench.catalog import Listing
@@ -45,6 +46,8 @@ def command(arguments: Namespace) -> int:
         workload = points.workload(arguments)
         points.check_saving(arguments, request)
         cache = workloads.cache_directory(arguments.cache)
+        if arguments.master and not arguments.dry_run:
+            _reach(arguments.master, cache)
     with ExitStack() as stack:
         with bad_usage():
             results = stack.enter_context(writable_directory(arguments.results))
@@ -150,6 +153,13 @@ def _request(arguments: Namespace) -> Request:
         wrap=arguments.wrap,
         shared_dir=str(Path(arguments.shared_dir).resolve()) if arguments.shared_dir else "",
     )
+
+
+def _reach(master: str, cache: Path) -> None:
+    """Raise ValueError where nobody answers there; let all that runs in at a cluster of ``make cluster``."""
+    cluster.check_reachable(master)
+    for place in {cache, workloads.cache_directory(None)}:
+        os.environ.update(cluster.environment(master, cluster.directory(place)))
 
 
 def _check_wrap(text: str | None) -> None:

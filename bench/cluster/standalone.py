@@ -1,0 +1,200 @@
+"""Start a standalone master and its workers from the pip package, find them again, stop them.
+
+Everything listens on loopback, the REST port is closed, and who does not know the secret is turned away.
+Secret, logs and all that is written lie in one directory that only its owner reads; it goes with the cluster.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from bench.cluster import processes
+from bench.cluster.processes import Process
+from bench.measure import java
+
+HOST = "127.0.0.1"
+_SECONDS_TO_START = 60.0
+_POLL_SECONDS = 0.05
+_STATE = "cluster.json"
+_MASTER, _WORKER = "org.apache.spark.deploy.master.Master", "org.apache.spark.deploy.worker.Worker"
+_MASTER_IS_UP = r"Starting Spark master at (spark://\S+)"
+_WORKER_IS_UP = r"Successfully registered with master (spark://\S+)"
+_TAKEN = r"BindException.*|Address already in use.*"
+_PROPERTIES = """\
+spark.authenticate true
+spark.authenticate.secret {secret}
+spark.master.rest.enabled false
+spark.ui.killEnabled false
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A master and its workers, as they were started."""
+
+    directory: Path
+    master: str
+    """Its URL."""
+    master_process: Process
+    workers: tuple[Process, ...]
+    cores: int
+    """Of each worker."""
+    memory: str
+    """Of each worker's executors, as Spark writes it."""
+
+    @property
+    def properties(self) -> Path:
+        """The file with the secret, for ``--properties-file``; only its owner reads it."""
+        return self.directory / "spark.properties"
+
+
+def directory(cache: Path) -> Path:
+    """Where the cluster that belongs to a cache lies."""
+    return cache / "cluster"
+
+
+def start(directory: Path, n_workers: int = 2, cores: int = 1, memory: str = "1g", port: int = 0) -> Cluster:
+    """Start a master and its workers; return when all workers have registered.
+
+    ``memory`` is what the executors on a worker may take together, as ``2g``. Port 0 is any free one. Raises
+    ValueError where a value is not allowed, a cluster runs there already, or there is no Java, and
+    RuntimeError, in one line, where a process does not come up; nothing is left running then.
+    """
+    _check(n_workers, cores, memory, port)
+    if running := find(directory):
+        raise ValueError(f"a cluster runs already at {running.master}; `make cluster-stop` ends it")
+    stop(directory)
+    directory.mkdir(mode=0o700, parents=True)
+    _write_private(directory / "spark.properties", _PROPERTIES.format(secret=secrets.token_hex(32)))
+    try:
+        options = ["--host", HOST, "--port", str(port), "--webui-port", "0"]
+        master = _launch(directory, "master", _MASTER, options)
+        cluster = _kept(Cluster(directory, "", master, (), cores, memory))
+        cluster = _kept(replace(cluster, master=_said(directory, "master", master, _MASTER_IS_UP)))
+        for _ in range(n_workers):
+            cluster = _with_worker(cluster)
+        for number in range(n_workers):
+            _await_worker(cluster, number)
+    except BaseException:
+        stop(directory)
+        raise
+    return cluster
+
+
+def add_worker(cluster: Cluster) -> Cluster:
+    """Start one more worker like the others; return the cluster with it, when it has registered."""
+    cluster = _with_worker(cluster)
+    _await_worker(cluster, len(cluster.workers) - 1)
+    return cluster
+
+
+def find(directory: Path) -> Cluster | None:
+    """Return the cluster that runs there; None where none does."""
+    cluster = _read(directory)
+    return cluster if cluster and cluster.master_process.alive else None
+
+
+def stop(directory: Path) -> Cluster | None:
+    """End the cluster with all that its workers started and delete its directory; return what it was.
+
+    Clears away what is left of one that died, too. None where there was none.
+    """
+    cluster = _read(directory)
+    if cluster:
+        processes.end((*cluster.workers, cluster.master_process))
+        shutil.rmtree(directory)
+    return cluster
+
+
+def _check(n_workers: int, cores: int, memory: str, port: int) -> None:
+    if n_workers < 1 or cores < 1:
+        raise ValueError(f"{n_workers} workers of {cores} cores: at least one of each is needed")
+    if not re.fullmatch(r"[1-9]\d*[mgt]", memory):
+        raise ValueError(f"memory is {memory!r}, allowed is a number with m, g or t, as '2g'")
+    if not 0 <= port < 1 << 16:
+        raise ValueError(f"port is {port}, allowed is 0 (any) to 65535")
+
+
+def _with_worker(cluster: Cluster) -> Cluster:
+    name = f"worker-{len(cluster.workers)}"
+    options = ["--host", HOST, "--webui-port", "0", "--cores", str(cluster.cores), "--memory", cluster.memory]
+    work = ["--work-dir", str(cluster.directory / name)]
+    worker = _launch(cluster.directory, name, _WORKER, [*options, *work], cluster.master)
+    return _kept(replace(cluster, workers=(*cluster.workers, worker)))
+
+
+def _await_worker(cluster: Cluster, number: int) -> None:
+    _said(cluster.directory, f"worker-{number}", cluster.workers[number], _WORKER_IS_UP)
+
+
+def _launch(directory: Path, name: str, main: str, options: Sequence[str], *words: str) -> Process:
+    found = java.find()
+    if isinstance(found, str):
+        raise ValueError(found)  # noqa: TRY004 (the user's mistake is a missing Java)
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise ValueError("PySpark is not installed")
+    spark = Path(spec.origin).parent
+    scratch = directory / "scratch"
+    scratch.mkdir(exist_ok=True)
+    own = {
+        "SPARK_HOME": str(spark),
+        "SPARK_CONF_DIR": str(directory),  # else settings of another Spark would come in
+        "SPARK_LOCAL_IP": HOST,
+        "SPARK_LOCAL_DIRS": str(scratch),
+        "SPARK_DAEMON_MEMORY": "512m",
+        "TMPDIR": str(scratch),
+        # Of the executors as well, which leave a file in /tmp otherwise.
+        "JDK_JAVA_OPTIONS": f"-XX:-UsePerfData -Djava.io.tmpdir={scratch}",
+    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK"))}
+    properties = ["--properties-file", str(directory / "spark.properties")]
+    command = [str(spark / "bin" / "spark-class"), main, *options, *properties, *words]
+    return processes.launch(command, others | found.environment | own, directory / f"{name}.log")
+
+
+def _said(directory: Path, name: str, process: Process, text: str) -> str:
+    """Wait for a log to say something; return its first group."""
+    log = directory / f"{name}.log"
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while not (found := re.search(text, log.read_text(errors="replace"))):
+        if not process.alive or time.monotonic() > deadline:
+            lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+            taken = re.search(_TAKEN, "\n".join(lines))
+            raise RuntimeError(f"Spark's {name} did not come up: {taken.group() if taken else lines[-1]}")
+        time.sleep(_POLL_SECONDS)
+    return found.group(1)
+
+
+def _kept(cluster: Cluster) -> Cluster:
+    """Note what there is by now, so that a start that is killed can be cleared away."""
+    state = asdict(cluster) | {"directory": str(cluster.directory)}
+    _write_private(cluster.directory / _STATE, json.dumps(state, indent=1))
+    return cluster
+
+
+def _read(directory: Path) -> Cluster | None:
+    try:
+        state = json.loads((directory / _STATE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Cluster(
+        directory=directory,
+        master=state["master"],
+        master_process=Process(**state["master_process"]),
+        workers=tuple(Process(**worker) for worker in state["workers"]),
+        cores=state["cores"],
+        memory=state["memory"],
+    )
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
