@@ -10,11 +10,11 @@ from bench.report.units import shorten
 from bench.report.wording import describe_status
 from bench.results import Measurement
 
-_TOLD: dict[Verdict, str] = {
+TOLD: dict[Verdict, str] = {
     "fails now": "fails in B",
     "slower": "slower in B",
     "faster": "faster in B",
-    "works now": "works in B, not in A",
+    "works now": "works in B",
     "not distinguishable": "not distinguishable",
     "too few repeats": "too few repeats to tell",
     "fails in both": "fails in both",
@@ -29,15 +29,14 @@ _PACKAGE = " (package)"
 
 
 def summarize(found: BeforeAfter) -> list[str]:
-    """Say what broke, became slower or faster, and how many did not; a line each."""
+    """Say what broke, became slower or faster, a sentence each; in the last one how many did not."""
     changes: dict[Verdict, list[Change]] = defaultdict(list)
     for change in found.changes:
         changes[change.verdict].append(change)
-    return [
-        f"{words}: {_named(changes[verdict]) if verdict in _BY_NAME else len(changes[verdict])}"
-        for verdict, words in _TOLD.items()
-        if verdict in changes
-    ]
+    told = [f"{TOLD[verdict]}: {_named(changes[verdict])}." for verdict in _BY_NAME if verdict in changes]
+    rest = [f"{words}: {len(changes[v])}" for v, words in TOLD.items() if v in changes and v not in _BY_NAME]
+    lines = [*(told or ["Nothing was found to differ."]), *([f"{', '.join(rest)}."] if rest else [])]
+    return [line[0].upper() + line[1:] for line in lines]
 
 
 def describe_ratio(change: Change) -> str:
@@ -52,14 +51,19 @@ def describe_ratio(change: Change) -> str:
 
 def describe_verdict(change: Change) -> str:
     """Say what became of it, and what is missing for an answer."""
-    words = _TOLD[change.verdict]
-    if change.verdict == "too few repeats":
-        words += f"; {change.seconds.more_needed} more needed"
-    elif change.verdict in ("fails now", "fails in both"):
-        words += f": {_endings(change.after)}"
-    elif change.verdict == "works now":
-        words += f": {_endings(change.before)}"
-    return f"{words}; recall fell" if change.recall_fell else words
+    details = detail_verdict(change)
+    return f"{TOLD[change.verdict]}{': ' if details else ''}{details}"
+
+
+def detail_verdict(change: Change) -> str:
+    """Say how it failed or how many repeats are missing, and whether recall fell; mostly nothing."""
+    details = {
+        "too few repeats": f"{change.seconds.more_needed} more needed",
+        "fails now": _endings(change.after),
+        "fails in both": _endings(change.after),
+        "works now": f"{_endings(change.before)} in A",
+    }.get(change.verdict, "")
+    return ", ".join(part for part in (details, "recall fell" if change.recall_fell else "") if part)
 
 
 def caveats(found: BeforeAfter, *, same: bool) -> list[str]:

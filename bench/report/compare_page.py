@@ -10,9 +10,10 @@ import jinja2
 from bench.analysis.before_after import BeforeAfter, median_run
 from bench.report import matplotlib_kept_out_of_home
 from bench.report.changes import (
+    TOLD,
     caveats,
     describe_ratio,
-    describe_verdict,
+    detail_verdict,
     differences,
     own_differences,
     summarize,
@@ -47,12 +48,13 @@ def _render(found: BeforeAfter, names: tuple[str, str], *, same: bool) -> str:
     environment.filters |= {
         "seconds": format_seconds,
         "size": format_bytes,
-        "recall": lambda run: format_recall(run.recall, run.recall_low, run.recall_high),
+        "recall": lambda run: format_recall(run.recall),
         "median_run": median_run,
         "color": color,
         "shorten": shorten,
         "ratio": describe_ratio,
-        "verdict": describe_verdict,
+        "details": detail_verdict,
+        "verdict": lambda change: TOLD[change.verdict],
         "workload": describe_workload,
         "data_uri": lambda svg: f"data:image/svg+xml,{quote(svg, safe=' =:;,/()[]{}!*?+')}",
         "own_differences": lambda change: own_differences(found, change),

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analysis.before_after import Change
 from bench.report.changes import describe_ratio
@@ -12,6 +11,8 @@ from bench.report.style import INK, MUTED, SURFACE, Drawing, canvas, color, enti
 from bench.report.units import shorten
 from bench.report.wording import describe_workload
 
+_STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0, 15.0)
+"""Between the lines of the grid, as a share of A's seconds."""
 MOST_LINES = 40
 _FARTHEST = 4.0
 """No end of an interval is drawn farther out than 16 times, or a sixteenth."""
@@ -33,8 +34,11 @@ def draw_ratios(changes: Sequence[Change]) -> Drawing | None:
             yticks=[],
             xlabel="seconds of B / seconds of A",
         )
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, symmetric=True))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{2**x:.2f}"))
+        step = next(step for step in _STEPS if math.log2(1 + step) >= reach / 4)
+        ratios = [
+            r for i in range(1, 4) for r in (1 + i * step, 1 / (1 + i * step)) if abs(math.log2(r)) < reach
+        ]
+        axes.set_xticks([math.log2(r) for r in (1.0, *ratios)], [f"{r:.2f}" for r in (1.0, *ratios)])
         axes.grid(visible=False, axis="y")
         entitle(axes, "B against A", describe_workload(drawn[0].workload))
         left_out = len(changes) - len(drawn)
