@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Callable
 from importlib import import_module, metadata
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from bench.catalog import near_match
-from bench.cli import values
+from bench.cli import deciding, options, values
 from bench.cli.values import BadUsageError
 
 _COMMANDS = {
@@ -17,10 +17,8 @@ _COMMANDS = {
     "score": "judge neighbors that were computed elsewhere",
     "compare": "compare two results directories: before and after, or two machines",
     "cluster": "start, show or stop a Spark cluster on this machine, to try one",
+    "predict": "time and memory at another n or on a cluster, from runs at growing n",
 }
-
-
-_Options = argparse._ActionsContainer  # noqa: SLF001 (what parsers and their groups share has no public name)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,90 +51,21 @@ def _late(name: str) -> Callable[[argparse.Namespace], int]:
     return call
 
 
-def _value(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Let argparse show the message of a ValueError, which it would otherwise replace by its own."""
-
-    def convert(text: str) -> Any:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return convert
-
-
-def _results(command: _Options) -> None:
-    command.add_argument(
-        "--results", metavar="DIR", default="results", help="results directory (%(default)s)"
-    )
-
-
-def _json(command: _Options) -> None:
-    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
-
-
-def _cache(command: _Options) -> None:
-    command.add_argument("--cache", metavar="DIR", help="where staged points are kept (the platform's cache)")
-
-
-def _points(command: argparse.ArgumentParser, *, required: bool) -> None:
-    points = command.add_argument_group("points")
-    source = points.add_mutually_exclusive_group(required=required)
-    source.add_argument(
-        "--workload", metavar="NAME", help="a preset or a family of points: million, small, ..."
-    )
-    source.add_argument(
-        "--data", metavar="FILE", help="your own points: npy, npz, parquet, arrow, csv, hdf5, fvecs ..."
-    )
-    whole = _value(values.positive)
-    points.add_argument("-n", type=whole, metavar="N", help="points; of a file, its first N")
-    points.add_argument("-d", type=whole, metavar="D", help="dimensions, where the family lets you choose")
-    points.add_argument("-k", type=whole, metavar="K", help="neighbors of each point")
-    points.add_argument("--metric", choices=("euclidean", "cosine"), default="euclidean")
-    points.add_argument("--seed", type=int, help="of synthetic points")
-    points.add_argument(
-        "--duplicates", type=float, default=0.0, metavar="SHARE", help="share of repeated points"
-    )
-    points.add_argument(
-        "--knob",
-        action="append",
-        default=[],
-        type=_value(values.knob),
-        metavar="NAME=X",
-        help="as in latent=12",
-    )
-    points.add_argument("--column", metavar="NAME", help="of a Parquet, Arrow or CSV file")
-    points.add_argument("--key", metavar="NAME", help="of an HDF5 or npz file")
-    points.add_argument("--rows", type=_value(values.row_range), metavar="A:B", help="rows of a file")
-    points.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
-    _cache(points)
-    spark = command.add_argument_group("Spark")
-    spark.add_argument("--master", metavar="URL", help="of a cluster (local[T,4])")
-    spark.add_argument("--shared-dir", metavar="DIR", help="that all its hosts see, for points and indexes")
-
-
-def _truth_rows(command: _Options) -> None:
-    rows = _value(values.rows_or_all)
-    command.add_argument(
-        "--truth-rows", type=rows, default=2000, metavar="R|all", help="rows to judge (%(default)s)"
-    )
-
-
 def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "strategies", nargs="*", metavar="STRATEGY", help="names, or paths of Python files (all)"
     )
-    _points(command, required=True)
+    options.points(command, required=True)
     how = command.add_argument_group("how to run")
     how.add_argument(
         "--set", action="append", default=[], metavar="STRATEGY.PARAM=V1,V2", help="values to sweep"
     )
-    how.add_argument("--repeats", type=_value(values.repeats), default=1, metavar="R|auto")
+    how.add_argument("--repeats", type=options.value(values.repeats), default=1, metavar="R|auto")
     how.add_argument(
-        "--budget", type=_value(values.duration), metavar="2h", help="no further repeat after it"
+        "--budget", type=options.value(values.duration), metavar="2h", help="no further repeat after it"
     )
     how.add_argument(
-        "--threads", type=_value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"
+        "--threads", type=options.value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"
     )
     how.add_argument(
         "--fix-blas", action="store_true", help="have OpenBLAS take the kernel this CPU deserves"
@@ -147,37 +76,37 @@ def _run(command: argparse.ArgumentParser) -> None:
     how.add_argument("--quiet-runs", action="store_true", help="repeat a run that others disturbed")
     limits = command.add_argument_group("limits")
     limits.add_argument(
-        "--time-limit", type=_value(values.duration), metavar="10m", help="of start + fit + query"
+        "--time-limit", type=options.value(values.duration), metavar="10m", help="of start + fit + query"
     )
     limits.add_argument(
-        "--memory-limit", type=_value(values.size), metavar="8GiB", help="(80 %% of the memory)"
+        "--memory-limit", type=options.value(values.size), metavar="8GiB", help="(80 %% of the memory)"
     )
-    limits.add_argument("--stop-after-rows", type=_value(values.positive), metavar="R")
+    limits.add_argument("--stop-after-rows", type=options.value(values.positive), metavar="R")
     results = command.add_argument_group("results")
-    _truth_rows(results)
+    options.truth_rows(results)
     results.add_argument("--save-neighbors", metavar="FILE", help="the answer: .h5, .hdf5 or .npz")
     results.add_argument("--with-self", action="store_true", help="put each point itself in column 0 of it")
     results.add_argument("--graph", action="store_true", help="save a sparse CSR matrix of distances")
     results.add_argument("--fresh", action="store_true", help="measure anew what is measured already")
     results.add_argument("--dry-run", action="store_true", help="say what would be run and stop")
-    _results(results)
-    _json(results)
+    options.results(results)
+    options.json(results)
 
 
 def _list(command: argparse.ArgumentParser) -> None:
-    _json(command)
+    options.json(command)
 
 
 def _report(command: argparse.ArgumentParser) -> None:
     text = "results directory (results); given several times, all are read and the first is written"
     command.add_argument("--results", action="append", metavar="DIR", help=text)
-    _json(command)
+    options.json(command)
 
 
 def _data(command: argparse.ArgumentParser) -> None:
-    _points(command, required=False)
+    options.points(command, required=False)
     command.add_argument("--clear-cache", action="store_true", help="delete all staged points and truths")
-    _json(command)
+    options.json(command)
 
 
 def _score(command: argparse.ArgumentParser) -> None:
@@ -186,13 +115,13 @@ def _score(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--name", metavar="NAME", help="what to call it in the table (the file's name)")
     command.add_argument(
-        "--seconds", type=_value(values.duration), help="how long computing it took, if you know"
+        "--seconds", type=options.value(values.duration), help="how long computing it took, if you know"
     )
-    _truth_rows(command)
+    options.truth_rows(command)
     command.add_argument("--first-id", type=int, choices=(0, 1), help="0- or 1-based ids (found out)")
-    _points(command, required=True)
-    _results(command)
-    _json(command)
+    options.points(command, required=True)
+    options.results(command)
+    options.json(command)
 
 
 def _compare(command: argparse.ArgumentParser) -> None:
@@ -200,8 +129,8 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("after", metavar="B", help="another one")
     command.add_argument("--output", metavar="FILE", help="where the page is written (B/compare.html)")
     text = "as in 10%%: exit with 3 where a test says B is slower by more, or where it fails and A did not"
-    command.add_argument("--fail-if-slower", type=_value(values.share), metavar="SHARE", help=text)
-    _json(command)
+    command.add_argument("--fail-if-slower", type=options.value(values.share), metavar="SHARE", help=text)
+    options.json(command)
 
 
 def _cluster(command: argparse.ArgumentParser) -> None:
@@ -211,8 +140,8 @@ def _cluster(command: argparse.ArgumentParser) -> None:
     memory = "of each worker's executors (%(default)s)"
     command.add_argument("--memory", default="1g", metavar="2g", help=memory)
     command.add_argument("--port", type=int, default=7077, help="of the master, 0 for any (%(default)s)")
-    _cache(command)
-    _json(command)
+    options.cache(command)
+    options.json(command)
 
 
 _OPTIONS = {
@@ -223,4 +152,5 @@ _OPTIONS = {
     "score": _score,
     "compare": _compare,
     "cluster": _cluster,
+    "predict": deciding.predict,
 }

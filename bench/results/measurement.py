@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from bench.workloads.identity import WorkloadId
 
-SCHEMA = 1
-"""Version of a row. History: 1, the first."""
+SCHEMA = 2
+"""Version of a row. History: 1, the first; 2, what was predicted."""
 
 AUTO_REPEATS = "auto"
 """What ``repeats_asked`` holds where the rows themselves decided how many there are."""
@@ -117,6 +117,11 @@ class Measurement:
     ties_share: float | None = None
     """Share of sampled rows with a tie at the k-th distance."""
     truth_rows: int | None = None
+
+    predicted: dict[str, float] = field(default_factory=dict)
+    """What runs on other numbers of points had said of this one before it was run: ``total_seconds``,
+    ``peak_memory_bytes`` and ``peak_anonymous_bytes``, each with ``_low`` and ``_high`` of a 90 % interval;
+    empty where there were too few."""
 
     details: dict[str, float | str] = field(default_factory=dict)
     thread_pools: list[dict[str, Any]] = field(default_factory=list)

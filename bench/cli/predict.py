@@ -1,0 +1,151 @@
+"""``predict``: what runs at growing n say of another n, or of a cluster, with intervals."""
+
+import json
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from bench.analysis.checking import Checked, check, summarize
+from bench.analysis.curves import Curve
+from bench.analysis.prediction import Interval, Model, Prediction
+from bench.analysis.scaling import scaling
+from bench.cli import selection, terminal
+from bench.cli.values import bad_usage
+from bench.report.units import UNKNOWN, format_bytes, format_interval, format_recall, format_seconds
+
+TARGET = 1_000_000
+_NOTE = "90 % intervals; what the model is and what it cannot know: docs/predictions.md"
+
+
+def command(arguments: Namespace) -> int:
+    """Print predictions, or with ``--check`` what became of them, or what a cluster would take."""
+    sizes = arguments.n or (TARGET,)
+    with bad_usage():
+        rows = selection.rows_of(arguments)
+        curves = selection.predictable(arguments, rows)
+        known = [found for curve in curves if (found := curve.up_to(arguments.up_to or curve.sizes[-1]))]
+        if arguments.check:
+            return _check(arguments, curves, sizes)
+        if arguments.executors is not None:
+            from bench.cli.predict_cluster import on_cluster  # noqa: PLC0415 (few ask for it)
+
+            return on_cluster(arguments, known, sizes)
+        models = [Model.learn(curve) for curve in known]
+    if arguments.json:
+        terminal.print_lines(json.dumps(_as_dict(model, n)) for model in models for n in sizes)
+        return 0
+    for family in dict.fromkeys(model.curve.setting.family for model in models):
+        terminal.print_lines(["", f"{family}"])
+        of_family = [model for model in models if model.curve.setting.family == family]
+        terminal.print_columns(_table(of_family, sizes))
+    terminal.print_lines(["", _NOTE])
+    return 0
+
+
+def _table(models: Sequence[Model], sizes: Iterable[int]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("strategy", overflow="fold")
+    for column in ("from n", "n"):
+        table.add_column(column, justify="right")
+    for column in ("total", "peak", "recall", "time, memory"):
+        table.add_column(column)
+    for n in sizes:
+        for model in sorted(models, key=lambda model: model.at(n).total_seconds.median):
+            found = model.at(n)
+            table.add_row(
+                Text(model.curve.label),
+                _sizes(model.curve),
+                f"{n:,}",
+                _interval(found.total_seconds, format_seconds),
+                _interval(found.peak_memory_bytes, format_bytes),
+                _recall(found),
+                ", ".join(f"n^{s.exponent.median:.2f}" for s in scaling(model)),
+            )
+    return table
+
+
+def _sizes(curve: Curve) -> str:
+    marks = {row.workload.n for row in curve.rows if row.status != "ok"}
+    return " ".join(f"{_short(n)}{'~' if n in marks else ''}" for n in curve.sizes)
+
+
+def _short(n: int) -> str:
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if n >= size and n % (size // 10) == 0:
+            return f"{n / size:g}{unit}"
+    return str(n)
+
+
+def _interval(found: Interval, write: Any) -> str:
+    return format_interval(found.median, found.low, found.high, write)
+
+
+def _recall(found: Prediction) -> str:
+    if found.recall is None:
+        return UNKNOWN
+    return format_recall(found.recall.median, found.recall.low, found.recall.high)
+
+
+def _as_dict(model: Model, n: int) -> dict[str, Any]:
+    curve = model.curve
+    return {
+        "strategy": curve.setting.strategy,
+        "label": curve.label,
+        "params": json.loads(curve.setting.params),
+        "threads": curve.setting.threads,
+        "master": curve.setting.master,
+        "points": asdict(curve.setting.family),
+        "measured_n": curve.sizes,
+        "extrapolated_rows": [row.run_id for row in curve.rows if row.status != "ok"],
+        "rows": [row.run_id for row in curve.rows],
+        "exponents": {found.quantity: asdict(found.exponent) for found in scaling(model)},
+        **asdict(model.at(n)),
+    }
+
+
+def _check(arguments: Namespace, curves: Sequence[Curve], sizes: Sequence[int]) -> int:
+    """Predict what was measured already from what was measured on fewer points."""
+    found = [pair for n in sizes for curve in curves for pair in check(curve, n, arguments.up_to)]
+    if not found:
+        told = ", ".join(f"{n:,}" for n in sizes)
+        raise ValueError(
+            f"--check: no setting was measured at n = {told} and at two smaller sizes: "
+            f"`{selection.command_at(curves[0], sizes[0])}`"
+        )
+    if arguments.json:
+        lines = [*(asdict(pair) for pair in found), asdict(summarize(found))]
+        terminal.print_lines(map(json.dumps, lines))
+        return 0
+    terminal.print_columns(_checked(found))
+    told = summarize(found)
+    terminal.print_lines(
+        [
+            "",
+            f"{told.inside} of {told.pairs} inside their 90 % interval ({told.inside / told.pairs:.0%})",
+            f"median absolute error {told.median_error:.0%}",
+            f"median upper / lower end {told.median_width:.2f}",
+        ]
+    )
+    return 0
+
+
+def _checked(found: Sequence[Checked]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("points", "strategy", "quantity", "predicted", "measured", "inside", "error"):
+        table.add_column(column, overflow="fold")
+    for pair in found:
+        write = format_bytes if pair.quantity == "peak_memory_bytes" else format_seconds
+        table.add_row(
+            f"{pair.points} {pair.n:,}",
+            Text(pair.label),
+            "memory" if write is format_bytes else "time",
+            _interval(pair.predicted, write),
+            write(pair.measured),
+            "yes" if pair.inside else "no",
+            f"{pair.error:+.0%}",
+        )
+    return table
