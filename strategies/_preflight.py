@@ -6,7 +6,6 @@ import resource
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -19,10 +18,6 @@ from strategies import _failures
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-WITHOUT_EXECUTOR_SECONDS = 60.0
-"""How long a cluster may take to start the first executor: containers are slow to come."""
-SETTLED_SECONDS = 1.0
-"""No executor has come for so long: these are all."""
 LIBRARIES_BYTES = 1 << 30
 """Address space that numpy, scikit-learn and their thread pools reserve."""
 
@@ -56,8 +51,8 @@ def check(
 
     ``requires`` are distributions as pip knows them. ``index_bytes`` are what a Python worker maps or holds:
     once a host, or once a worker with ``copy_per_worker``. ``disk_bytes`` are what is written on each host.
+    Only executors that are there are asked.
     """
-    await_executors(context)
     tasks = context.defaultParallelism
     try:
         with _failures.in_one_line():
@@ -114,31 +109,6 @@ def refusal(
             "take hosts with more memory, fewer executors a host, or a smaller index"
         )
     return None
-
-
-def await_executors(context: "SparkContext", seconds: float = WITHOUT_EXECUTOR_SECONDS) -> None:
-    """Return when executors are there and no more come; raises RuntimeError where none does in time."""
-    master = str(context.master)
-    if master == "local" or master.startswith("local["):
-        return
-    began = time.monotonic()
-    executors, since = 0, began
-    spark = context._jsc.sc()  # noqa: SLF001 (Python has no way to ask)
-    while executors == 0 or time.monotonic() - since < SETTLED_SECONDS:
-        if spark.isStopped():
-            raise RuntimeError(
-                f"{master} gave up starting executors, they end at once: is JAVA_HOME Java 17, 21 or 25 on "
-                "every host? An executor's last words are in its worker's work directory, app-*/*/stderr"
-            )
-        if executors == 0 and time.monotonic() - began > seconds:
-            raise RuntimeError(
-                f"{master} gave no executor in {seconds:g} s: are there workers with free cores and "
-                "spark.executor.memory (1g unless set) to spare?"
-            )
-        time.sleep(0.1)
-        now = spark.getExecutorMemoryStatus().size() - 1  # less the driver
-        if now != executors:
-            executors, since = now, time.monotonic()
 
 
 def look(_task: int, *, requires: tuple[str, ...]) -> Report:
