@@ -78,3 +78,31 @@ def search(
         indices[i, : len(ids)] = ids
         distances[i, : len(ids)] = lengths
     return _neighbors.without_self(rows, indices, distances)
+
+
+def save(index: "AnnoyIndex", path: str) -> None:
+    """Write a forest to a file and let go of its memory."""
+    index.save(path)
+    index.unload()
+
+
+def load(path: str, n_features: int) -> "AnnoyIndex":
+    """Map a forest from a file."""
+    from annoy import AnnoyIndex
+
+    index = AnnoyIndex(n_features, "euclidean")
+    index.load(path)
+    return index
+
+
+def search_in_threads(
+    index: "AnnoyIndex", _points: "Points", rows: range, k: int, threads: int, *, search_k: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """``search`` in so many threads, for Annoy gives up the interpreter's lock."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pieces = [_neighbors.row_range(len(rows), threads, thread) for thread in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        found = pool.map(lambda piece: search(index, rows[piece.start : piece.stop], k, search_k), pieces)
+        indices, distances = (np.concatenate(column) for column in zip(*found, strict=True))
+    return indices, distances

@@ -46,3 +46,17 @@ def details(model: Any) -> dict[str, float | str]:
         "growth": "quadratic" if tree is None else "near-linear",
         "index_bytes": float(sum(array.nbytes for array in arrays)),
     }
+
+
+def save(model: Any, path: str) -> None:
+    """Write a fitted model so that its arrays can be mapped."""
+    import joblib
+
+    joblib.dump(model, path)
+
+
+def load(path: str, n_features: int) -> Any:  # noqa: ARG001 (other indexes must be told)
+    """Map a fitted model: the processes that do so share its arrays."""
+    import joblib
+
+    return joblib.load(path, mmap_mode="r")

@@ -11,19 +11,22 @@ import tempfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from strategies import _failures
+from strategies import _admission, _failures
 
 if TYPE_CHECKING:
-    from pyspark import Broadcast, SparkContext
+    from pyspark import SparkContext
 
     from bench.strategy import Points
 
 MASTERS = r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://.+|yarn"
 """The forms of a master's URL."""
+
+TRIES = 4
+"""How often a task is tried in local mode: the number that a cluster has by default."""
 
 SECONDS_TO_END = 20
 """How long the JVM may take to end by itself."""
@@ -43,6 +46,11 @@ appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%throwable{10}
 
 def check(master: str, n_partitions: int, driver_memory: str) -> None:
     """Raise ValueError where a parameter is out of range."""
+    if master.startswith("sc://"):
+        raise ValueError(
+            f"master is {master!r}, a Spark Connect URL: an index takes the classic interface, "
+            "give its spark://HOST:PORT, yarn, k8s://URL or local[2]"
+        )
     if not re.fullmatch(MASTERS, master):
         raise ValueError(
             f"master is {master!r}, allowed are local[2], local[2,4], spark://HOST:PORT, yarn, k8s://URL"
@@ -55,38 +63,59 @@ def check(master: str, n_partitions: int, driver_memory: str) -> None:
         )
 
 
-def open_context(master: str, driver_memory: str, imports: str) -> "SparkContext":
-    """Start a JVM, a Spark context in it, and Python workers that have imported a module.
+def local_cores(master: str) -> int:
+    """Cores of a master in local mode; 0 for a cluster, which does not tell beforehand."""
+    local = re.fullmatch(r"local(?:\[(\*|\d+)(?:, *\d+)?\])?", master)
+    if local is None:
+        return 0
+    return len(os.sched_getaffinity(0)) if local[1] == "*" else int(local[1] or 1)
 
-    Raises RuntimeError, in one line that says why, where any of them cannot be.
 
-    In local mode everything listens on loopback only and the workers run this very Python. On a cluster the
-    workers' Python is PYSPARK_PYTHON's. Secrets belong into the file that PYSPARK_SUBMIT_ARGS names with
-    ``--properties-file``: what is set here can be read in the process list.
+def open_context(
+    master: str, driver_memory: str, *, task_cores: int = 1, executor_cores: int = 0
+) -> "SparkContext":
+    """Start a JVM and a Spark context in it; raises RuntimeError, in one line, where they cannot be.
+
+    In local mode everything listens on loopback only, the workers run this very Python, and a task that
+    fails is tried again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets
+    belong into the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be
+    read in the process list. ``executor_cores`` 0 leaves that to the cluster.
     """
     from pyspark import SparkConf, SparkContext
 
     scratch = Path(tempfile.mkdtemp(prefix="spark-"))
-    conf = SparkConf().setMaster(master).setAppName("allknn-bench")
-    for name, value in _settings(scratch, driver_memory).items():
+    cores = local_cores(master)
+    conf = SparkConf().setMaster(f"local[{cores},{TRIES}]" if cores else master).setAppName("allknn-bench")
+    for name, value in (_settings(scratch, driver_memory) | _threads(task_cores)).items():
         conf.set(name, value)
-    if master.startswith("local"):
+    if cores:
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         os.environ["PYSPARK_PYTHON"] = sys.executable
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     else:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        if executor_cores:
+            conf.set("spark.executor.cores", str(executor_cores))
     ship_by_value()
     try:
         with _failures.in_one_line():
-            context = SparkContext(conf=conf)
-            cores = context.defaultParallelism
-            context.parallelize(range(cores), cores).foreach(partial(_import, imports))
+            SparkContext._ensure_initialized(conf=conf)  # noqa: SLF001 (the JVM alone, before the clock runs)
+            with _admission.in_time(master):
+                context = SparkContext(conf=conf)
+        _admission.await_executors(context)
     except BaseException:
+        close_context()
         _end_gateway()
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     return context
+
+
+def import_everywhere(context: "SparkContext", module: str) -> None:
+    """Have a Python worker for each core import a module, before the clock of a query runs."""
+    cores = context.defaultParallelism
+    with _failures.in_one_line():
+        context.parallelize(range(cores), cores).foreach(partial(_import, module))
 
 
 def file_of(points: "Points") -> str:
@@ -132,10 +161,14 @@ def _settings(scratch: Path, driver_memory: str) -> dict[str, str]:
         "spark.broadcast.compress": "false",
         "spark.rdd.compress": "false",
         "spark.python.worker.faulthandler.enabled": "true",
-        # A task has one core, so a library in it one thread.
-        "spark.executorEnv.OMP_NUM_THREADS": "1",
-        "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
-        "spark.executorEnv.MKL_NUM_THREADS": "1",
+    }
+
+
+def _threads(task_cores: int) -> dict[str, str]:
+    """Settings that give a task so many cores and a library in it as many threads."""
+    variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {"spark.task.cpus": str(task_cores)} | {
+        f"spark.executorEnv.{variable}": str(task_cores) for variable in variables
     }
 
 
@@ -148,11 +181,6 @@ def configuration(context: "SparkContext") -> str:
     )
     settings = sorted(context.getConf().getAll())
     return "; ".join(f"{name}={value}" for name, value in settings if not left_out.search(name))
-
-
-def broadcast_bytes(broadcast: "Broadcast[Any]") -> int:
-    """Size of a broadcast as pickled."""
-    return Path(broadcast._path or "").stat().st_size  # noqa: SLF001 (PySpark tells it nowhere else)
 
 
 def scratch_of(context: "SparkContext") -> Path:

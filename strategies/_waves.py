@@ -1,110 +1,81 @@
-"""Run a search over ranges of rows in Spark and bring its blocks back wave by wave, never all at once."""
+"""Run a task for each partition in Spark and bring the records back wave by wave, never all at once."""
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bench.strategy import Neighbors
 from strategies import _failures, _neighbors
+from strategies._worker import Record
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-Search: TypeAlias = Callable[[range, int], tuple[NDArray[np.int32], NDArray[np.float32], float]]
-"""What a task does: (rows, k) -> ids, distances and the seconds it took to load the index."""
-
-Record: TypeAlias = tuple[int, bytes, bytes, float, float]
-"""What a task brings back: its number, ids, distances, seconds to load the index, seconds in all."""
-
-ROWS_PER_PARTITION = 1 << 14
+ROWS_PER_PARTITION = 1 << 13
+FEWEST_ROWS = 1 << 10
 RECORD_BYTES = 4 << 20
-PARTITIONS_PER_CORE = 4
-TASKS_PER_CORE_AND_WAVE = 2
-WAVES_IN_FLIGHT = 2
+PARTITIONS_PER_SLOT = 4, 16
+TASKS_PER_SLOT_AND_WAVE = 2
+WAVES_IN_FLIGHT = 3
+"""Two that run and one for the cores that they leave idle while a straggler holds one of them."""
+
+
+def n_parts(n_samples: int, k: int, slots: int, threads: int) -> int:
+    """How many partitions suit so many tasks at a time, each of so many threads.
+
+    The same for each slot: at least 4, and up to 16 as long as each has 1,024 rows, so that one that takes
+    much longer than others does not outlast them; of at most 8,192 rows a thread and 4 MiB of answers.
+    """
+    most_rows = max(1, min(ROWS_PER_PARTITION * threads, RECORD_BYTES // (8 * k)))
+    fewest, many = PARTITIONS_PER_SLOT
+    wanted = min(many, n_samples // (slots * FEWEST_ROWS * threads))
+    per_slot = max(fewest, wanted, -(-n_samples // (slots * most_rows)))
+    return min(n_samples, slots * per_slot)
 
 
 class Waves:
-    """All rows of one query, cut into partitions, a few of which are in flight at any time."""
+    """The tasks of one query, a few waves of which are in flight at any time."""
 
-    def __init__(self, context: "SparkContext", n_samples: int, n_partitions: int, k: int) -> None:
-        """Cut the rows into ``n_partitions``.
+    collect_seconds: float = 0.0
+    """For the records of finished waves to come from the JVM."""
 
-        0 for as many for each core, at least four, of at most 16,384 rows and 4 MiB of answers.
-        """
-        cores = context.defaultParallelism
-        most_rows = max(1, min(ROWS_PER_PARTITION, RECORD_BYTES // (8 * k)))
-        per_core = max(PARTITIONS_PER_CORE, -(-n_samples // (cores * most_rows)))
+    def __init__(self, context: "SparkContext", slots: int) -> None:
+        """``slots`` is how many tasks run at a time."""
         self._context = context
-        self._wave_size = TASKS_PER_CORE_AND_WAVE * cores
-        self._n_samples, self._k = n_samples, k
-        self._n_partitions = min(n_samples, n_partitions or cores * per_core)
-        self._load_seconds: list[float] = []
-        self._task_seconds: list[float] = []
+        self._wave_size = TASKS_PER_SLOT_AND_WAVE * slots
 
-    def blocks(self, search: Search) -> Iterator[Neighbors]:
-        """Yield what each partition answers, in order.
+    def records(self, task: Callable[[int], tuple[Any, ...]], n_tasks: int) -> Iterator[Record]:
+        """Yield what the tasks bring back, a wave as soon as it is there.
 
         Raises MemoryError or RuntimeError, in one line that says why, where a task fails for good.
         """
-        task = partial(
-            _answer, search=search, n_samples=self._n_samples, n_partitions=self._n_partitions, k=self._k
-        )
-        for part, indices, distances, load_seconds, task_seconds in self._records(task):
-            self._load_seconds.append(load_seconds)
-            self._task_seconds.append(task_seconds)
-            yield Neighbors(
-                _neighbors.row_range(self._n_samples, self._n_partitions, part),
-                np.frombuffer(indices, np.int32).reshape(-1, self._k),
-                np.frombuffer(distances, np.float32).reshape(-1, self._k),
-            )
-
-    @property
-    def details(self) -> dict[str, float | str]:
-        """What is known of the tasks that have answered so far."""
-        load_seconds = sum(self._load_seconds)
-        return {
-            "n_partitions": float(self._n_partitions),
-            "load_seconds_sum": load_seconds,
-            "compute_seconds_sum": sum(self._task_seconds) - load_seconds,
-            "longest_task_seconds": max(self._task_seconds, default=0.0),
-        }
-
-    def _records(self, task: Callable[[int], Record]) -> Iterator[Record]:
-        """Run the tasks in jobs of a wave each; two are in flight, so that no core waits for a straggler."""
-        tasks = self._context.parallelize(range(self._n_partitions), self._n_partitions).map(task)
-        pending: deque[Future[list[Record]]] = deque()
+        tasks = self._context.parallelize(range(n_tasks), n_tasks).map(task)
+        _ = tasks._jrdd  # noqa: SLF001 (made here, for it cannot be made by two threads at once)
+        waves = (list(wave) for wave in _neighbors.row_ranges(n_tasks, self._wave_size))
         pool = ThreadPoolExecutor(WAVES_IN_FLIGHT, thread_name_prefix="wave")
+        running: set[Future[list[Record]]] = set()
         try:
-            for wave in _neighbors.row_ranges(self._n_partitions, self._wave_size):
-                pending.append(pool.submit(self._context.runJob, tasks, _all, list(wave)))
-                if len(pending) > WAVES_IN_FLIGHT:  # one more waits, to start without waiting for the reader
-                    yield from _result(pending.popleft())
-            while pending:
-                yield from _result(pending.popleft())
+            running |= {pool.submit(self._collect, tasks, wave) for wave in islice(waves, WAVES_IN_FLIGHT)}
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                running |= {pool.submit(self._collect, tasks, wave) for wave in islice(waves, len(done))}
+                for wave in done:
+                    yield from wave.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            if pending:
+            if running:
                 self._context.cancelAllJobs()
             pool.shutdown()
 
+    def _collect(self, tasks: Any, parts: list[int]) -> list[Record]:
+        """Run the tasks of one wave; as ``SparkContext.runJob`` does, with the collecting timed apart."""
+        from pyspark.util import _load_from_socket
 
-def _answer(part: int, *, search: Search, n_samples: int, n_partitions: int, k: int) -> Record:
-    started = time.perf_counter()
-    rows = _neighbors.row_range(n_samples, n_partitions, part)
-    indices, distances, load_seconds = search(rows, k)
-    return part, indices.tobytes(), distances.tobytes(), load_seconds, time.perf_counter() - started
-
-
-def _all(records: Iterable[Record]) -> Iterable[Record]:
-    return records
-
-
-def _result(wave: "Future[list[Record]]") -> list[Record]:
-    with _failures.in_one_line():
-        return wave.result()
+        context: Any = self._context
+        with _failures.in_one_line():
+            answered = context._jvm.PythonRDD.runJob(context._jsc.sc(), tasks._jrdd, parts)  # noqa: SLF001
+            began = time.perf_counter()
+            with _load_from_socket(answered, tasks._jrdd_deserializer) as records:  # noqa: SLF001
+                wave = [Record(*fields) for fields in records]
+        self.collect_seconds += time.perf_counter() - began
+        return wave

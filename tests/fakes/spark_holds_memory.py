@@ -21,7 +21,7 @@ class SparkHoldsMemory(Strategy):
     master: str = "local[2,4]"
 
     def start(self) -> None:
-        self._context = _spark.open_context(self.master, "1g", imports="time")
+        self._context = _spark.open_context(self.master, "1g")
 
     def fit(self, points: Points) -> None:  # noqa: ARG002 (it looks at none)
         size, seconds, task = self.size_mib << 20, self.seconds, hold

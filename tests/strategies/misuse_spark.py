@@ -7,35 +7,53 @@ import ctypes
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from strategies import _failures, _spark
+from strategies import _failures, _spark, _worker
 from strategies._waves import Waves
 
 N_SAMPLES = 64
+Answer = tuple[np.ndarray, np.ndarray]
 
 
-def right(rows: range, k: int) -> tuple[np.ndarray, np.ndarray, float]:
-    return np.zeros((len(rows), k), np.int32), np.ones((len(rows), k), np.float32), 0.0
+def right(_index: Any, points: np.ndarray, rows: range, k: int, _threads: int) -> Answer:
+    assert points.shape == (N_SAMPLES, 1)
+    return np.zeros((len(rows), k), np.int32), np.ones((len(rows), k), np.float32)
 
 
-def raises(rows: range, k: int, *, error: type[Exception]) -> tuple[np.ndarray, np.ndarray, float]:
+def raises(
+    index: Any, points: np.ndarray, rows: range, k: int, threads: int, *, error: type[Exception]
+) -> Answer:
     if N_SAMPLES // 2 in rows:
         raise error("this row is too much")
-    return right(rows, k)
+    return right(index, points, rows, k, threads)
 
 
-def segfaults(rows: range, k: int) -> Any:
+def segfaults(*_args: Any) -> Any:
     ctypes.string_at(0)
 
 
+def records(context: Any, search: Any, n_tasks: int) -> Iterator[_worker.Record]:
+    task = partial(
+        _worker.answer,
+        n_parts=n_tasks,
+        shape=(N_SAMPLES, 1),
+        k=2,
+        find_points=partial(str, Path("points.npy").resolve()),
+        find_index=dict,
+        search=search,
+        write=None,
+    )
+    return Waves(context, slots=2).records(task, n_tasks)
+
+
 def failure(context: Any, search: Any) -> dict[str, str]:
-    return failure_of(lambda: list(Waves(context, N_SAMPLES, 0, k=2).blocks(search)))
+    return failure_of(lambda: list(records(context, search, n_tasks=8)))
 
 
 def heap_exhausted(context: Any) -> None:
@@ -52,8 +70,8 @@ def failure_of(action: Callable[[], object]) -> dict[str, str]:
 
 
 def rows_before_a_stop(context: Any) -> list[int]:
-    blocks = Waves(context, N_SAMPLES, N_SAMPLES, k=2).blocks(right)
-    return [len(next(blocks).rows), len(next(blocks).rows)]
+    blocks = records(context, right, n_tasks=N_SAMPLES)
+    return [len(next(blocks).indices) // 8, len(next(blocks).indices) // 8]
 
 
 def listening_addresses() -> list[str]:
@@ -71,7 +89,8 @@ def listening_addresses() -> list[str]:
 
 
 def main() -> None:
-    context = _spark.open_context("local[2,4]", "1g", imports="numpy")
+    np.save("points.npy", np.zeros((N_SAMPLES, 1), np.float32))
+    context = _spark.open_context("local[2,4]", "1g")
     try:
         said = {
             "raises": failure(context, partial(raises, error=ValueError)),
@@ -85,6 +104,7 @@ def main() -> None:
         }
     finally:
         _spark.close_context()
+    Path("points.npy").unlink()
     sys.stdout.write(json.dumps(said))
 
 
