@@ -3,6 +3,8 @@
 parser.py    the options of every command
 values.py    durations, sizes, ranges and parameter settings as people write them
 run.py, list.py, report.py, data.py, score.py, compare.py, cluster.py   one command each
+points.py    the points that the options describe, and where they are staged
+saving.py    --save-neighbors
 terminal.py  progress and tables on standard error and standard output
 """
 

@@ -84,7 +84,9 @@ def _run(command: argparse.ArgumentParser) -> None:
     limits.add_argument("--stop-after-rows", type=options.value(values.positive), metavar="R")
     results = command.add_argument_group("results")
     options.truth_rows(results)
-    results.add_argument("--save-neighbors", metavar="FILE", help="the answer: .h5, .hdf5 or .npz")
+    results.add_argument(
+        "--save-neighbors", metavar="FILE", help="the answer: .h5, .hdf5, .npz or DIR.parquet"
+    )
     results.add_argument("--with-self", action="store_true", help="put each point itself in column 0 of it")
     results.add_argument("--graph", action="store_true", help="save a sparse CSR matrix of distances")
     results.add_argument("--fresh", action="store_true", help="measure anew what is measured already")
@@ -111,7 +113,7 @@ def _data(command: argparse.ArgumentParser) -> None:
 
 def _score(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "neighbors", nargs="+", metavar="FILE", help="indices.npy distances.npy, one .npz or .h5"
+        "neighbors", nargs="+", metavar="FILE", help="indices.npy distances.npy, or one .npz, .h5, .parquet"
     )
     command.add_argument("--name", metavar="NAME", help="what to call it in the table (the file's name)")
     command.add_argument(

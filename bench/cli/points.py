@@ -1,19 +1,13 @@
-"""From the options about points to a staged workload, and from answers to the user's file."""
+"""From the options about points to a staged workload."""
 
 import shlex
 from argparse import Namespace
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from bench import workloads
-from bench.answers import Answers
 from bench.cli import terminal
 from bench.cli.values import writable_directory
-from bench.judge.export import check_target, save_neighbors
-from bench.measure.schedule import Request
 from bench.workloads import Staged, Workload
 
 _DEFAULT_K = 10
@@ -106,34 +100,3 @@ def as_options(arguments: Namespace) -> str:
 def stage(chosen: Workload, cache: Path) -> Staged:
     """Write the points where they are to lie, unless they are there already, and say how far it is."""
     return workloads.stage(chosen, cache, terminal.Staging(chosen.name))
-
-
-def check_saving(arguments: Namespace, request: Request) -> None:
-    """Refuse what ``--save-neighbors`` could not do, before anything is computed."""
-    if arguments.save_neighbors is None:
-        for option in ("with_self", "graph"):
-            if getattr(arguments, option):
-                raise ValueError(f"--{option.replace('_', '-')} needs --save-neighbors FILE")
-        return
-    runs = sum(len(params) for params in request.params.values()) * len(request.threads) * request.repeats
-    if runs != 1:
-        raise ValueError(f"--save-neighbors is for one run, these are {runs}: name one strategy")
-    check_target(Path(arguments.save_neighbors), graph=arguments.graph)
-
-
-def saver(arguments: Namespace, staged: Staged) -> Callable[[Answers], None] | None:
-    """What saves the neighbors of the one run, None where that was not asked for."""
-    if arguments.save_neighbors is None:
-        return None
-
-    def save(answers: Answers) -> None:
-        save_neighbors(
-            Path(arguments.save_neighbors),
-            answers,
-            with_self=arguments.with_self,
-            graph=arguments.graph,
-            metric=arguments.metric,
-            row_numbers=None if staged.row_numbers is None else np.load(staged.row_numbers),
-        )
-
-    return save

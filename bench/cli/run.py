@@ -6,17 +6,18 @@ import os
 import shlex
 import shutil
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bench import catalog, cluster, workloads
 from bench.analysis.compare import LOOKS
 from bench.analysis.repeats import compared, undecided
+from bench.answers import Answers
 from bench.catalog import Listing
-from bench.cli import INTERRUPTED, points, terminal
+from bench.cli import INTERRUPTED, points, saving, terminal
 from bench.cli.values import bad_usage, settings, writable_directory
 from bench.judge.difficulty import describe_staged
 from bench.measure import environment, java, probe, threads
@@ -44,7 +45,7 @@ def command(arguments: Namespace) -> int:
         request = _request(arguments)
         limits = _limits(arguments)
         workload = points.workload(arguments)
-        points.check_saving(arguments, request)
+        saving.check(arguments, request)
         cache = workloads.cache_directory(arguments.cache)
         if arguments.master and not arguments.dry_run:
             _reach(arguments.master, cache)
@@ -53,7 +54,9 @@ def command(arguments: Namespace) -> int:
             results = stack.enter_context(writable_directory(arguments.results))
             rows = Store(results).rows()
             staged = points.stage(workload, cache)
-        return _measure(arguments, request, limits, staged, rows, Places(results, cache))
+            answers = stack.enter_context(saving.saving(arguments, staged))
+        request = replace(request, neighbors_to=answers.neighbors_to)
+        return _measure(arguments, request, limits, staged, rows, Places(results, cache), answers.keep)
 
 
 def _measure(
@@ -63,6 +66,7 @@ def _measure(
     staged: Staged,
     rows: Sequence[Measurement],
     places: Places,
+    keep: Callable[[Answers], None] | None,
 ) -> int:
     found = java.find()
     java_version = found if isinstance(found, str) else found.version
@@ -86,7 +90,7 @@ def _measure(
     )
     display = terminal.display(limits.memory_bytes)
     store = Store(places.results)
-    session = Session(runner, store, display, arguments.quiet_runs, points.saver(arguments, staged))
+    session = Session(runner, store, display, arguments.quiet_runs, keep)
     if arguments.repeats == AUTO_REPEATS:
         new = session.measure_until(runs, list(measured.values()), undecided, arguments.budget)
     else:

@@ -20,6 +20,8 @@ from bench.report import write_report
 from bench.results import Measurement, Store
 from bench.workloads import WorkloadId
 
+_BLOCK_BYTES = 1 << 20
+
 
 def command(arguments: Namespace) -> int:
     """Read, judge, append a row, rebuild the report."""
@@ -65,7 +67,7 @@ def _row(
     arguments: Namespace, files: list[Path], workload: WorkloadId, verdict: Verdict, here: Environment
 ) -> Measurement:
     """A row like a run's, with what is known: the recall, and the seconds if the user told them."""
-    content = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    content = _content_hash(files)
     name = arguments.name or files[0].stem
     identity = f"{name} {content} {workload.content_hash} {workload.k} {workload.metric}"
     key = hashlib.sha256(identity.encode()).hexdigest()[:16]
@@ -92,3 +94,14 @@ def _row(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         **recalls,
     )
+
+
+def _content_hash(paths: list[Path]) -> str:
+    """Of files, and of the files of a folder in the order of their names."""
+    digest = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            with file.open("rb") as content:
+                while block := content.read(_BLOCK_BYTES):
+                    digest.update(block)
+    return digest.hexdigest()[:16]

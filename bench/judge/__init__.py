@@ -8,7 +8,9 @@ truth.py        exact neighbors of sampled rows, cached
 recall.py       the share of them found, with an interval
 checks.py       what makes an answer wrong
 verdict.py      all of it for one run
-external.py     neighbors computed elsewhere, and ours written for others
+external.py     neighbors computed elsewhere
+export.py       ours, written for others
+parts.py        the same as a folder of Parquet parts, which a run's own tasks may write
 difficulty.py   how hard the points are, in figures and in words
 __main__.py     the process that judges: never the one that was measured
 """

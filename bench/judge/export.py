@@ -47,16 +47,9 @@ def save_neighbors(
     numbering of what was taken. Raises ValueError and OSError.
     """
     check_target(path, graph=graph)
-    indices, distances = np.asarray(answers.indices), np.asarray(answers.distances)
-    if metric == "cosine":
-        distances = distances * distances * np.float32(0.5)
-    rows = np.arange(len(indices)) if row_numbers is None or graph else row_numbers
-    rows = rows.astype(np.int64 if rows.max(initial=0) > np.iinfo(np.int32).max else np.int32)
-    indices = np.where(indices >= 0, rows[indices], -1).astype(rows.dtype)
-    if with_self:
-        own = rows[:, None]
-        indices = np.hstack([own, indices])
-        distances = np.hstack([np.zeros_like(own, np.float32), distances])
+    rows, indices, distances = in_users_terms(
+        answers, slice(None), with_self=with_self, metric=metric, row_numbers=None if graph else row_numbers
+    )
     named = {} if row_numbers is None or graph else {"rows": rows}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as directory:
         draft = Path(directory, path.name)
@@ -67,6 +60,29 @@ def save_neighbors(
         else:
             np.savez(draft, indices=indices, distances=distances, **named)  # type: ignore[arg-type]  # arrays
         draft.replace(path)
+
+
+def in_users_terms(
+    answers: Answers,
+    taken: slice,
+    *,
+    with_self: bool,
+    metric: str,
+    row_numbers: NDArray[np.int64] | None,
+) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.float32]]:
+    """Rows (m,), ids and distances (m, k) of some answers, as ``save_neighbors`` has them."""
+    indices, distances = np.asarray(answers.indices[taken]), np.asarray(answers.distances[taken])
+    if metric == "cosine":
+        distances = distances * distances * np.float32(0.5)
+    numbers = np.arange(len(answers.answered)) if row_numbers is None else row_numbers
+    numbers = numbers.astype(np.int64 if numbers.max(initial=0) > np.iinfo(np.int32).max else np.int32)
+    rows = numbers[taken]
+    indices = np.where(indices >= 0, numbers[indices], -1).astype(rows.dtype)
+    if with_self:
+        own = rows[:, None]
+        indices = np.hstack([own, indices])
+        distances = np.hstack([np.zeros_like(own, np.float32), distances])
+    return rows, indices, distances
 
 
 def _write_hdf5(

@@ -1,7 +1,7 @@
 """Neighbors computed elsewhere, read as answers, so that other tools' results stand in the same table."""
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answers import Answers
+from bench.workloads.files import File
 
 HDF5 = (".h5", ".hdf5")
+PART_COLUMNS = ("row", "indices", "distances")
+"""Of neighbors in Parquet."""
 
 
 def read_neighbors(
@@ -24,7 +27,8 @@ def read_neighbors(
 ) -> Answers:
     """Read ids and distances of all points: .npy (ids) and .npy (distances), one .npz, or one HDF5 file.
 
-    A .npz holds ``indices`` and ``distances``, HDF5 ``knns`` and ``dists``. ``first_id`` is the first point's
+    A .npz holds ``indices`` and ``distances``, HDF5 ``knns`` and ``dists``; a .parquet, or a folder of them,
+    ``row``, ``indices`` and ``distances``, in any order. ``first_id`` is the first point's
     id, detected where None: 1 if the smallest is at least 1 and the largest n. Where rows have more than
     ``k`` columns the point itself is taken out by id; without ``k``, rows that mostly hold themselves have
     one column more than k. Under ``cosine`` the distances are cosine distances and become Euclidean ones
@@ -32,7 +36,7 @@ def read_neighbors(
     and ``row_numbers`` (n_samples,), ascending, says which were. Raises ValueError where the content is
     unfit, OSError where a file is.
     """
-    raw, distances = _read_arrays(paths)
+    raw, distances = _read_arrays(paths, np.arange(n_samples) if row_numbers is None else row_numbers)
     name = paths[0]
     if raw.ndim != 2 or raw.shape != distances.shape:
         raise ValueError(
@@ -77,7 +81,8 @@ def _count_from_zero(
     return np.where(missing, -1, np.clip(raw - first_id, -2, n_samples)).astype(np.int32)
 
 
-def _read_arrays(paths: Sequence[Path]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _read_arrays(paths: Sequence[Path], rows: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Ids and distances of these rows."""
     suffixes = [path.suffix.lower() for path in paths]
     if suffixes == [".npy", ".npy"]:
         return _read_numpy(paths[0])[""], _read_numpy(paths[1])[""]
@@ -85,10 +90,45 @@ def _read_arrays(paths: Sequence[Path]) -> tuple[NDArray[Any], NDArray[Any]]:
         return _pick(paths[0], _read_numpy(paths[0]), ("indices", "distances"))
     if len(paths) == 1 and suffixes[0] in HDF5:
         return _read_hdf5(paths[0])
+    if len(paths) == 1 and (paths[0].is_dir() or suffixes[0] == ".parquet"):
+        return _in_order(paths[0], rows)
     given = " ".join(map(str, paths)) or "nothing"
     raise ValueError(
-        f"neighbors: {given}, allowed are two .npy files (ids, distances), one .npz, .h5 or .hdf5"
+        f"neighbors: {given}, allowed are two .npy files (ids, distances), one .npz, .h5, .hdf5 or .parquet"
     )
+
+
+def _in_order(path: Path, expected: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Ids and distances in the order of ``expected`` rows, each of which must be there once."""
+    rows, ids, distances = read_parts(path)
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    if len(twice := rows[1:][rows[1:] == rows[:-1]]):
+        raise ValueError(f"{path}: row {twice[0]} is there twice")
+    for what, found in (
+        ("is missing", np.setdiff1d(expected, rows)),
+        ("is none of the workload's", np.setdiff1d(rows, expected)),
+    ):
+        if len(found):
+            raise ValueError(f"{path}: row {found[0]} {what}")
+    return ids[order], distances[order]
+
+
+def read_parts(path: Path) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]:
+    """Rows (n,), ids and distances (n, k) of a Parquet file, or of a folder of them, in the order written.
+
+    Raises ValueError where a column is missing or is not what it should be.
+    """
+    rows, indices, distances = (np.concatenate(list(_column(path, name))) for name in PART_COLUMNS)
+    if rows.shape[1] != 1 or rows.dtype.kind not in "iu":
+        raise ValueError(
+            f"{path}: rows are {rows.dtype} in {rows.shape[1]} columns, expected one of integers"
+        )
+    return rows[:, 0].astype(np.int64), indices, distances
+
+
+def _column(path: Path, name: str) -> Iterator[NDArray[Any]]:
+    return File.find(path, column=name, key=None, start=0, stop=None, n=None).open().blocks
 
 
 def _read_numpy(path: Path) -> Mapping[str, NDArray[Any]]:
