@@ -5,7 +5,8 @@ values.py    durations, sizes, ranges and parameter settings as people write the
 run.py, list.py, report.py, data.py, score.py, compare.py, cluster.py   one command each
 points.py    the points that the options describe, and where they are staged
 saving.py    --save-neighbors
-terminal.py  progress and tables on standard error and standard output
+progress.py  what is shown while runs go on, on standard error
+terminal.py  tables and lines
 """
 
 import errno

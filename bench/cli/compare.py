@@ -67,7 +67,7 @@ def _print(found: BeforeAfter, a: Path, b: Path, *, same: bool) -> None:
     for workload in dict.fromkeys(change.workload for change in found.changes):
         changes = [change for change in found.changes if change.workload == workload]
         terminal.print_lines(["", f"{workload.name}: {describe_workload(workload)}"])
-        terminal.print_columns(_table(changes))
+        terminal.print_rich(_table(changes))
         for change in changes:
             if own := own_differences(found, change):
                 terminal.print_lines([f"{change.label}: unlike in {'; '.join(own)}"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench import workloads
-from bench.cli import terminal
+from bench.cli import progress
 from bench.cli.values import writable_directory
 from bench.workloads import Staged, Workload
 
@@ -99,4 +99,4 @@ def as_options(arguments: Namespace) -> str:
 
 def stage(chosen: Workload, cache: Path) -> Staged:
     """Write the points where they are to lie, unless they are there already, and say how far it is."""
-    return workloads.stage(chosen, cache, terminal.Staging(chosen.name))
+    return workloads.stage(chosen, cache, progress.Staging(chosen.name))

@@ -17,7 +17,7 @@ from bench.analysis.compare import LOOKS
 from bench.analysis.repeats import compared, undecided
 from bench.answers import Answers
 from bench.catalog import Listing
-from bench.cli import INTERRUPTED, points, saving, terminal
+from bench.cli import INTERRUPTED, points, progress, saving, terminal
 from bench.cli.values import bad_usage, settings, writable_directory
 from bench.judge.difficulty import describe_staged
 from bench.measure import environment, java, probe, threads
@@ -88,7 +88,7 @@ def _measure(
         points_options=points.as_options(arguments),
         warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()) if to_run else 0,
     )
-    display = terminal.display(limits.memory_bytes)
+    display = progress.display(limits.memory_bytes, terminal.run_labels(runs))
     store = Store(places.results)
     session = Session(runner, store, display, arguments.quiet_runs, keep)
     if arguments.repeats == AUTO_REPEATS:
