@@ -72,7 +72,10 @@ def fit(x: Floats, y: Floats, scale: Floats, priors: Sequence[Prior], noise: Noi
     few observations leave it uncertain and the tails heavy, as a t-distribution's.
     """
     grid, likely = noise.grid()
-    logs, means, roots, owners = [], [], [], []
+    logs: list[float] = []
+    means: list[Floats] = []
+    roots: list[Floats] = []
+    owners: list[Prior] = []
     for prior in priors:
         design = prior.basis(x)
         prior_precision = np.diag(1.0 / np.square(prior.sd))

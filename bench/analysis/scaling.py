@@ -35,7 +35,8 @@ class Scaling:
     curve: Curve
     quantity: Quantity
     exponent: Interval
-    """The slope in a log-log plot, over the largest decade that was measured."""
+    """The slope in a log-log plot over the largest decade that was measured: of fit and query, without the
+    start, which does not grow; of the whole peak."""
     measured: tuple[tuple[int, float], ...]
     """(n, value) of each run, by growing n; totals of partial runs are extrapolated."""
     line: tuple[Place, ...]
@@ -65,7 +66,7 @@ def scaling(model: Model, to_n: int | None = None) -> list[Scaling]:
         Scaling(
             curve=curve,
             quantity=quantity,
-            exponent=Interval.of(np.diff(np.log(draw(ends)), axis=1)[:, 0] / np.log(ends[1] / ends[0])),
+            exponent=_slope(grows(ends), ends),
             measured=tuple(
                 (row.workload.n, value) for row in curve.rows if (value := _value(row, quantity)) is not None
             ),
@@ -74,12 +75,16 @@ def scaling(model: Model, to_n: int | None = None) -> list[Scaling]:
                 for n, draws in zip(sizes, draw(sizes).T, strict=True)
             ),
         )
-        for quantity, draw in _quantities(model)
+        for quantity, draw, grows in _quantities(model)
     ]
 
 
-def _quantities(model: Model) -> list[tuple[Quantity, Draw]]:
-    return [("total_seconds", model.totals), ("peak_memory_bytes", model.peaks)]
+def _quantities(model: Model) -> list[tuple[Quantity, Draw, Draw]]:
+    return [("total_seconds", model.totals, model.work), ("peak_memory_bytes", model.peaks, model.peaks)]
+
+
+def _slope(draws: Floats, ends: Floats) -> Interval:
+    return Interval.of(np.diff(np.log(draws), axis=1)[:, 0] / np.log(ends[1] / ends[0]))
 
 
 def _value(row: Measurement, quantity: Quantity) -> float | None:

@@ -90,6 +90,8 @@ def _run(command: argparse.ArgumentParser) -> None:
     results.add_argument("--with-self", action="store_true", help="put each point itself in column 0 of it")
     results.add_argument("--graph", action="store_true", help="save a sparse CSR matrix of distances")
     results.add_argument("--fresh", action="store_true", help="measure anew what is measured already")
+    text = "run also what is predicted not to keep its limits"
+    results.add_argument("--anyway", action="store_true", help=text)
     results.add_argument("--dry-run", action="store_true", help="say what would be run and stop")
     options.results(results)
     options.json(results)

@@ -2,7 +2,8 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,11 +12,11 @@ from rich.text import Text
 
 from bench.analysis.checking import Checked, check, summarize
 from bench.analysis.curves import Curve
-from bench.analysis.prediction import Interval, Model, Prediction
+from bench.analysis.prediction import Interval, Model
 from bench.analysis.scaling import scaling
 from bench.cli import selection, terminal
 from bench.cli.values import bad_usage
-from bench.report.units import UNKNOWN, format_bytes, format_interval, format_recall, format_seconds
+from bench.report.units import format_bytes, format_interval, format_recall, format_seconds
 
 TARGET = 1_000_000
 _NOTE = "90 % intervals; what the model is and what it cannot know: docs/predictions.md"
@@ -39,55 +40,46 @@ def command(arguments: Namespace) -> int:
         terminal.print_lines(json.dumps(_as_dict(model, n)) for model in models for n in sizes)
         return 0
     for family in dict.fromkeys(model.curve.setting.family for model in models):
-        terminal.print_lines(["", f"{family}"])
         of_family = [model for model in models if model.curve.setting.family == family]
-        terminal.print_columns(_table(of_family, sizes))
-    terminal.print_lines(["", _NOTE])
+        for n in sizes:
+            terminal.print_lines([f"{family}, n = {n:,}:"])
+            terminal.print_rich(_table(of_family, n))
+        terminal.print_lines([*_learned_from(of_family), ""])
+    terminal.print_lines([_NOTE])
     return 0
 
 
-def _table(models: Sequence[Model], sizes: Iterable[int]) -> Table:
+def _table(models: Sequence[Model], n: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("strategy", overflow="fold")
-    for column in ("from n", "n"):
-        table.add_column(column, justify="right")
-    for column in ("total", "peak", "recall", "time, memory"):
-        table.add_column(column)
-    for n in sizes:
-        for model in sorted(models, key=lambda model: model.at(n).total_seconds.median):
-            found = model.at(n)
-            table.add_row(
-                Text(model.curve.label),
-                _sizes(model.curve),
-                f"{n:,}",
-                _interval(found.total_seconds, format_seconds),
-                _interval(found.peak_memory_bytes, format_bytes),
-                _recall(found),
-                ", ".join(f"n^{s.exponent.median:.2f}" for s in scaling(model)),
-            )
+    table.add_column("strategy", overflow="fold", ratio=1)
+    for column in ("total", "peak", "recall", "grows as"):
+        table.add_column(column, no_wrap=True)
+    predicted = [(model, model.at(n)) for model in models]
+    for model, found in sorted(predicted, key=lambda pair: pair[1].total_seconds.median):
+        table.add_row(
+            Text(model.curve.label),
+            _interval(found.total_seconds, format_seconds),
+            _interval(found.peak_memory_bytes, format_bytes),
+            format_recall(None if found.recall is None else found.recall.median),
+            f"n^{scaling(model)[0].exponent.median:.2f}",
+        )
     return table
 
 
-def _sizes(curve: Curve) -> str:
-    marks = {row.workload.n for row in curve.rows if row.status != "ok"}
-    return " ".join(f"{_short(n)}{'~' if n in marks else ''}" for n in curve.sizes)
+def _learned_from(models: Sequence[Model]) -> list[str]:
+    """Say from which n, one line for all settings that have the same; ~ marks what was extrapolated."""
+    labels: dict[str, list[str]] = defaultdict(list)
+    for model in models:
+        marks = {row.workload.n for row in model.curve.rows if row.status != "ok"}
+        sizes = ", ".join(f"{n:,}{'~' if n in marks else ''}" for n in model.curve.sizes)
+        labels[sizes].append(model.curve.label)
+    if len(labels) == 1:
+        return [f"  from runs at n = {next(iter(labels))}"]
+    return [f"  {', '.join(names)}: from runs at n = {sizes}" for sizes, names in labels.items()]
 
 
-def _short(n: int) -> str:
-    for size, unit in ((10**6, "M"), (10**3, "k")):
-        if n >= size and n % (size // 10) == 0:
-            return f"{n / size:g}{unit}"
-    return str(n)
-
-
-def _interval(found: Interval, write: Any) -> str:
+def _interval(found: Interval, write: Callable[[float], str]) -> str:
     return format_interval(found.median, found.low, found.high, write)
-
-
-def _recall(found: Prediction) -> str:
-    if found.recall is None:
-        return UNKNOWN
-    return format_recall(found.recall.median, found.recall.low, found.recall.high)
 
 
 def _as_dict(model: Model, n: int) -> dict[str, Any]:
@@ -111,16 +103,16 @@ def _check(arguments: Namespace, curves: Sequence[Curve], sizes: Sequence[int]) 
     """Predict what was measured already from what was measured on fewer points."""
     found = [pair for n in sizes for curve in curves for pair in check(curve, n, arguments.up_to)]
     if not found:
-        told = ", ".join(f"{n:,}" for n in sizes)
+        asked = ", ".join(f"{n:,}" for n in sizes)
         raise ValueError(
-            f"--check: no setting was measured at n = {told} and at two smaller sizes: "
+            f"--check: no setting was measured at n = {asked} and at two smaller sizes: "
             f"`{selection.command_at(curves[0], sizes[0])}`"
         )
     if arguments.json:
         lines = [*(asdict(pair) for pair in found), asdict(summarize(found))]
         terminal.print_lines(map(json.dumps, lines))
         return 0
-    terminal.print_columns(_checked(found))
+    terminal.print_rich(_checked(found))
     told = summarize(found)
     terminal.print_lines(
         [

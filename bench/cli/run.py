@@ -18,6 +18,7 @@ from bench.analysis.repeats import compared, undecided
 from bench.answers import Answers
 from bench.catalog import Listing
 from bench.cli import INTERRUPTED, points, progress, saving, terminal
+from bench.cli.foresight import Ahead, look_ahead
 from bench.cli.values import bad_usage, settings, writable_directory
 from bench.judge.difficulty import describe_staged
 from bench.measure import environment, java, probe, threads
@@ -74,9 +75,6 @@ def _measure(
     anew = arguments.fresh or arguments.save_neighbors
     measured = {} if anew else already_measured(runs, rows, limits)
     to_run = [run for run in runs if run.run_id not in measured]
-    _announce(runs, measured, staged.notes)
-    if arguments.dry_run:
-        return 0
     runner = Runner(
         results=places.results,
         cache=places.cache,
@@ -88,11 +86,21 @@ def _measure(
         points_options=points.as_options(arguments),
         warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()) if to_run else 0,
     )
+    ahead = look_ahead(to_run, rows, runner.skip, anyway=arguments.anyway)
+    to_run = [run for run in ahead.runs if run.run_id not in ahead.skipped]
+    _announce(runs, measured, ahead, staged.notes)
+    if arguments.dry_run:
+        return 0
     display = progress.display(limits.memory_bytes, terminal.run_labels(runs))
     store = Store(places.results)
+    for row in ahead.skipped.values():
+        store.append(row, asdict(runner.environment))
+    measured |= ahead.skipped
     session = Session(runner, store, display, arguments.quiet_runs, keep)
     if arguments.repeats == AUTO_REPEATS:
-        new = session.measure_until(runs, list(measured.values()), undecided, arguments.budget)
+        predicted = {run.run_id: run for run in to_run}
+        series = [predicted.get(run.run_id, run) for run in runs]
+        new = session.measure_until(series, list(measured.values()), undecided, arguments.budget)
     else:
         new = session.measure(to_run)
     _show(arguments, [*measured.values(), *new], runs)
@@ -190,7 +198,9 @@ def _limits(arguments: Namespace) -> Limits:
     return Limits(arguments.time_limit, memory, arguments.stop_after_rows)
 
 
-def _announce(runs: Sequence[PlannedRun], measured: dict[str, Measurement], notes: Sequence[str]) -> None:
+def _announce(
+    runs: Sequence[PlannedRun], measured: dict[str, Measurement], ahead: Ahead, notes: Sequence[str]
+) -> None:
     workload = runs[0].workload
     terminal.say(
         f"{workload.name}: {workload.n:,} points of {workload.d} dimensions, "
@@ -204,6 +214,12 @@ def _announce(runs: Sequence[PlannedRun], measured: dict[str, Measurement], note
         done = [row for run in repeats if (row := measured.get(run.run_id))]
         states = [f"measured {row.started_at}: {row.status}" for row in done[-1:]]
         missing = len(repeats) - len(done)
-        states += [f"{missing} to run" if len(repeats) > 1 else "to run"] if missing else []
+        if missing and series.run_id in ahead.skipped:
+            states.append("skipped")
+        elif missing:
+            states.append(f"{missing} to run" if len(repeats) > 1 else "to run")
+        states += [ahead.notes[run.run_id] for run in repeats if run.run_id in ahead.notes][:1]
         terminal.say(f"  {labels[series.run_id]}: {', '.join(states)}")
-    terminal.say(f"{len(runs)} planned, {len(measured)} measured already, {len(runs) - len(measured)} to run")
+    left_out = f", {len(ahead.skipped)} skipped (--anyway runs them)" if ahead.skipped else ""
+    missing = len(runs) - len(measured) - len(ahead.skipped)
+    terminal.say(f"{len(runs)} planned, {len(measured)} measured already{left_out}, {missing} to run")

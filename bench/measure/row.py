@@ -77,6 +77,7 @@ def measurement(
         memory_limit_bytes=limits.memory_bytes,
         stop_after_rows=limits.stop_after_rows,
         **{name: value for name, value in verdict.items() if name != "wrong"},
+        predicted=dict(planned.predicted),
         details=planned.places | outcome.get("details", {}),
         thread_pools=outcome.get("thread_pools", []),
         most_threads=report.get("most_threads"),

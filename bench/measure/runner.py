@@ -93,6 +93,12 @@ class Runner:
             judged.verdict,
         )
 
+    def skip(self, planned: PlannedRun, reason: str) -> Measurement:
+        """Make the row of a run that is not started."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        end, report = Ending("skipped", reason), {"warm_up_bytes": 0}
+        return measurement(planned, self.points_options, self.limits, self.environment, now, end, report, {})
+
     @contextmanager
     def _scratch(self, planned: PlannedRun) -> Iterator[Path]:
         """A directory for the run's answers and temporary files, deleted afterwards."""

@@ -76,6 +76,8 @@ class PlannedRun:
     series_id: str
     places: dict[str, str] = field(default_factory=dict)
     """Where things lie, for the strategy: fields like ``params``, but no part of the run's identity."""
+    predicted: Mapping[str, float] = field(default_factory=dict)
+    """What other rows say it will cost; see ``Measurement.predicted``."""
 
     @property
     def source(self) -> str:
