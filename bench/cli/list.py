@@ -1,42 +1,56 @@
-"""``list``: the strategies, their parameters with defaults, and whether they can run here."""
+"""``list``: the strategies, what each is, their parameters with defaults, and whether they can run here."""
 
+import inspect
 import json
 from argparse import Namespace
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bench import catalog
+from bench.analysis.summary import write_setting
 from bench.catalog import Listing
-from bench.cli.terminal import print_lines
+from bench.cli.terminal import print_lines, print_rich
 from bench.measure import java
 
 
 def command(arguments: Namespace) -> int:
-    """Print one line a strategy; imports none of their libraries."""
+    """Print what there is to run; imports none of the strategies' libraries."""
     found = java.find()
     listings = [catalog.load(name) for name in catalog.names()]
     if arguments.json:
         print_lines(json.dumps(_as_dict(listing, found)) for listing in listings)
         return 0
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("strategy", "answer", "parameters", "here"):
-        table.add_column(column, overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for column in ("strategy", "answer", "here", "what it is, and its parameters"):
+        table.add_column(column)
     for listing in listings:
-        parameters = " ".join(f"{name}={value}" for name, value in listing.parameters.items())
+        why_not = catalog.why_unavailable(listing.entry, found)
         kind = "exact" if listing.entry.exact else "approximate"
-        table.add_row(
-            listing.name, kind, parameters, catalog.why_unavailable(listing.entry, found) or "can run"
-        )
-    Console(highlight=False).print(table, markup=False)
+        table.add_row(Text(listing.name), kind, "no" if why_not else "yes", _described(listing, why_not))
+    print_rich(table)
     return 0
+
+
+def _described(listing: Listing, why_not: str | None) -> Text:
+    parameters = " ".join(f"{name}={write_setting(value)}" for name, value in listing.parameters.items())
+    lines = [(_description(listing), ""), (parameters, "cyan"), (why_not or "", "red")]
+    return Text("\n").join(Text(line, style) for line, style in lines if line)
+
+
+def _description(listing: Listing) -> str:
+    """The first sentence of a strategy's module."""
+    module = inspect.getmodule(listing.entry.factory)
+    return (inspect.getdoc(module) or "").partition("\n")[0].replace("``", "`")
 
 
 def _as_dict(listing: Listing, found: java.Java | str) -> dict[str, object]:
     return {
         "strategy": listing.name,
+        "description": _description(listing),
         "exact": listing.entry.exact,
         "parameters": listing.parameters,
+        "ladder": [dict(step) for step in listing.entry.ladder],
         "requires": listing.entry.requires,
         "unavailable": catalog.why_unavailable(listing.entry, found),
     }

@@ -68,9 +68,10 @@ def print_table(rows: Iterable[tuple[str, Measurement]]) -> None:
             Text(describe_status(row.status), style=_STYLES.get(row.status, "red")),
         )
     console.print(table)
-    for label, row in shown:
-        if row.reason:
-            console.print(f"{label}: {shorten(row.reason, _REASON_WIDTH)}", style="dim", markup=False)
+    for reason in dict.fromkeys(row.reason for _, row in shown if row.reason):
+        labels = [label for label, row in shown if row.reason == reason]
+        more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+        console.print(f"{labels[0]}{more}: {shorten(reason, _REASON_WIDTH)}", style="dim", markup=False)
 
 
 def print_rich(what: RenderableType) -> None:
