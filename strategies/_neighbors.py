@@ -22,14 +22,15 @@ def row_range(n_samples: int, n_parts: int, part: int) -> range:
 
 
 def without_self(
-    rows: range, indices: NDArray[Any], distances: NDArray[Any]
+    rows: range | NDArray[np.int64], indices: NDArray[Any], distances: NDArray[Any]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Drop each point from its own neighbors: (rows, k + 1) in, (rows, k) out, order kept.
 
     The point is found by its id, in whatever column it stands; where duplicates pushed it out, the farthest
     neighbor goes instead, which is as far away as the point itself or farther.
     """
-    own = indices == np.arange(rows.start, rows.stop)[:, None]
+    ids = np.arange(rows.start, rows.stop) if isinstance(rows, range) else rows
+    own = indices == ids[:, None]
     own[~own.any(axis=1), -1] = True
     moved = np.flatnonzero(~own[:, 0])
     without = (indices[:, 1:].astype(np.int32), distances[:, 1:].astype(np.float32))

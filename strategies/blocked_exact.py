@@ -1,0 +1,39 @@
+"""The exact join of our own: each pair once in fused tiles, pruned by bounds, proven in float64."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
+
+
+@dataclass
+class BlockedExact(Strategy):
+    """Equal to the byte to a float64 brute force sorted by (distance, id), for any number of threads."""
+
+    threads: int = 1
+
+    def start(self) -> None:
+        """Compile, on toy points that take every path."""
+        from strategies import _join
+
+        rng = np.random.default_rng(0)
+        plain = rng.random((300, 3), np.float32)
+        tied = rng.integers(3, size=(300, 6)).astype(np.float32)
+        for toy in (plain, tied):
+            list(_join.Join(toy, self.threads).run(2))
+
+    def fit(self, points: Points) -> None:
+        """Find equal points and order the others."""
+        from strategies._join import Join
+
+        self._join: Join = Join(points, self.threads)
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
+        """Yield progress until all pairs are joined, then blocks."""
+        yield from self._join.run(k)
+        self.details = {"growth": "quadratic"} | self._join.details
+
+
+strategy = Entry(BlockedExact, exact=True, requires=("numba",))
