@@ -1,0 +1,62 @@
+"""Faiss's navigable small-world graph, asked in batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench.strategy import Entry, Neighbors, Points, Strategy
+from strategies import _faiss, _neighbors
+
+BLOCK_ROWS = 1 << 14
+
+LADDER = (
+    {"m": 8, "ef_construction": 20},
+    {"m": 16, "ef_construction": 40, "ef_search": 16},
+    {"m": 32, "ef_construction": 40, "ef_search": 32},
+    {"m": 32, "ef_construction": 80, "ef_search": 64},
+    {"m": 32, "ef_construction": 120, "ef_search": 128},
+    {"m": 48, "ef_construction": 200, "ef_search": 400},
+)
+"""From fast to accurate, in the ranges of Faiss's documentation ("Guidelines to choose an index": M from 4 to
+64; efSearch is the trade of speed for accuracy)."""
+
+
+@dataclass
+class FaissHNSW(Strategy):
+    """``IndexHNSWFlat``; approximate, and with more than one thread the graph depends on their order."""
+
+    m: int = 32
+    """Links of a point in the graph, 2 or more; twice as many in its lowest layer."""
+    ef_construction: int = 40
+    """Candidates held while a point is linked, 1 or more."""
+    ef_search: int = 16
+    """Candidates held in a query, 1 or more; at least k + 1 are."""
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name, least in (("m", 2), ("ef_construction", 1), ("ef_search", 1)):
+            if (value := getattr(self, name)) < least:
+                raise ValueError(f"{name} is {value}, allowed is {least} or more")
+
+    def start(self) -> None:
+        """Import Faiss and give it its threads."""
+        _faiss.start(self.threads)
+
+    def fit(self, points: Points) -> None:
+        """Build the graph."""
+        import faiss
+
+        self._points = points
+        self._index: Any = faiss.IndexHNSWFlat(points.shape[1], self.m)
+        self._index.hnsw.efConstruction = self.ef_construction
+        self._index.add(points)
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors]:
+        """Yield one block for each batch."""
+        self._index.hnsw.efSearch = max(self.ef_search, k + 1)
+        for rows in _neighbors.row_ranges(len(self._points), BLOCK_ROWS):
+            squared, indices = self._index.search(self._points[rows.start : rows.stop], k + 1)
+            yield Neighbors(rows, *_neighbors.without_self(rows, indices, _faiss.lengths(squared)))
+
+
+strategy = Entry(FaissHNSW, exact=False, requires=("faiss-cpu",), ladder=LADDER)
