@@ -8,7 +8,9 @@ from pathlib import Path
 from bench import workloads
 from bench.cli import progress
 from bench.cli.values import writable_directory
+from bench.measure import environment, java
 from bench.workloads import Staged, Workload
+from bench.workloads.spark.source import is_for_spark, local_path
 
 _DEFAULT_K = 10
 _NO_KNOBS = {name: f"-{name}" for name in "ndk"} | {
@@ -41,8 +43,11 @@ def _chosen(arguments: Namespace) -> Workload:
             if getattr(arguments, option):
                 dashes = "-" if len(option) == 1 else "--"
                 raise ValueError(f"{dashes}{option} is for --workload, not for --data")
+        on_cluster = arguments.master is not None and not arguments.master.startswith("local")
+        if is_for_spark(arguments.data, on_cluster=on_cluster):
+            return _from_spark(arguments, on_cluster=on_cluster)
         return workloads.from_file(
-            Path(arguments.data),
+            local_path(arguments.data) or Path(arguments.data),
             column=arguments.column,
             key=arguments.key,
             rows=arguments.rows,
@@ -66,6 +71,34 @@ def _chosen(arguments: Namespace) -> Workload:
         seed=arguments.seed,
         duplicates=arguments.duplicates,
         **dict(arguments.knob),
+    )
+
+
+def _from_spark(arguments: Namespace, *, on_cluster: bool) -> Workload:
+    """Points at a URI; ValueError where Spark cannot run, or its tasks could not write."""
+    if arguments.key is not None:
+        raise ValueError(f"--key is for HDF5 and npz files, {arguments.data} is read by Spark")
+    if on_cluster and arguments.shared_dir is None:
+        raise ValueError(
+            f"--data {arguments.data} on {arguments.master}: --shared-dir must name a directory that all "
+            "its hosts see, for tasks write the points there"
+        )
+    found = java.find()
+    if isinstance(found, str):
+        raise ValueError(f"--data {arguments.data} is read by Spark: {found}")
+    home = _shared_dir(arguments.shared_dir) or workloads.cache_directory(arguments.cache)
+    return workloads.from_spark(
+        arguments.data,
+        home=home,
+        master=arguments.master or f"local[{environment.machine().cores},4]",
+        environment=found.environment,
+        column=arguments.column,
+        rows=arguments.rows,
+        k=_DEFAULT_K if arguments.k is None else arguments.k,
+        metric=arguments.metric,
+        n=arguments.n,
+        drop_bad_rows=arguments.drop_bad_rows,
+        tell=progress.Staging("shards"),
     )
 
 

@@ -44,9 +44,10 @@ class Staging:
         now = time.perf_counter()
         if now - self._told > (_LIVE_EVERY_SECONDS if self.console.is_terminal else _PLAIN_EVERY_SECONDS):
             self._told = now
-            left = (now - self._began) / max(rows, 1) * max(of - rows, 0)
+            seconds = (now - self._began) / max(rows, 1) * max(of - rows, 0)
+            left = f", {format_seconds(seconds)} left" if rows else ""
             end = "\r" if self.console.is_terminal else "\n"
-            text = f"staging {self.name}: {rows:,} of {of:,} rows, {format_seconds(left)} left"
+            text = f"staging {self.name}: {rows:,} of {of:,} rows{left}"
             self.console.print(f"{text:<78}", end=end, markup=False)
 
 

@@ -5,6 +5,7 @@
     patches.py     Source: image patches, without a download
     text.py        Source: passages of text, without a download
     files.py       Source: users' files, read by formats/
+    spark/         Source: files at a URI, read by Spark's tasks
     stream.py      what every Source opens: a Stream of row blocks
     conversion.py  any numeric dtype to float32, checked, normalized where the metric asks for it
     staging.py     Stream -> conversion -> one .npy in the cache: Staged
@@ -14,7 +15,7 @@ Imports point downwards in this list, but for staging, which brings all together
 """
 
 from bench.workloads.cache import cache_directory, cache_size, clear_cache
-from bench.workloads.choice import Workload, family, from_file, preset, preset_names
+from bench.workloads.choice import Workload, family, from_file, from_spark, preset, preset_names
 from bench.workloads.identity import WorkloadId
 from bench.workloads.staging import Staged, stage
 
@@ -27,6 +28,7 @@ __all__ = [
     "clear_cache",
     "family",
     "from_file",
+    "from_spark",
     "preset",
     "preset_names",
     "stage",

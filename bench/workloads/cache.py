@@ -79,4 +79,7 @@ def unfinished(folder: Path, name: str) -> Path:
 def remove_unfinished(folder: Path) -> None:
     """Delete what an interrupted process left; only for the holder of the lock."""
     for path in folder.glob(f"{_UNFINISHED}*"):
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """A workload, chosen by a preset's name or by a file and checked before anything is read."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from bench.catalog import near_match
 from bench.workloads import patches, synthetic
 from bench.workloads.files import File
 from bench.workloads.patches import Patches
-from bench.workloads.stream import Source
+from bench.workloads.spark.source import SparkFiles
+from bench.workloads.stream import Progress, Source
 from bench.workloads.synthetic import Synthetic
 from bench.workloads.text import Text
 
@@ -121,6 +123,33 @@ def from_file(
     start, stop = _row_range(rows)
     file = File.find(Path(path), column=column, key=key, start=start, stop=stop, n=n)
     return Workload(file.path.name, k, metric, None, file, drop_bad_rows, start)
+
+
+def from_spark(
+    uri: str,
+    *,
+    home: Path,
+    master: str,
+    environment: Mapping[str, str],
+    column: str | None = None,
+    rows: slice | None = None,
+    k: int = 10,
+    metric: str = "euclidean",
+    n: int | None = None,
+    drop_bad_rows: bool = False,
+    tell: Progress | None = None,
+) -> Workload:
+    """Choose rows of Parquet or ORC at a URI that Spark's tasks read; they are read when they are staged.
+
+    ``home`` is the directory in which they are staged, which all hosts must see, ``environment`` what lets
+    Spark find Java; the rest is as for ``from_file``. Raises ValueError.
+    """
+    _check_at_least_one("n", n)
+    check_k(k, n)
+    check_metric(metric)
+    start, stop = _row_range(rows)
+    files = SparkFiles(uri, column, start, stop, n, home, master, environment, tell)
+    return Workload(files.name, k, metric, None, files, drop_bad_rows, start)
 
 
 def check_k(k: int, n: int | None) -> None:

@@ -14,7 +14,9 @@ from bench.catalog import near_match
 from bench.workloads.formats import FORMATS, Format, Request
 from bench.workloads.stream import Stream, UnreadableError, cut, joined
 
-_Stamp = tuple[str, int, int, int]
+DELTA = "is a Delta table: its files hold rows that were deleted; write its rows as Parquet"
+ENDINGS = tuple(FORMATS)
+Stamp = tuple[str, int, int, int]
 """Path, size in bytes, time of change in nanoseconds and inode of a file."""
 _BLOCK_BYTES = 1 << 23
 
@@ -37,14 +39,14 @@ class File:
     ) -> Self:
         """Look the file up, not into it; raises FileNotFoundError, ValueError where it cannot be points."""
         path = path.expanduser().resolve()
-        for stamp in _stamps(path):
+        for stamp in stamps(path):
             _check_options(Path(stamp[0]), column, key)
         return cls(path, column, key, start, stop, n)
 
     def key(self) -> dict[str, Any]:
         """All that decides what the points are: the file as it is now and the options."""
         return {
-            "files": [list(stamp) for stamp in _stamps(self.path)],
+            "files": [list(stamp) for stamp in stamps(self.path)],
             "column": self.column,
             "key": self.key_in_file,
             "rows": [self.start, self.stop, self.n],
@@ -52,7 +54,7 @@ class File:
 
     def open(self) -> Stream:
         """Begin to read; raises ValueError where the file, or what is asked of it, cannot be points."""
-        before = _stamps(self.path)
+        before = stamps(self.path)
         parts = [Path(stamp[0]) for stamp in before]
         request = Request(self.column, self.key_in_file, _BLOCK_BYTES)
         streams = [(part.name, _opened(part, request)) for part in parts]
@@ -62,42 +64,45 @@ class File:
         stop = self.stop if self.n is None else min(self.start + self.n, self.stop or math.inf)
         stream = cut(whole, self.start, None if stop is None else int(stop))
         if stream.n is not None:
-            self._check_rows(stream.n, whole.n)
+            check_rows(self.path.name, stream.n, whole.n, self.start, self.n)
         notes = stream.notes
         if self.path.is_dir():
             notes = (*notes, f"{len(parts)} parts in the order of their names, {parts[0].name} first")
         blocks = self._watched(stream.blocks, before)
         return Stream(stream.n, stream.d, stream.dtype, blocks, notes)
 
-    def _check_rows(self, taken: int, there: int | None) -> None:
-        found = f"{self.path.name} has {'fewer' if there is None else there} rows"
-        if not taken:
-            raise UnreadableError(
-                f"{found}, none from row {self.start} on" if there else f"{self.path.name} has no rows"
-            )
-        if self.n is not None and taken < self.n:
-            raise UnreadableError(f"{found}, n = {self.n} from row {self.start} on is more than that")
-
-    def _watched(self, blocks: Iterator[NDArray[Any]], before: tuple[_Stamp, ...]) -> Iterator[NDArray[Any]]:
+    def _watched(self, blocks: Iterator[NDArray[Any]], before: tuple[Stamp, ...]) -> Iterator[NDArray[Any]]:
         """Pass the blocks on; a file that changed meanwhile is an error, whatever else went wrong."""
         taken = 0
         try:
             for block in blocks:
                 taken += len(block)
                 yield block
-            self._check_rows(taken, None)
+            check_rows(self.path.name, taken, None, self.start, self.n)
         except ValueError:
             self._check_unchanged(before)
             raise
         self._check_unchanged(before)
 
-    def _check_unchanged(self, before: tuple[_Stamp, ...]) -> None:
+    def _check_unchanged(self, before: tuple[Stamp, ...]) -> None:
         try:
-            changed = _stamps(self.path) != before
+            changed = stamps(self.path) != before
         except OSError:
             changed = True
         if changed:
             raise UnreadableError(f"{self.path.name} changed while it was read")
+
+
+def check_rows(name: str, taken: int, there: int | None, start: int, n: int | None) -> None:
+    """Raise UnreadableError where, from a start, fewer rows are taken than asked for, n, or none.
+
+    ``there`` is how many there are in all, None where that is more than is known.
+    """
+    found = f"{name} has {'fewer' if there is None else there} rows"
+    if not taken:
+        raise UnreadableError(f"{found}, none from row {start} on" if there else f"{name} has no rows")
+    if n is not None and taken < n:
+        raise UnreadableError(f"{found}, n = {n} from row {start} on is more than that")
 
 
 def _check_options(path: Path, column: str | None, key: str | None) -> None:
@@ -123,29 +128,36 @@ def _format_of(path: Path) -> Format:
     )
 
 
-def _stamps(path: Path) -> tuple[_Stamp, ...]:
-    """What tells whether a file, or a part of a folder, has changed."""
+def stamps(path: Path, endings: tuple[str, ...] = ENDINGS) -> tuple[Stamp, ...]:
+    """Say of a file, or of each part of a folder in order, what tells whether it has changed.
+
+    Folders named KEY=VALUE in it, as tables are partitioned, belong to a folder; hidden files do not. Raises
+    FileNotFoundError, or ValueError where there is no part or one is empty.
+    """
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    parts = sorted(p for p in path.iterdir() if _is_part(p)) if path.is_dir() else [path]
+    parts = sorted(_parts(path, endings)) if path.is_dir() else [path]
     if not parts:
-        raise ValueError(f"the folder {path} has no parts: files ending in {' '.join(FORMATS)}")
-    stamps = []
+        raise ValueError(f"the folder {path} has no parts: files ending in {' '.join(endings)}")
+    found = []
     for part in parts:
         stat = part.stat()
         if not stat.st_size:
             raise ValueError(f"{part.name} is empty")
-        stamps.append((str(part), stat.st_size, stat.st_mtime_ns, stat.st_ino))
-    return tuple(stamps)
+        found.append((str(part), stat.st_size, stat.st_mtime_ns, stat.st_ino))
+    return tuple(found)
 
 
-def _is_part(path: Path) -> bool:
-    hidden = path.name.startswith((".", "_"))
-    return (
-        path.is_file()
-        and not hidden
-        and (path.suffix.lower() in FORMATS or path.name.lower().endswith(".csv.gz"))
-    )
+def _parts(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name == "_delta_log":
+            raise ValueError(f"{folder.name} {DELTA}")
+        if path.name.startswith((".", "_")):
+            continue
+        if path.is_file() and path.name.lower().endswith(endings):
+            yield path
+        elif "=" in path.name and path.is_dir():
+            yield from _parts(path, endings)
 
 
 def _opened(path: Path, request: Request) -> Stream:

@@ -67,7 +67,11 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
         try:
             with locked(folder):
                 remove_unfinished(folder)
-                record = _recall(record_path) or _write(workload, record_path, place, progress)
+                try:
+                    record = _recall(record_path) or _write(workload, record_path, place, progress)
+                finally:
+                    with suppress(OSError):
+                        remove_unfinished(folder)
         except OSError as error:
             if error.errno is None:  # said in our words already
                 raise
@@ -124,9 +128,6 @@ def _write(workload: Workload, record_path: Path, place: str, progress: Progress
             size = f"needs {_HEADER_BYTES + 4 * stream.n * stream.d} bytes" if stream.n else "does not fit"
             raise OSError(f"{place} is full: {workload.name} {size}") from error
         raise
-    finally:
-        with suppress(OSError):
-            remove_unfinished(record_path.parent)
     return record
 
 

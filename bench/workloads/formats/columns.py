@@ -30,30 +30,33 @@ def read(path: Path, request: Request) -> Stream:
     else:
         with _arrow(path) as reader:
             schema, n = reader.schema, _arrow_rows(reader)
-    names, notes = _columns(path.name, request.column, schema)
+    names, notes = point_columns(path.name, request.column, schema)
     batches = _parquet_batches if parquet else _arrow_batches
-    if not _is_list(schema.field(names[0]).type):
-        dtype = np.result_type(*(_numpy(schema.field(name).type) for name in names))
+    if not is_list(schema.field(names[0]).type):
+        dtype = np.result_type(*(numpy_type(schema.field(name).type) for name in names))
         rows = min(request.block_rows(len(names) * dtype.itemsize), _MOST_BATCH_ROWS)
         blocks = _side_by_side(batches(path, names, rows), names, dtype)
         return Stream(n, len(names), str(dtype), blocks, notes)
     column = f"column {names[0]!r} of {path.name}"
-    dtype = _numpy(schema.field(names[0]).type.value_type)
+    dtype = numpy_type(schema.field(names[0]).type.value_type)
     width = _width(batches(path, names, 1))
     rows = min(request.block_rows(width * dtype.itemsize), _MOST_BATCH_ROWS)
     return Stream(n, width, str(dtype), _lists(column, batches(path, names, rows), width), notes)
 
 
-def _columns(file: str, asked: str | None, schema: Any) -> tuple[list[str], tuple[str, ...]]:
-    """Which columns are the points, and what was left out without being asked."""
+def point_columns(file: str, asked: str | None, schema: Any) -> tuple[list[str], tuple[str, ...]]:
+    """Which columns are the points, and what was left out without being asked.
+
+    Raises UnreadableError where those asked for are not there, or where they are not numbers.
+    """
     there = [name for name in schema.names if not name.startswith("__index_level_")]
     if asked is not None:
         names = chosen_columns(file, asked, schema.names)
-        lists = [name for name in names if _is_list(schema.field(name).type)]
+        lists = [name for name in names if is_list(schema.field(name).type)]
         if lists and len(names) > 1:
             raise UnreadableError(f"column {lists[0]!r} of {file} holds lists: choose it alone")
     else:
-        lists = [name for name in there if _is_list(schema.field(name).type)]
+        lists = [name for name in there if is_list(schema.field(name).type)]
         if len(lists) > 1:
             raise UnreadableError(f"{file} has several columns of lists, {', '.join(lists)}: choose one")
         names = lists or there
@@ -61,7 +64,7 @@ def _columns(file: str, asked: str | None, schema: Any) -> tuple[list[str], tupl
         raise UnreadableError(f"{file} has no columns")
     for name in names:
         kind = schema.field(name).type
-        if not _is_number(kind.value_type if _is_list(kind) else kind):
+        if not _is_number(kind.value_type if is_list(kind) else kind):
             fit = [n for n in there if _is_number(schema.field(n).type)]
             numeric = f"numeric are {', '.join(fit[:20])}: choose them" if fit else "no column is numeric"
             raise UnreadableError(
@@ -71,7 +74,8 @@ def _columns(file: str, asked: str | None, schema: Any) -> tuple[list[str], tupl
     return names, (f"points are column {', '.join(names)}; left out: {', '.join(left)}",) if left else ()
 
 
-def _is_list(kind: Any) -> bool:
+def is_list(kind: Any) -> bool:
+    """Whether an Arrow type is one of the three of lists."""
     types = pa.types
     return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
@@ -80,7 +84,8 @@ def _is_number(kind: Any) -> bool:
     return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
 
 
-def _numpy(kind: Any) -> np.dtype[Any]:
+def numpy_type(kind: Any) -> np.dtype[Any]:
+    """The numpy dtype of an Arrow type of numbers."""
     dtype: np.dtype[Any] = np.dtype(kind.to_pandas_dtype())
     return dtype
 
@@ -106,7 +111,7 @@ def _lists(column: str, batches: Iterator[Any], width: int) -> Iterator[NDArray[
             raise UnreadableError(
                 f"row {row + odd[0]} of {column} has {int(lengths[odd[0]])} values, those before it {width}"
             )
-        values = _values(lists.flatten()).reshape(-1, width)
+        values = as_numpy(lists.flatten()).reshape(-1, width)
         if not there.all():
             block = np.full((len(lists), width), np.nan, np.result_type(values.dtype, np.float32))
             block[there] = values
@@ -117,11 +122,11 @@ def _lists(column: str, batches: Iterator[Any], width: int) -> Iterator[NDArray[
 
 def _side_by_side(batches: Iterator[Any], names: list[str], dtype: np.dtype[Any]) -> Iterator[NDArray[Any]]:
     for batch in batches:
-        columns = [_values(batch.column(name)) for name in names]
+        columns = [as_numpy(batch.column(name)) for name in names]
         yield np.stack(columns, axis=1).astype(np.result_type(dtype, *columns), copy=False)
 
 
-def _values(array: Any) -> NDArray[Any]:
+def as_numpy(array: Any) -> NDArray[Any]:
     """Numbers as numpy has them; a missing one becomes NaN."""
     values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
     return values.astype(np.float64) if values.dtype == object else values

@@ -1,0 +1,205 @@
+"""Files that Spark reads, as a stream of rows: tasks write shards, which are read here in their order."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.workloads.cache import POINTS, unfinished
+from bench.workloads.files import check_rows, stamps
+from bench.workloads.spark.process import SparkProcess, spark_process
+from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
+
+LOG = "spark.log"
+"""In the folder of staged points: what Spark said when it failed last."""
+_BLOCK_BYTES = 1 << 23
+_FORMATS = (".parquet", ".orc")
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]+:/")
+
+
+@dataclass(frozen=True, slots=True)
+class SparkFiles:
+    """Rows of a file, a folder of files or a pattern of them, at a URI that Spark's tasks can read."""
+
+    uri: str
+    column: str | None
+    start: int
+    stop: int | None
+    n: int | None
+    """How many rows of those are taken; None: all."""
+    home: Path
+    """The directory of staged points; all hosts see it."""
+    master: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that let Spark find Java."""
+    tell: Progress | None = None
+    """Told the rows that are in shards, and the rows in all."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the URI."""
+        return unquote(self.uri.rstrip("/").rpartition("/")[2])
+
+    def key(self) -> dict[str, Any]:
+        """All that decides what the points are: the files as they are now and the options."""
+        return {
+            "files": [list(file) for file in self._files()],
+            "column": self.column,
+            "rows": [self.start, self.stop, self.n],
+        }
+
+    def open(self) -> Stream:
+        """Have the shards written that hold the rows asked for.
+
+        Raises ValueError where the files, or what is asked of them, cannot be points, OSError where the
+        directory does not take the shards.
+        """
+        before = self._files()
+        uris = [file[0] for file in before]
+        folder = unfinished(self.home / POINTS, "shards")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        with spark_process(self.master, self.environment, self.home / POINTS / LOG) as spark:
+            found = spark.ask("describe", name=self.name, files=uris, column=self.column)
+            rows = [rows for _, rows in found["files"]]
+            stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))
+            check_rows(self.name, max(0, stop - self.start), sum(rows), self.start, self.n)
+            ends = list(accumulate(rows))
+            needed = [i for i, end in enumerate(ends) if end > self.start and end - rows[i] < stop]
+            records = self._written(
+                spark, [uris[i] for i in needed], found, sum(rows[i] for i in needed), folder
+            )
+        streams = []
+        for i in needed:
+            ident, there = found["files"][i]
+            shards = sorted((r for r in records if r["file"] == ident), key=lambda r: r["start"])
+            name = uris[i].rpartition("/")[2]
+            streams.append((name, _stream(name, there, shards, found, folder)))
+        whole = joined(streams)
+        if not whole.d:
+            raise UnreadableError(f"{self.name} has no columns")
+        skipped = ends[needed[0]] - rows[needed[0]]
+        taken = cut(whole, self.start - skipped, stop - skipped)
+        notes = tuple(found["notes"])
+        if len(uris) > 1:
+            notes += (f"{len(uris)} parts in the order of their names, {uris[0].rpartition('/')[2]} first",)
+        return Stream(taken.n, taken.d, found["dtype"], self._watched(taken.blocks, before), notes)
+
+    def _files(self) -> list[tuple[str, int, int]]:
+        """URI, bytes and time of change of each file, in order."""
+        local = local_path(self.uri)
+        if local is not None and local.exists():
+            return [(f"file:{path}", size, changed) for path, size, changed, _ in stamps(local, _FORMATS)]
+        return _listed(self.uri, self.master, self.home, tuple(self.environment.items()))
+
+    def _written(
+        self, spark: SparkProcess, uris: list[str], found: dict[str, Any], rows: int, folder: Path
+    ) -> list[dict[str, Any]]:
+        exact = np.can_cast(found["dtype"], np.float32)  # else float64, which is narrowed as any file's is
+        records: list[dict[str, Any]] = spark.ask(
+            "write",
+            tell=lambda done: self.tell(done, rows) if self.tell else None,
+            files=uris,
+            names=found["names"],
+            dtype="float32" if exact else "float64",
+            folder=str(folder),
+            rows=rows,
+        )
+        for record in records:
+            if record["error"]:
+                raise OSError(max(record["error"], 0) or None, f"{record['reason']} on {record['host']}")
+        return records
+
+    def _watched(
+        self, blocks: Iterator[NDArray[Any]], before: list[tuple[str, int, int]]
+    ) -> Iterator[NDArray[Any]]:
+        yield from blocks
+        _listed.cache_clear()
+        if self._files() != before:
+            raise UnreadableError(f"{self.name} changed while it was read")
+
+
+@cache
+def _listed(
+    uri: str, master: str, home: Path, environment: tuple[tuple[str, str], ...]
+) -> list[tuple[str, int, int]]:
+    """Ask Spark, which takes seconds, once."""
+    with spark_process(master, dict(environment), home / POINTS / LOG) as spark:
+        return [(path, size, changed) for path, size, changed in spark.ask("list", uri=uri)]
+
+
+def local_path(data: str) -> Path | None:
+    """The path on this machine that a name or a ``file:`` URI means; None for other URIs."""
+    if not _SCHEME.match(data):
+        return Path(data).expanduser().resolve()
+    if not data.startswith("file:/"):
+        return None
+    path = Path(re.sub(r"^file:(//(localhost)?(?=/))?", "", data))
+    return path if path.exists() else Path(unquote(str(path)))
+
+
+def is_for_spark(data: str, *, on_cluster: bool) -> bool:
+    """Whether Spark reads it: a URI, unless of a format it lacks; on a cluster, what is not here."""
+    local = local_path(data)
+    if local is None:
+        return True
+    if not _SCHEME.match(data):
+        return on_cluster and not local.exists()
+    return local.is_dir() or local.suffix.lower() in (*_FORMATS, "")
+
+
+def _stream(name: str, n: int, shards: list[dict[str, Any]], found: dict[str, Any], folder: Path) -> Stream:
+    """The rows of one file, shard after shard."""
+    d = next((shard["width"] for shard in shards if shard["width"] >= 0), 0)
+    written = sum(shard["rows"] for shard in shards)
+    if written != n and all(shard["odd_row"] < 0 for shard in shards):
+        raise UnreadableError(f"{name} has {n} rows, and Spark's tasks found {written}: is it being written?")
+    dtype = np.dtype("float32" if np.can_cast(found["dtype"], np.float32) else "float64")
+    return Stream(n, d, found["dtype"], _blocks(name, d, dtype, shards, found["names"][0], folder))
+
+
+def _blocks(
+    name: str, d: int, dtype: "np.dtype[Any]", shards: list[dict[str, Any]], column: str, folder: Path
+) -> Iterator[NDArray[Any]]:
+    row = 0
+    for shard in shards:
+        if shard["width"] >= 0 and shard["width"] != d:
+            shard = shard | {"odd_row": 0, "odd_width": shard["width"]}  # noqa: PLW2901 (as if it were found there)
+        elif not shard["path"]:
+            yield np.full((shard["rows"], d), np.nan, dtype)
+        else:
+            yield from _read(folder / shard["path"], shard, d, dtype)
+        if shard["odd_row"] >= 0:
+            raise UnreadableError(
+                f"row {row + shard['odd_row']} of column {column!r} of {name} has "
+                f"{shard['odd_width']} values, those before it {d}"
+            )
+        row += shard["rows"]
+
+
+def _read(path: Path, shard: dict[str, Any], d: int, dtype: "np.dtype[Any]") -> Iterator[NDArray[Any]]:
+    """The rows of one shard, which must be what the task wrote."""
+    if not path.exists():
+        raise UnreadableError(
+            f"the shard that a task wrote on {shard['host']} is not in {path.parent.parent}: "
+            "does every host see it?"
+        )
+    digest = hashlib.blake2b(digest_size=16)
+    rows = max(1, _BLOCK_BYTES // (d * dtype.itemsize))
+    with path.open("rb") as file:
+        while content := file.read(rows * d * dtype.itemsize):
+            digest.update(content)
+            whole = len(content) // (d * dtype.itemsize)
+            yield np.frombuffer(content, dtype, whole * d).reshape(-1, d)
+    if digest.hexdigest() != shard["digest"]:
+        raise UnreadableError(f"a shard of {path.parent.parent} is not what a task wrote on {shard['host']}")
+    path.unlink()
