@@ -82,10 +82,12 @@ def fit(x: Floats, y: Floats, scale: Floats, priors: Sequence[Prior], noise: Noi
         for sd, weight in zip(grid, likely, strict=True):
             precision_of_data = 1.0 / np.square(sd * scale)
             covariance = np.linalg.inv(prior_precision + (design.T * precision_of_data) @ design)
-            mean = covariance @ (prior_precision @ np.array(prior.mean) + (design.T * precision_of_data) @ y)
+            mean: Floats = covariance @ (
+                prior_precision @ np.array(prior.mean) + (design.T * precision_of_data) @ y
+            )
             logs.append(np.log(prior.weight * weight) + _log_evidence(design, y, sd * scale, prior))
             means.append(mean)
-            roots.append(np.linalg.cholesky((covariance + covariance.T) / 2))
+            roots.append(np.asarray(np.linalg.cholesky((covariance + covariance.T) / 2), np.float64))
             owners.append(prior)
     weights = np.exp(np.array(logs) - max(logs))
     return Posterior(

@@ -1,4 +1,4 @@
-"""``predict``: what runs at growing n say of another n, or of a cluster, with intervals."""
+"""``predict``: what runs at growing n say of another n, with intervals."""
 
 import json
 from argparse import Namespace
@@ -23,7 +23,7 @@ _NOTE = "90 % intervals; what the model is and what it cannot know: docs/predict
 
 
 def command(arguments: Namespace) -> int:
-    """Print predictions, or with ``--check`` what became of them, or what a cluster would take."""
+    """Print predictions, or with ``--check`` what became of them."""
     sizes = arguments.n or (TARGET,)
     with bad_usage():
         rows = selection.rows_of(arguments)
@@ -31,10 +31,6 @@ def command(arguments: Namespace) -> int:
         known = [found for curve in curves if (found := curve.up_to(arguments.up_to or curve.sizes[-1]))]
         if arguments.check:
             return _check(arguments, curves, sizes)
-        if arguments.executors is not None:
-            from bench.cli.predict_cluster import on_cluster  # noqa: PLC0415 (few ask for it)
-
-            return on_cluster(arguments, known, sizes)
         models = [Model.learn(curve) for curve in known]
     if arguments.json:
         terminal.print_lines(json.dumps(_as_dict(model, n)) for model in models for n in sizes)
