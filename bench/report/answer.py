@@ -1,70 +1,146 @@
-"""The sentences that answer first: what was fastest, and how sure that is."""
+"""The sentences that answer first: what to take under limits, and how sure that is.
 
+The words are templates, filled here for the page as it opens and again in the page when its reader moves a
+limit: they are written once.
+"""
+
+import math
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
+from bench.analysis.choice import Limits, figures, misses, rank_outcomes
+from bench.analysis.compare import Verdict
 from bench.analysis.repeats import compare_series
-from bench.analysis.summary import Group, Outcome, fastest
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
+from bench.analysis.summary import Group, Outcome
+from bench.report.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_status
 
-GOOD_RECALL = 0.95
-"""The recall that an approximate strategy must reach to be recommended."""
+OPENING = Limits(recall=0.95)
+"""The limits with which a page opens."""
+
+PHRASES: Mapping[str, str] = MappingProxyType(
+    {
+        "recall": "a recall of at least {recall}",
+        "any_recall": "any recall",
+        "memory": "at most {memory} of memory",
+        "time": "a total of at most {time}",
+        "fastest": "Of the {measured} measured, {name} was the fastest with {limits}: {figures}.",
+        "only": "{name}, the only one measured, has {limits}: {figures}.",
+        "none": "Of the {measured} measured, none fits: none is sure to have {limits}.",
+        "only_none": "The only one measured does not fit: it is not sure to have {limits}.",
+        "nearest": "Nearest comes {name}, {figures}: {misses}.",
+        "is_exact": "It is exact.",
+        "exact": "The fastest exact one that fits is {name}: {figures}.",
+        "alone": "No other fits, so there is nothing to compare it with.",
+        "single": "These are single runs, so no comparison was made:"
+        " repeats may change the order of close ones.",
+        "different": "{a} is {ratio} x faster than {b} [{low}, {high}].",
+        "not distinguishable": "{a} and {b}: not distinguishable, ratio {ratio} [{low}, {high}].",
+        "too few repeats": "{a} and {b}: too few repeats ({repeats}) to tell.",
+    }
+)
+_RECOMMENDED = "recommended"
+_MARKS: Mapping[Verdict, str] = MappingProxyType(
+    {
+        "not distinguishable": "≈ recommended: not distinguishable",
+        "too few repeats": "too few repeats to tell from recommended",
+    }
+)
 
 
-def answer(group: Group) -> list[str]:
-    """Name the fastest with good recall and the fastest exact one; then say how sure that is."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one outcome's row says of it under the limits."""
+
+    rank: int | None
+    """1 for what is recommended; None for what does not fit."""
+    note: str
+    """Why it has no rank, or how repeats tell it from what is recommended; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the rows of a group say under limits."""
+
+    sentences: list[str]
+    """The answer first, then how sure it is."""
+    places: list[Place]
+    """One for each outcome of the group, in its order."""
+
+
+def answer(group: Group, limits: Limits = OPENING) -> Answer:
+    """Answer for limits, and say where each outcome stands."""
+    ranking = rank_outcomes(group.outcomes, limits)
+    order = {id(outcome): i for i, outcome in enumerate(ranking.fitting, 1)}
+    places = [
+        Place(order.get(id(o)), _note(o, ranking.fitting[0] if ranking.fitting else None, limits))
+        for o in group.outcomes
+    ]
     if not group.ok:
-        return [_none_finished(group)]
-    ran = [outcome.strategy for outcome in group.outcomes if outcome.median.total_seconds is not None]
-    if len(ran) == 1:
-        only = group.ok[0]
-        return [f"{_name(only)}, the only one measured, took {_figures(only)}."]
-    measured = f"Of the {len(ran)} {'strategies' if len(set(ran)) == len(ran) else 'settings'} measured"
-    good, exact = fastest(group.ok, recall=GOOD_RECALL), fastest(group.ok, exact=True)
-    sentences = []
-    if good is not None:
-        sentences.append(
-            f"{measured}, {_name(good)} was the fastest to reach a recall of {GOOD_RECALL}: {_figures(good)}."
-        )
-    else:
-        best = max(group.ok, key=lambda outcome: outcome.median.recall or -1.0)
-        reached = "" if best.median.recall is None else f"; the best was {_name(best)}: {_figures(best)}"
-        sentences.append(f"{measured}, none is known to reach a recall of {GOOD_RECALL}{reached}.")
-    if exact is not None and exact is good:
-        sentences.append("It is the fastest exact one too.")
+        return Answer([none_finished(group)], places)
+    measured = _measured(group)
+    named = {"limits": limits_in_words(limits), "measured": measured}
+    if ranking.nearest is not None:
+        nearest = ranking.nearest
+        found = figures(nearest)
+        words = [] if found is None else [miss_words(nearest)[name] for name in misses(found, limits)]
+        sentences = [
+            PHRASES["none" if measured else "only_none"].format_map(named),
+            PHRASES["nearest"].format_map(names_of(nearest) | {"misses": " and ".join(words)}),
+        ]
+        return Answer(sentences, places)
+    winner = ranking.fitting[0]
+    first = PHRASES["fastest" if measured else "only"].format_map(named | names_of(winner))
+    exact = next((outcome for outcome in ranking.fitting if outcome.median.exact), None)
+    sentences = [first]
+    if exact is winner:
+        sentences.append(PHRASES["is_exact"])
     elif exact is not None:
-        sentences.append(f"The fastest exact one was {_name(exact)}: {_figures(exact)}.")
-    return [*sentences, _certainty(group, good or group.ok[0])]
+        sentences.append(PHRASES["exact"].format_map(names_of(exact)))
+    if measured:
+        sentences.append(_certainty(winner, ranking.fitting[1] if len(ranking.fitting) > 1 else None))
+    return Answer(sentences, places)
 
 
-def _certainty(group: Group, winner: Outcome) -> str:
-    """Say what the repeats allow to conclude, by a test of the winner against the next."""
-    others = [outcome for outcome in group.ok if outcome is not winner]
-    if not others:
-        return "No other came to its end, so there is nothing to compare it with."
-    rivals = [other for other in others if (other.median.recall or 0.0) >= GOOD_RECALL] or others
-    rival = fastest(rivals) or rivals[0]
-    comparison = compare_series(winner.runs, rival.runs)
-    if comparison.repeats < 2:
-        return "These are single runs, so no comparison was made: repeats may change the order of close ones."
-    return f"{comparison.in_words(_name(winner), _name(rival))}."
+def limits_in_words(limits: Limits) -> str:
+    """Name the limits that are set."""
+    recall = PHRASES["recall" if limits.recall else "any_recall"].format(recall=f"{limits.recall:g}")
+    parts = [recall]
+    if limits.memory_bytes < math.inf:
+        parts.append(PHRASES["memory"].format(memory=format_bytes(limits.memory_bytes)))
+    if limits.seconds < math.inf:
+        parts.append(PHRASES["time"].format(time=format_seconds(limits.seconds)))
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
 
-def _name(outcome: Outcome) -> str:
-    return shorten(outcome.label, 80)
-
-
-def _figures(outcome: Outcome) -> str:
+def names_of(outcome: Outcome) -> dict[str, str]:
+    """Name an outcome and its figures, for a phrase."""
     run = outcome.median
-    figures = format_seconds(run.total_seconds)
+    words = format_seconds(run.total_seconds)
     if run.recall is not None:
-        figures += f" at recall {format_recall(run.recall)}"
+        words += f" at recall {format_recall(run.recall)}"
     if run.peak_memory_bytes is not None:
-        figures += f", with {format_bytes(run.peak_memory_bytes)} of memory at its peak"
-    return figures
+        words += f", with {format_bytes(run.peak_memory_bytes)} of memory at its peak"
+    return {"name": shorten(outcome.label, 80), "figures": words}
 
 
-def _none_finished(group: Group) -> str:
+def miss_words(outcome: Outcome) -> dict[str, str]:
+    """Say of each limit what would make an outcome miss it."""
+    found = figures(outcome)
+    if found is None:
+        return {}
+    memory = format_bytes(found.memory_high) if found.memory_high < math.inf else UNKNOWN
+    return {
+        "recall": f"its recall is only sure to reach {format_recall(found.recall_low)}",
+        "memory": f"it needs {memory} of memory",
+        "time": f"it takes up to {format_seconds(found.seconds_high)}",
+    }
+
+
+def none_finished(group: Group) -> str:
+    """Say how the runs ended where none succeeded."""
     endings = Counter(describe_status(row.status) for row in group.rows)
     listed = ", ".join(f"{number} {word}" for word, number in endings.most_common())
     sentence = f"No run gave complete and right answers: {listed}."
@@ -73,4 +149,49 @@ def _none_finished(group: Group) -> str:
     if quickest is None:
         return sentence
     whole = format_seconds(quickest.median.extrapolated_seconds)
-    return f"{sentence} {_name(quickest)} would take about {whole}, extrapolated."
+    return f"{sentence} {shorten(quickest.label, 80)} would take about {whole}, extrapolated."
+
+
+def phrases(group: Group) -> dict[str, str]:
+    """Return the templates with what does not depend on limits filled in, for the page."""
+    measured = _measured(group)
+    kept = dict(PHRASES)
+    kept["fastest"] = PHRASES["fastest" if measured else "only"].replace("{measured}", measured)
+    kept["none"] = PHRASES["none" if measured else "only_none"].replace("{measured}", measured)
+    kept |= {f"mark {verdict}": mark for verdict, mark in _MARKS.items()} | {"recommended": _RECOMMENDED}
+    return {name: words for name, words in kept.items() if not name.startswith("only")}
+
+
+def is_choice(group: Group) -> bool:
+    """Whether there is more than one to choose from."""
+    return bool(_measured(group))
+
+
+def _measured(group: Group) -> str:
+    """How many there are to choose from; nothing where there is but one."""
+    ran = [outcome.strategy for outcome in group.outcomes if outcome.median.total_seconds is not None]
+    if len(ran) == 1:
+        return ""
+    return f"{len(ran)} {'strategies' if len(set(ran)) == len(ran) else 'settings'}"
+
+
+def _certainty(winner: Outcome, rival: Outcome | None) -> str:
+    """Say what the repeats allow to conclude, by a test of the winner against the next that fits."""
+    if rival is None:
+        return PHRASES["alone"]
+    comparison = compare_series(winner.runs, rival.runs)
+    if comparison.repeats < 2:
+        return PHRASES["single"]
+    return f"{comparison.in_words(names_of(winner)['name'], names_of(rival)['name'])}."
+
+
+def _note(outcome: Outcome, winner: Outcome | None, limits: Limits) -> str:
+    found = figures(outcome)
+    if found is None:
+        return ""
+    if missed := misses(found, limits):
+        return f"misses {', '.join(missed)}"
+    if winner is None or winner is outcome:
+        return "" if winner is None else _RECOMMENDED
+    comparison = compare_series(winner.runs, outcome.runs)
+    return _MARKS.get(comparison.verdict, "") if comparison.repeats > 1 else ""

@@ -7,15 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.analysis.summary import Group, Outcome
+from bench.report.spans import FILE_BACKED, PHASES
 from bench.report.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, color, entitle, save
 from bench.report.units import format_bytes, shorten
 from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement
 
 MOST_BARS = 30
-_PHASES = {"start": 0.3, "fit": 0.6, "query": 1.0}
-"""How opaque each phase is drawn."""
-_FILE_BACKED = 0.4
 _TIME_UNITS = ((3 * 3600.0, 3600.0, "hours"), (180.0, 60.0, "minutes"), (0.0, 1.0, "seconds"))
 _GIB = 2.0**30
 
@@ -34,11 +32,11 @@ def draw_runtime(group: Group) -> Drawing | None:
             if not outcome.is_ok:
                 _open_bar(axes, y, (run.total_seconds or 0.0) / divisor, outcome)
                 continue
-            parts = {phase: getattr(run, f"{phase}_seconds") or 0.0 for phase in _PHASES}
-            _stack(axes, y, [(s / divisor, _PHASES[phase]) for phase, s in parts.items()], outcome)
+            parts = {phase: getattr(run, f"{phase}_seconds") or 0.0 for phase in PHASES}
+            _stack(axes, y, [(s / divisor, PHASES[phase]) for phase, s in parts.items()], outcome)
             if spread := outcome.spread(lambda row: row.total_seconds):
                 axes.plot([s / divisor for s in spread], [y, y], color=INK, linewidth=1.2, marker="|")
-        _finish(axes, len(outcomes), f"total time ({unit})", list(_PHASES.items()))
+        _finish(axes, len(outcomes), f"total time ({unit})", list(PHASES.items()))
         entitle(axes, "Runtime by phase", describe_workload(group.workload))
         caption = (
             f"Start, fit and query of each {_repeat_words(outcomes)}, fastest first; hatched bars show how"
@@ -58,7 +56,7 @@ def draw_memory(group: Group) -> Drawing | None:
             peak, anonymous = run.peak_memory_bytes or 0, run.peak_anonymous_bytes or 0
             _label(axes, y, outcome, _memory_words(run))
             if outcome.is_ok:
-                parts = [(min(anonymous, peak) / _GIB, 1.0), (max(peak - anonymous, 0) / _GIB, _FILE_BACKED)]
+                parts = [(min(anonymous, peak) / _GIB, 1.0), (max(peak - anonymous, 0) / _GIB, FILE_BACKED)]
                 _stack(axes, y, parts, outcome)
             else:
                 _open_bar(axes, y, peak / _GIB, outcome)
@@ -70,7 +68,7 @@ def draw_memory(group: Group) -> Drawing | None:
                 )
             if run.status == "out_of_memory" and run.memory_limit_bytes is not None:
                 axes.plot(run.memory_limit_bytes / _GIB, y, "o", mfc=SURFACE, mec=color(run.strategy))
-        shades = [("anonymous", 1.0), ("file-backed", _FILE_BACKED)]
+        shades = [("anonymous", 1.0), ("file-backed", FILE_BACKED)]
         limits = _draw_limits(axes, outcomes)
         _finish(axes, len(outcomes), "peak memory (GiB)", shades)
         entitle(axes, "Peak memory", describe_workload(group.workload))

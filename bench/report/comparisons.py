@@ -1,4 +1,4 @@
-"""Which outcomes of a group repeats can tell apart, pair by pair and beside the fastest."""
+"""Which outcomes of a group repeats can tell apart, pair by pair, and what that lacks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from itertools import islice
 from bench.analysis.compare import ALPHA, fewest_repeats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
+from bench.report.commands import compare_command
 from bench.report.units import shorten
 
 MOST_PAIRS = 30
@@ -29,22 +30,23 @@ class Comparisons:
     """Neighbors in rank first."""
     left_out: int
     """How many pairs there are more."""
-    like_the_fastest: frozenset[str]
-    """Labels of the outcomes that cannot be told from the fastest one, though repeats would do."""
     caption: str
     """What repeats are missing for, without a full stop; empty where none are."""
+    command: str
+    """What to run for the repeats that the two fastest lack; empty where they lack none."""
 
 
 def compare_outcomes(group: Group) -> Comparisons:
     """Compare the outcomes that succeeded at least twice."""
     repeated = [outcome for outcome in group.ok if len(outcome.runs) > 1]
     pairs = [_pair(a, b) for a, b in islice(_by_distance_in_rank(repeated), MOST_PAIRS)]
-    verdicts = {o.label: compare_series(group.ok[0].runs, o.runs).verdict for o in group.ok[1:]}
+    verdicts = [compare_series(group.ok[0].runs, o.runs).verdict for o in group.ok[1:]]
+    is_wanting = "too few repeats" in verdicts
     return Comparisons(
         pairs=pairs,
         left_out=len(repeated) * (len(repeated) - 1) // 2 - len(pairs),
-        like_the_fastest=frozenset(n for n, verdict in verdicts.items() if verdict == "not distinguishable"),
-        caption=_caption(repeated, "too few repeats" in verdicts.values()),
+        caption=_caption(repeated, is_wanting),
+        command=compare_command([outcome.median for outcome in group.ok[:2]]) if is_wanting else "",
     )
 
 

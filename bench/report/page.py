@@ -1,7 +1,5 @@
 """The page: sections of what may be compared, rendered into one file without any reference outward."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +8,19 @@ from urllib.parse import quote
 
 import jinja2
 import numpy as np
+from markupsafe import Markup
 
 from bench.analysis.compare import median_interval
 from bench.analysis.summary import Outcome, settings, write_setting
+from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
+from bench.report.curves import draw_curve
 from bench.report.details import differing, flatten, log_tail, machine_facts
 from bench.report.figures import NAMES
+from bench.report.payload import RECALLS, as_json
 from bench.report.points import points_facts
 from bench.report.reading import Records
+from bench.report.script import page_scripts, policy
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.report.style import color
 from bench.report.units import format_bytes, format_recall, format_seconds, shorten
@@ -54,7 +57,7 @@ def make_page(records: Records) -> Page:
 
 
 def _render(records: Records, sections: Sequence[Section]) -> str:
-    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("style.css", "interactive.css"))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -72,7 +75,10 @@ def _render(records: Records, sections: Sequence[Section]) -> str:
         "status": describe_status,
         "ending": describe_ending,
         "color": color,
-        "recall": lambda row: format_recall(row.recall, row.recall_low, row.recall_high),
+        "recall": format_recall,
+        "recall_interval": _recall_interval,
+        "json": lambda value: Markup(as_json(value)),  # noqa: S704 (written so that it cannot end its element)
+        "curve": lambda row: draw_curve(records.homes[row.run_id], row),
         "in_short": _in_short,
         "doubts_about": doubts_about,
         "points_facts": points_facts,
@@ -83,7 +89,7 @@ def _render(records: Records, sections: Sequence[Section]) -> str:
         "cores": describe_cores,
         "machine_facts": machine_facts,
     }
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    scripts = page_scripts(style)
     return environment.get_template("template.html.jinja").render(
         sections=sections,
         environments=records.environments,
@@ -91,12 +97,21 @@ def _render(records: Records, sections: Sequence[Section]) -> str:
         if records.torn_lines
         else "",
         style=style,
-        style_hash=f"sha256-{digest}",
+        scripts=scripts,
+        policy=policy(style, scripts),
+        opening=OPENING,
+        recalls=RECALLS,
     )
 
 
 def _data_uri(svg: bytes) -> str:
     return f"data:image/svg+xml,{quote(svg, safe=' =:;,/()[]{}!*?+')}"
+
+
+def _recall_interval(row: Measurement) -> str:
+    if row.recall is None or row.recall_low is None or row.recall_high is None:
+        return ""
+    return format_recall(row.recall, row.recall_low, row.recall_high).partition(" ")[2]
 
 
 def _in_short(row: Measurement) -> str:

@@ -26,10 +26,11 @@ _GIB = 2.0**30
 _COLUMNS = ("seconds", "phase", "memory_bytes", "anonymous_bytes")
 
 
-def read_samples(directory: Path, run_id: str) -> pd.DataFrame | None:
+def read_samples(directory: Path, run_id: str, most: int = _MOST_MOMENTS) -> pd.DataFrame | None:
     """Read what is kept of a run, all roles together: seconds, phase, memory_bytes and anonymous_bytes.
 
-    None where nothing is kept, or nothing that can be read: a run may have been killed while writing.
+    Of more than ``most`` moments those that show peaks and ends of phases stay. None where nothing is kept,
+    or nothing that can be read: a run may have been killed while writing.
     """
     path = directory / f"{run_id}.csv"
     if Path(run_id).name != run_id or not path.is_file():
@@ -43,7 +44,7 @@ def read_samples(directory: Path, run_id: str) -> pd.DataFrame | None:
     moments = table.groupby("seconds", sort=True).agg(
         {"phase": "last", "memory_bytes": "sum", "anonymous_bytes": "sum"}
     )
-    return _thin(moments.reset_index())
+    return _thin(moments.reset_index(), most)
 
 
 def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
@@ -100,7 +101,7 @@ def _shade_phases(axes: Axes, moments: pd.DataFrame) -> None:
 
     A phase lasts until its last moment, which was taken as it ended.
     """
-    ends = moments.groupby(_spells(moments)).agg(phase=("phase", "first"), end=("seconds", "last"))
+    ends = moments.groupby(spells(moments)).agg(phase=("phase", "first"), end=("seconds", "last"))
     edges = [0.0, *ends.end]
     place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
     for phase, left, right in zip(ends.phase.astype(str), edges[:-1], edges[1:], strict=True):
@@ -109,18 +110,18 @@ def _shade_phases(axes: Axes, moments: pd.DataFrame) -> None:
             axes.annotate(phase, (left, 1), (3, -3), va="top", fontsize=8, color=MUTED, **place)
 
 
-def _spells(moments: pd.DataFrame) -> "pd.Series[int]":
+def spells(moments: pd.DataFrame) -> "pd.Series[int]":
     """Number the stretches of one phase."""
     return (moments.phase != moments.phase.shift()).astype(int).cumsum()
 
 
-def _thin(moments: pd.DataFrame) -> pd.DataFrame:
+def _thin(moments: pd.DataFrame, most: int) -> pd.DataFrame:
     """Keep the moment of most memory in each of many short spans of time, and the last of each phase."""
-    if len(moments) <= _MOST_MOMENTS:
+    if len(moments) <= most:
         return moments
-    edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], _MOST_MOMENTS)
+    edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], most)
     slots = np.digitize(moments.seconds, edges)
     kept = set(moments.groupby(slots).memory_bytes.idxmax()) | set(
-        moments.groupby(_spells(moments)).tail(1).index
+        moments.groupby(spells(moments)).tail(1).index
     )
     return moments.loc[sorted(kept)]

@@ -11,14 +11,11 @@ from matplotlib.axes import Axes
 
 from bench.analysis.summary import Group, Outcome
 from bench.report.labels import Label, place_labels
+from bench.report.places import RECALL_TICKS, memory_of, nines, recall_interval, seconds_of, time_ticks
 from bench.report.style import GRID, SURFACE, Drawing, canvas, color, entitle, marker, save
-from bench.report.units import format_bytes, format_seconds, shorten
+from bench.report.units import format_bytes, shorten
 from bench.report.wording import describe_status, describe_workload
-from bench.results import Measurement
 
-_RECALL_TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
-_TIME_TICKS = (0.001, 0.01, 0.1, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 36000)
-_COARSE_TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36000, 360_000, 3_600_000)
 _MOST_LABELS = 14
 
 
@@ -37,24 +34,26 @@ def draw_recall(group: Group) -> Drawing | None:
 
     The vertical axis is the logarithm of what is missing to a recall of 1.
     """
-    known = [_nines(o.median.recall) for o in group.outcomes if o.median.recall is not None]
+    known = [nines(o.median.recall) for o in group.outcomes if o.median.recall is not None]
     if not known:
         return None
-    top = _nines(1.0) + 0.25
-    bottom = min(*known, _nines(0.9)) - 0.25
+    top = nines(1.0) + 0.25
+    bottom = min(*known, nines(0.9)) - 0.25
     strip = 0.16 * (top - bottom) if len(known) < len(group.outcomes) else 0.0
-    recalls = [None if (r := o.median.recall) is None else _nines(r) for o in group.outcomes]
+    recalls = [None if (r := o.median.recall) is None else nines(r) for o in group.outcomes]
     marks = [
         mark
         for outcome, height in zip(group.outcomes, recalls, strict=True)
-        if (mark := _mark(outcome, bottom - strip / 2 if height is None else height, _interval(outcome)))
+        if (
+            mark := _mark(outcome, bottom - strip / 2 if height is None else height, recall_interval(outcome))
+        )
     ]
     if not marks:
         return None
     with canvas(4.2) as (figure, [axes]):
         axes.set(ylim=(bottom - strip, top), ylabel="recall")
-        ticks = [tick for tick in _RECALL_TICKS if _nines(tick) >= bottom]
-        heights, names = [_nines(tick) for tick in ticks], [f"{tick:g}" for tick in ticks]
+        ticks = [tick for tick in RECALL_TICKS if nines(tick) >= bottom]
+        heights, names = [nines(tick) for tick in ticks], [f"{tick:g}" for tick in ticks]
         if strip:
             axes.axhspan(bottom - strip, bottom, color=GRID, alpha=0.5, linewidth=0, zorder=0)
             heights, names = [bottom - strip / 2, *heights], ["unknown", *names]
@@ -71,7 +70,7 @@ def draw_recall(group: Group) -> Drawing | None:
 
 def draw_memory_time(group: Group) -> Drawing | None:
     """Draw peak memory against total time; None where no run has both."""
-    heights = [(outcome, height) for outcome in group.outcomes if (height := _memory(outcome.median))]
+    heights = [(outcome, height) for outcome in group.outcomes if (height := memory_of(outcome))]
     marks = [mark for outcome, height in heights if (mark := _mark(outcome, height))]
     if not marks:
         return None
@@ -93,34 +92,21 @@ def draw_memory_time(group: Group) -> Drawing | None:
 
 def _mark(outcome: Outcome, height: float, interval: tuple[float, float] | None = None) -> _Mark | None:
     """Say where an outcome stands: a failure at the limit that it hit, or as far as it came."""
-    run = outcome.median
-    extrapolated = None if outcome.is_ok else run.extrapolated_seconds
-    limit = run.time_limit_seconds if run.status == "timeout" else None
-    seconds = extrapolated or run.total_seconds or limit
-    if not seconds:
+    seconds = seconds_of(outcome)
+    if seconds is None:
         return None
-    word = describe_status(run.status)
-    ending = "" if outcome.is_ok else f" ({word}, extrapolated)" if extrapolated else f" ({word})"
+    word = describe_status(outcome.median.status)
+    is_extrapolated = outcome.median.extrapolated_seconds is not None
+    ending = "" if outcome.is_ok else f" ({word}, extrapolated)" if is_extrapolated else f" ({word})"
     return _Mark(outcome, seconds, height, shorten(outcome.label, 40) + ending, interval)
 
 
-def _interval(outcome: Outcome) -> tuple[float, float] | None:
-    low, high = outcome.median.recall_low, outcome.median.recall_high
-    return None if low is None or high is None else (_nines(low), _nines(high))
-
-
-def _memory(run: Measurement) -> int | None:
-    at_limit = run.memory_limit_bytes if run.status == "out_of_memory" else None
-    return at_limit or run.peak_memory_bytes
-
-
-def _nines(recall: float) -> float:
-    """0.9 is one, 0.99 two, 0.999 three, and 1 four."""
-    return -math.log10(1 - recall * (1 - 1e-4))
-
-
 def _draw_intervals(axes: Axes, marks: Sequence[_Mark]) -> None:
-    known = [(m.seconds, *m.interval, color(m.outcome.strategy)) for m in marks if m.interval]
+    known = [
+        (m.seconds, *m.interval, color(m.outcome.strategy))
+        for m in marks
+        if m.interval and m.interval[0] < m.interval[1]
+    ]
     if known:
         seconds, lows, highs, colors = zip(*known, strict=True)
         axes.vlines(seconds, lows, highs, colors=colors, linewidth=1.2, zorder=2)
@@ -175,12 +161,11 @@ def _draw_successes(axes: Axes, marks: Sequence[_Mark]) -> None:
 
 def _set_time_axis(axes: Axes, seconds: Sequence[float]) -> None:
     low, high = min(seconds) / 1.6, max(seconds) * 1.6
-    fine = [tick for tick in _TIME_TICKS if low <= tick <= high]
-    ticks = fine if len(fine) <= 7 else [tick for tick in _COARSE_TICKS if low <= tick <= high]
+    ticks = time_ticks(low, high)
     axes.set_xscale("log")
     axes.set(xlim=(low, high), xlabel="total time")
     axes.set_xticks([], minor=True)
-    axes.set_xticks(ticks, [format_seconds(tick) for tick in ticks])
+    axes.set_xticks(list(ticks), list(ticks.values()))
 
 
 def _first_of_each(marks: Sequence[_Mark]) -> list[_Mark]:

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.analysis.summary import Group, Outcome, groups
-from bench.report.answer import answer
+from bench.report.answer import Answer, answer
+from bench.report.chart import chart
 from bench.report.comparisons import Comparisons, compare_outcomes
 from bench.report.details import Facts, lay_open, shared, without
 from bench.report.figures import draw
+from bench.report.payload import payload
 from bench.report.reading import Records
+from bench.report.spans import Span, memory_bar, time_bar
 from bench.report.style import Drawing
 from bench.report.wording import SLOW_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
+
+_ALWAYS = ("Parameters", "Peak memory by role", "What the strategy says of its run")
+"""What is shown with every run, even where it is the same in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +30,17 @@ class Section:
     slug: str
     title: str
     group: Group
-    answer: list[str]
+    answer: Answer
     comparisons: Comparisons
     machine: dict[str, Any]
     """Its environment, the latest where there are several."""
     points: dict[str, Any]
     """What is known of its points; may be empty."""
     drawings: list[Drawing]
+    chart: dict[str, Any] | None
+    """The interactive chart, as Bokeh's script takes it."""
+    payload: dict[str, Any]
+    """What the page's own script is given."""
     alike: Facts
     """What is the same in every run, where there are several."""
     alike_by_strategy: dict[str, Facts]
@@ -65,8 +75,23 @@ class Section:
         return sorted((warning, sorted(strategies)) for warning, strategies in found.items())
 
     def own(self, run: Measurement) -> Facts:
-        """What is known of a run and not the same in every other, or every other of its strategy."""
-        return without(without(lay_open(run), self.alike), self.alike_by_strategy[run.strategy])
+        """What is known of a run: its own settings and details, and what is not the same in every other."""
+        facts = lay_open(run)
+        rest = without(without(facts, self.alike), self.alike_by_strategy[run.strategy])
+        return rest | {about: facts[about] for about in _ALWAYS}
+
+    @property
+    def strategies(self) -> list[str]:
+        """The strategies of the group, each once."""
+        return list(dict.fromkeys(outcome.strategy for outcome in self.group.outcomes))
+
+    def time_bar(self, outcome: Outcome) -> list[Span]:
+        """How the total of an outcome is made up."""
+        return time_bar(outcome, self.group.outcomes)
+
+    def memory_bar(self, outcome: Outcome) -> list[Span]:
+        """How the peak of an outcome is made up."""
+        return memory_bar(outcome, self.group.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +144,8 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
         machine=environment,
         points=records.workloads.get(group.workload.content_hash, {}),
         drawings=draw(group, records.homes),
+        chart=chart(group),
+        payload=payload(group),
         alike=alike,
         alike_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )

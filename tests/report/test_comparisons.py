@@ -21,15 +21,8 @@ def test_the_faster_of_two_is_named_with_ratio_and_interval() -> None:
     assert "x faster than bb [" in pair.words
 
 
-def test_what_cannot_be_told_from_the_fastest_is_marked_and_the_slow_is_not() -> None:
-    found = _compare(*_repeated("a", 1.0), *_repeated("bbb", 1.0), *_repeated("cccc", 9.0))
-    assert found.like_the_fastest in ({"a"}, {"bbb"})
-    assert found.caption == ""
-
-
-def test_too_few_repeats_mark_nothing_and_are_said_once() -> None:
+def test_too_few_repeats_are_said_once() -> None:
     found = _compare(*_repeated("a", 1.0, 3), *_repeated("bb", 1.0, 3))
-    assert found.like_the_fastest == frozenset()
     assert "Fewer than 6 repeats" in found.caption
     assert "too few repeats (3)" in found.pairs[0].words
 
@@ -38,11 +31,13 @@ def test_single_runs_are_not_paired() -> None:
     found = _compare(row("a", seconds=1.0), row("b", seconds=2.0))
     assert found.pairs == []
     assert "single runs" in found.caption
+    assert found.command.startswith("python -m bench run ./a.py ./b.py --workload million")
+    assert found.command.endswith("--repeats auto")
 
 
 def test_failures_take_no_part() -> None:
     found = _compare(*_repeated("a", 1.0), failed("b", "crashed", "it broke"))
-    assert (found.pairs, found.caption) == ([], "")
+    assert (found.pairs, found.caption, found.command) == ([], "", "")
 
 
 def test_repeats_until_decided_are_read_more_strictly() -> None:

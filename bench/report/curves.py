@@ -1,0 +1,73 @@
+"""Memory over time of one run, as a small drawing inside the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench.report.samples import SAMPLES, read_samples, spells
+from bench.report.units import format_bytes, format_seconds
+from bench.results import Measurement
+
+_WIDTH, _HEIGHT, _HEADROOM = 360, 100, 12
+_MOST_MOMENTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBand:
+    """A phase's stretch of the time axis."""
+
+    name: str
+    left: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Paths and bands in a box of 360 by 100."""
+
+    memory: str
+    """The area under all memory, as an SVG path."""
+    anonymous: str
+    phases: list[PhaseBand]
+    most: str
+    """The highest reading, in words."""
+    end: str
+    """The last reading's time, in words."""
+
+
+def draw_curve(results: Path, run: Measurement) -> Curve | None:
+    """Draw what was sampled of a run; None where nothing was kept."""
+    moments = read_samples(results / SAMPLES, run.run_id, _MOST_MOMENTS)
+    if moments is None:
+        return None
+    end = float(moments.seconds.iloc[-1]) or 1.0
+    most = float(moments.memory_bytes.max()) or 1.0
+    x = [round(_WIDTH * s / end) for s in moments.seconds]
+    scale = (_HEIGHT - _HEADROOM) / most
+    return Curve(
+        memory=_area(x, [_HEIGHT - round(scale * b) for b in moments.memory_bytes]),
+        anonymous=_area(x, [_HEIGHT - round(scale * b) for b in moments.anonymous_bytes]),
+        phases=_bands(moments, end),
+        most=format_bytes(most),
+        end=format_seconds(end),
+    )
+
+
+def _area(x: Sequence[int], y: Sequence[int]) -> str:
+    """Write steps as relative lines, which are short."""
+    steps = zip(x, y, x[1:], y[1:], strict=False)
+    lines = "".join(f"l{right - left} {low - high}" for left, high, right, low in steps)
+    return f"M{x[0]} {_HEIGHT}V{y[0]}{lines}V{_HEIGHT}z".replace(" -", "-")
+
+
+def _bands(moments: pd.DataFrame, end: float) -> list[PhaseBand]:
+    """A phase lasts until its last moment, which was taken as it ended."""
+    ends = moments.groupby(spells(moments)).agg(phase=("phase", "first"), end=("seconds", "last"))
+    edges = [0, *(round(_WIDTH * seconds / end) for seconds in ends.end)]
+    return [
+        PhaseBand(str(phase), left, right - left)
+        for phase, left, right in zip(ends.phase, edges[:-1], edges[1:], strict=True)
+        if right > left
+    ]

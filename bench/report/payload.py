@@ -1,0 +1,83 @@
+"""What the page's script is given: the figures of every outcome, once, as compact JSON."""
+
+import itertools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.analysis.choice import figures
+from bench.analysis.compare import Comparison
+from bench.analysis.repeats import compare_series
+from bench.analysis.summary import Group, Outcome
+from bench.report.answer import is_choice, miss_words, names_of, phrases
+from bench.report.places import nines, seconds_of
+
+RECALLS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 0.999, 1.0)
+"""The stops of the slider."""
+
+
+def payload(group: Group) -> dict[str, Any]:
+    """Collect what ranking, sorting and drawing a group takes; nothing that is in the table as text."""
+    return {
+        "phrases": phrases(group),
+        "recalls": RECALLS,
+        "nines": [round(nines(recall), 6) for recall in RECALLS],
+        "isAnswerable": bool(group.ok),
+        "isChoice": is_choice(group),
+        "outcomes": [_outcome(outcome) for outcome in group.outcomes],
+        "pairs": _pairs(group.outcomes),
+    }
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """Write JSON that stands safely inside a script element: no ``<`` can close it or open a comment."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026")
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    run, found = outcome.median, figures(outcome)
+    known: dict[str, Any] = names_of(outcome) | {
+        "strategy": outcome.strategy,
+        "exact": run.exact,
+        "misses": miss_words(outcome),
+        "sort": {
+            "name": outcome.label,
+            "status": run.status,
+            "total": seconds_of(outcome),
+            "start": run.start_seconds,
+            "fit": run.fit_seconds,
+            "query": run.query_seconds,
+            "recall": run.recall,
+            "memory": run.peak_memory_bytes,
+            "anonymous": run.peak_anonymous_bytes,
+            "cores": run.cores_used,
+        },
+    }
+    if found is not None:
+        known["found"] = {
+            "seconds": found.seconds,
+            "time": found.seconds_high,
+            "recall": found.recall_low,
+            "memory": None if found.memory_high == math.inf else found.memory_high,
+        }
+    return known
+
+
+def _pairs(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
+    """What repeats say of each two successes, by ``i-j``; single runs say nothing."""
+    ok = [(i, outcome) for i, outcome in enumerate(outcomes) if outcome.is_ok and len(outcome.runs) > 1]
+    compared = ((i, j, compare_series(a.runs, b.runs)) for (i, a), (j, b) in itertools.combinations(ok, 2))
+    return {f"{i}-{j}": _compact(found) for i, j, found in compared if found.repeats > 1}
+
+
+def _compact(found: Comparison) -> list[Any]:
+    """Verdict, repeats, whether the second is the faster, then ratio and interval as a sentence has them."""
+    if found.verdict == "too few repeats":
+        return [found.verdict, found.repeats]
+    ratio, low, high = found.ratio, found.low, found.high
+    is_turned = found.verdict == "different" and ratio < 1
+    if is_turned:
+        ratio, low, high = 1 / ratio, 1 / high, 1 / low
+    return [found.verdict, found.repeats, is_turned, *(f"{value:.2f}" for value in (ratio, low, high))]

@@ -1,0 +1,80 @@
+// The chart of a section, drawn by Bokeh from what bench.report.chart describes.
+
+const MOST_NAMES = 8;
+const FADED = 0.25;
+const MODELS = ["marks", "shown", "front", "chosen", "labels", "recall limit", "time limit"];
+
+/** Draws once, then follows limits and choices. */
+class Chart {
+  constructor(target, data, onTap) {
+    this.target = target;
+    this.data = data;
+    this.onTap = onTap;
+  }
+
+  async draw(item) {
+    const views = await Bokeh.embed.embed_item(item, this.target.id);
+    this.plot = views.roots[0].model;
+    const named = (name) => this.plot.document.get_model_by_name(name);
+    this.models = Object.fromEntries(MODELS.map((name) => [name, named(name)]));
+    this.inked = ["ink line", "ink ring", "ink text"].map((name) => named(name).glyph);
+    this.paint();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+    const { marks } = this.models;
+    marks.selected.change.connect(() => {
+      const [at] = marks.selected.indices;
+      if (at !== undefined) this.onTap(marks.data.outcome[at]);
+    });
+  }
+
+  /** Take the colors of the page, light or dark. */
+  paint() {
+    const style = getComputedStyle(this.target);
+    const [ink, muted, line] = ["--ink", "--muted", "--line"].map((name) => style.getPropertyValue(name));
+    const { below, left, center } = this.plot;
+    for (const axis of [...below, ...left]) {
+      Object.assign(axis, {
+        axis_label_text_color: muted,
+        major_label_text_color: muted,
+        axis_line_color: line,
+        major_tick_line_color: null,
+        minor_tick_line_color: null,
+        axis_label_text_font_style: "normal",
+      });
+    }
+    for (const grid of center.filter((model) => "grid_line_color" in model)) grid.grid_line_color = line;
+    for (const glyph of this.inked) Object.assign(glyph, "text" in glyph ? { text_color: ink } : { line_color: ink });
+    for (const name of ["recall limit", "time limit"]) this.models[name].line_color = muted;
+  }
+
+  /** Fade what does not fit, hide what is not shown, ring what is recommended, draw and name the front. */
+  show({ ranking, limits, isShown, isSizedByMemory }) {
+    if (!this.plot) return;
+    const { marks, shown, front: line, chosen, labels } = this.models;
+    const { data } = marks;
+    const fits = new Set(ranking.fitting);
+    const isVisible = data.outcome.map((number) => isShown[number]);
+    const size = isSizedByMemory ? data.memory_size : data.plain_size;
+    const alpha = data.outcome.map((number) => (fits.has(number) ? 1 : 2 * FADED));
+    const fill = data.outcome.map((number, at) => (data.ok[at] ? (fits.has(number) ? 1 : FADED) : 0));
+    marks.data = { ...data, size, alpha, fill };
+    shown.booleans = isVisible;
+    const best = front(data, isVisible);
+    line.data = { x: best.map((at) => data.x[at]), y: best.map((at) => data.y[at]) };
+    const winner = data.outcome.indexOf(ranking.fitting[0]);
+    const ringed = winner >= 0 && isVisible[winner] ? [winner] : [];
+    chosen.data = {
+      x: ringed.map((at) => data.x[at]),
+      y: ringed.map((at) => data.y[at]),
+      size: ringed.map((at) => size[at] + 9),
+    };
+    const named = [...new Set([...ringed, ...best])].slice(0, MOST_NAMES);
+    labels.data = {
+      x: named.map((at) => data.x[at]),
+      y: named.map((at) => data.y[at]),
+      text: named.map((at) => data.name[at]),
+    };
+    this.models["recall limit"].location = limits.recall ? limits.nines : null;
+    this.models["time limit"].location = limits.time < Infinity ? limits.time : null;
+  }
+}

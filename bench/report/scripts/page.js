@@ -1,0 +1,97 @@
+// Each section of the page: its limits and choices, and what follows them.
+
+/** A group of comparable runs: fields that set limits, the answer, the table and the chart. */
+class Section {
+  constructor(element) {
+    this.element = element;
+    this.data = JSON.parse(element.querySelector(".payload").textContent);
+    this.results = new Results(element, this.data);
+    this.words = this.results.bodies.map((body) => body.rows[0].textContent.toLowerCase());
+    this.chart = null;
+    this.controls = element.querySelector(".controls");
+    for (const part of element.querySelectorAll(".needs-script")) part.hidden = false;
+    element.addEventListener("input", () => this.update());
+    this.update();
+  }
+
+  field(name) {
+    return this.element.querySelector(`[name="${name}"]`);
+  }
+
+  /** A number and its unit; an empty or impossible number limits nothing. */
+  limit(name) {
+    const { value, valueAsNumber: number } = this.field(name);
+    const unit = this.field(`${name}-unit`).selectedOptions[0];
+    const isSet = value !== "" && number >= 0;
+    return isSet ? [number * Number(unit.value), `${value} ${unit.text}`] : [Infinity, ""];
+  }
+
+  limits() {
+    const stop = Number(this.field("recall").value);
+    const [memory, memoryText] = this.limit("memory");
+    const [time, timeText] = this.limit("time");
+    return { recall: this.data.recalls[stop], nines: this.data.nines[stop], memory, memoryText, time, timeText };
+  }
+
+  update() {
+    const limits = this.limits();
+    const ranking = rank(this.data.outcomes, limits);
+    this.say(limits, ranking);
+    this.results.show(ranking);
+    const isShown = this.shown(ranking);
+    this.results.keep(isShown);
+    this.element.querySelector(".none-shown").hidden = isShown.includes(true);
+    this.state = { ranking, limits, isShown, isSizedByMemory: this.field("sized").checked };
+    this.chart?.show(this.state);
+  }
+
+  say(limits, ranking) {
+    const recall = String(limits.recall);
+    this.field("recall").setAttribute("aria-valuetext", recall);
+    this.element.querySelector(".recall-value").textContent = recall;
+    if (!this.data.isAnswerable) return;
+    const [first, ...others] = answer(this.data, limits, ranking);
+    const isNone = ranking.fitting.length === 0;
+    this.element.querySelector(".answers").classList.toggle("none-fits", isNone);
+    this.element.querySelector(".answer").textContent = first;
+    const more = others.map((words) => {
+      const paragraph = document.createElement("p");
+      paragraph.className = "answer-more";
+      paragraph.textContent = words;
+      return paragraph;
+    });
+    this.element.querySelector(".answers-more").replaceChildren(...more);
+  }
+
+  /** Which outcomes the reader wants to see, in table and chart. */
+  shown(ranking) {
+    const fits = new Set(ranking.fitting);
+    const isFittingOnly = this.field("fitting").checked;
+    const wanted = this.field("filter").value.trim().toLowerCase();
+    const hidden = [...this.element.querySelectorAll('[name="strategy"]:not(:checked)')].map((box) => box.value);
+    return this.data.outcomes.map(
+      ({ strategy }, number) =>
+        !hidden.includes(strategy) && (!isFittingOnly || fits.has(number)) && this.words[number].includes(wanted),
+    );
+  }
+
+  async drawChart() {
+    const item = this.element.querySelector(".chart-item");
+    if (!item) return;
+    const chart = new Chart(this.element.querySelector(".chart"), this.data, (number) => this.results.open(number));
+    await chart.draw(JSON.parse(item.textContent));
+    this.chart = chart;
+    chart.show(this.state);
+    this.element.classList.add("has-chart");
+  }
+}
+
+const sections = [...document.querySelectorAll("section.group")].map((element) => new Section(element));
+document.documentElement.dataset.ready = "input";
+
+/** Bokeh's script comes last in the page: what is above answers before it is read. */
+document.addEventListener("DOMContentLoaded", async () => {
+  Bokeh.set_log_level("warn");
+  for (const section of sections) await section.drawChart();
+  document.documentElement.dataset.ready = "chart";
+});

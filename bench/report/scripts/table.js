@@ -1,0 +1,75 @@
+// The table of results: ranks and notes, order, and what is shown.
+
+const TEXT = new Intl.Collator("en", { numeric: true });
+
+function byValue(a, b) {
+  if (a === null || b === null) return (a === null) - (b === null);
+  return typeof a === "string" ? TEXT.compare(a, b) : a - b;
+}
+
+/** The table of a section; each outcome is a tbody of two rows: its figures, and itself laid open. */
+class Results {
+  constructor(section, data) {
+    this.data = data;
+    this.table = section.querySelector(".results");
+    this.bodies = [...this.table.tBodies];
+    this.ranks = [];
+    this.sorted = { key: "rank", isDescending: false };
+    for (const button of this.table.querySelectorAll("button[data-key]")) {
+      button.addEventListener("click", () => this.sortBy(button.dataset.key));
+    }
+    for (const body of this.bodies) {
+      body.rows[0].addEventListener("click", (event) => {
+        if (event.target.closest("a, button, summary") || String(getSelection())) return;
+        const more = body.querySelector("details");
+        more.open = !more.open;
+      });
+    }
+  }
+
+  /** Write ranks and notes, and put the rows in order anew. */
+  show(ranking) {
+    this.ranks = this.bodies.map(() => null);
+    ranking.fitting.forEach((number, i) => (this.ranks[number] = i + 1));
+    for (const [number, body] of this.bodies.entries()) {
+      body.querySelector(".rank").textContent = this.ranks[number] ?? "–";
+      body.querySelector(".note-of-rank").textContent = note(this.data, number, ranking);
+      body.classList.toggle("unfit", this.ranks[number] === null);
+      body.classList.toggle("recommended", this.ranks[number] === 1);
+    }
+    this.order();
+  }
+
+  /** Sort by a column; by the same again, the other way round. */
+  sortBy(key) {
+    this.sorted = { key, isDescending: this.sorted.key === key && !this.sorted.isDescending };
+    for (const button of this.table.querySelectorAll("button[data-key]")) {
+      const isSorted = button.dataset.key === key;
+      const way = this.sorted.isDescending ? "descending" : "ascending";
+      if (isSorted) button.closest("th").setAttribute("aria-sort", way);
+      else button.closest("th").removeAttribute("aria-sort");
+    }
+    this.order();
+  }
+
+  order() {
+    const { key, isDescending } = this.sorted;
+    const values = this.bodies.map((_, i) => (key === "rank" ? this.ranks[i] : this.data.outcomes[i].sort[key]));
+    const numbers = this.bodies.map((_, i) => i).sort((a, b) => {
+      const isKnown = values[a] !== null && values[b] !== null;
+      return byValue(values[a], values[b]) * (isDescending && isKnown ? -1 : 1) || a - b;
+    });
+    this.table.append(...numbers.map((number) => this.bodies[number]));
+  }
+
+  /** Show the rows of some outcomes alone. */
+  keep(isShown) {
+    this.bodies.forEach((body, number) => (body.hidden = !isShown[number]));
+  }
+
+  /** Lay an outcome open and bring it into view. */
+  open(number) {
+    this.bodies[number].querySelector("details").open = true;
+    this.bodies[number].scrollIntoView({ block: "center" });
+  }
+}
