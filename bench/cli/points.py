@@ -85,7 +85,7 @@ def _from_spark(arguments: Namespace, *, on_cluster: bool) -> Workload:
         )
     found = java.find()
     if isinstance(found, str):
-        raise ValueError(f"--data {arguments.data} is read by Spark: {found}")
+        raise ValueError(f"--data {arguments.data} is read by Spark: {found}")  # noqa: TRY004 (no Java is no type)
     home = _shared_dir(arguments.shared_dir) or workloads.cache_directory(arguments.cache)
     return workloads.from_spark(
         arguments.data,
