@@ -1,0 +1,72 @@
+"""README's table, made of rows."""
+
+from pathlib import Path
+
+from bench.analysis.summary import Group, Outcome, fastest, groups
+from bench.report.units import format_bytes, format_recall, format_seconds
+from bench.report.wording import describe_status
+from bench.results import Store
+
+BEGIN, END = "<!-- made by `make reference` -->", "<!-- end -->"
+GOOD_RECALL = 0.9
+_HEADER = "| strategy | start | fit | query | total | peak memory | recall |"
+
+
+def with_table(readme: str, results: Path) -> str:
+    """Return README with the table of a results directory between the two marks."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"README.md lacks the marks {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{table(results)}\n{END}{after}"
+
+
+def written_table(readme: str) -> str:
+    """Return what stands between the two marks."""
+    return readme.partition(f"{BEGIN}\n")[2].partition(f"\n{END}")[0]
+
+
+def table(results: Path) -> str:
+    """Write a sentence on the machine and points and a line for each strategy, in Markdown.
+
+    Of several settings of a strategy, the fastest with a recall of at least 0.9 stands for it.
+    """
+    store = Store(results)
+    group = max(groups(store.rows()), key=lambda group: group.workload.n)
+    machine = store.environments()[group.rows[0].environment]["machine"]
+    w = group.workload
+    chosen = [_chosen(group, name) for name in dict.fromkeys(o.strategy for o in group.outcomes)]
+    about = (
+        f"{w.n:,} points of {w.d} dimensions (`{w.name}`), k = {w.k}, on {machine['cores']} cores of"
+        f" {_article(machine['cpu'])} with {format_bytes(machine['memory_bytes'])}:"
+    )
+    lines = [
+        about,
+        "",
+        _HEADER,
+        f"|---{'|--:' * (_HEADER.count('|') - 2)}|",
+        *(_line(outcome) for outcome in chosen),
+    ]
+    if any(len(outcome.runs) > 1 for outcome in chosen):
+        lines += ["", "Figures are those of the run with the median total."]
+    return "\n".join(lines)
+
+
+def _article(cpu: str) -> str:
+    return f"{'an' if cpu[0] in 'AEIOU' else 'a'} {cpu}"
+
+
+def _chosen(group: Group, strategy: str) -> Outcome:
+    own = [outcome for outcome in group.outcomes if outcome.strategy == strategy]
+    best = max(own, key=lambda outcome: (outcome.is_ok, outcome.median.recall or 0.0))
+    return fastest(own, recall=GOOD_RECALL) or best
+
+
+def _line(outcome: Outcome) -> str:
+    run = outcome.median
+    phases = [format_seconds(x) for x in (run.start_seconds, run.fit_seconds, run.query_seconds)]
+    total = format_seconds(run.total_seconds) if outcome.is_ok else describe_status(run.status)
+    if run.extrapolated_seconds is not None:
+        total += f", all rows ~{format_seconds(run.extrapolated_seconds)}"
+    cells = [outcome.label, *phases, total, format_bytes(run.peak_memory_bytes), format_recall(run.recall)]
+    return f"| {' | '.join(cells)} |"
