@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-STANDALONE_SECONDS = 20.0
+STANDALONE_SECONDS = 12.0
 """How long a master that answers may take to register a session; Spark itself tries for a minute."""
 CONTAINERS_SECONDS = 300.0
 """The same for YARN, where a session may have to queue."""

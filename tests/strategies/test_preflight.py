@@ -1,0 +1,50 @@
+import pytest
+
+from strategies._preflight import Report, look, refusal
+
+GIB = 1 << 30
+HERE = Report(
+    host="here",
+    python="3.11",
+    versions={"annoy": "1.17.3"},
+    disk="/tmp",
+    free_disk_bytes=100 * GIB,
+    available_bytes=10 * GIB,
+    address_space_bytes=None,
+)
+
+
+def test_a_host_that_has_all_is_not_refused() -> None:
+    assert refusal(HERE, HERE, index_bytes=GIB, disk_bytes=GIB) is None
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ({"python": "3.12"}, ["Python 3.12 there, 3.11 here", "PYSPARK_PYTHON"]),
+        ({"versions": {"annoy": None}}, ["annoy is missing there", "install annoy==1.17.3"]),
+        ({"versions": {"annoy": "1.16"}}, ["annoy 1.16 there, 1.17.3 here"]),
+        ({"free_disk_bytes": GIB}, ["1.0 GiB free in /tmp, 3.0 GiB needed", "spark.local.dir"]),
+        ({"available_bytes": GIB}, ["1.0 GiB of memory available, the index needs 2.0 GiB"]),
+        ({"address_space_bytes": GIB}, ["spark.executor.pyspark.memory leaves", "1.0 GiB", "2.0 GiB"]),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_figures_and_a_way_out(there: Report, said: list[str]) -> None:
+    line = refusal(HERE | there, HERE, index_bytes=2 * GIB, disk_bytes=3 * GIB)
+    assert line is not None
+    assert "\n" not in line
+    assert all(words in line for words in said)
+
+
+def test_a_copy_for_each_worker_counts_as_often() -> None:
+    assert refusal(HERE, HERE, 2 * GIB, 0, host_bytes=8 * GIB) is None
+    assert refusal(HERE, HERE, 2 * GIB, 0, host_bytes=12 * GIB) is not None
+
+
+def test_a_look_finds_what_is_here() -> None:
+    found = look(0, requires=("numpy", "pyspark", "no-such-package", "java"))
+    assert found["versions"]["no-such-package"] is None
+    assert found["versions"]["numpy"]
+    assert "java" not in found["versions"]
+    assert found["available_bytes"] > 0
+    assert found["free_disk_bytes"] > 0
