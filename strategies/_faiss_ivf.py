@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from bench.strategy import Points
 
 LADDER = (
-    {"n_probe": 1},
     {"n_probe": 4},
+    {"n_probe": 8},
     {"n_probe": 16},
+    {"n_probe": 32},
     {"n_probe": 64},
-    {"n_probe": 256},
+    {"n_probe": 192},
 )
 """From fast to accurate: the one parameter that Faiss's guidelines leave to the query."""
 
@@ -67,7 +68,7 @@ def load(path: str, n_features: int) -> Any:  # noqa: ARG001 (other indexes must
 
 
 def search(
-    index: Any, points: "Points", rows: range, k: int, threads: int, *, n_probe: int
+    index: Any, points: "Points", rows: range | NDArray[np.int64], k: int, threads: int, *, n_probe: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Look for the neighbors of ``rows`` in the ``n_probe`` lists nearest to each.
 
@@ -77,6 +78,15 @@ def search(
 
     faiss.omp_set_num_threads(threads)
     index.nprobe = n_probe
-    squared, indices = index.search(points[rows.start : rows.stop], k + 1)
+    queries = points[rows.start : rows.stop] if isinstance(rows, range) else points[rows]
+    squared, indices = index.search(queries, k + 1)
     distances = np.where(indices < 0, np.inf, np.sqrt(np.maximum(squared, 0)))
     return _neighbors.without_self(rows, indices, distances)
+
+
+def by_list(index: Any) -> NDArray[np.int64]:
+    """Ids of all points, list after list: neighboring queries look into the same lists."""
+    from faiss.contrib.inspect_tools import get_invlist
+
+    listed: Any = get_invlist  # it has no types
+    return np.concatenate([listed(index.invlists, number)[0] for number in range(index.nlist)])

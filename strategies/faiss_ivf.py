@@ -1,32 +1,30 @@
-"""Faiss's inverted file: the points in cells, and only the cells nearest to a query looked at."""
+"""Faiss's inverted lists: the points by centroid, and only the lists nearest to a query looked through."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
-from strategies import _faiss
+from strategies import _faiss, _faiss_ivf
 
 BLOCK_ROWS = 1 << 14
 
 
 @dataclass
 class FaissIVF(Strategy):
-    """``IndexIVFFlat``, asked for the points of one cell after the other, so that cells stay in the cache.
+    """``IndexIVFFlat``, asked for the points of one list after the other, so that lists stay in the cache.
 
-    Approximate. That order costs nothing, since the cells know their points, and is as fast as
-    ``faiss.contrib.big_batch_search``, which multiplies matrices cell by cell in one call.
+    Approximate. That order costs nothing, since the lists know their points, and is as fast as
+    ``faiss.contrib.big_batch_search``, which multiplies matrices list by list in one call.
     """
 
-    n_cells: int = 0
-    """Cells, 1 or more; 0 for 4 * sqrt(n). At most as many as leave each 39 points."""
+    n_lists: int = 0
+    """Lists that the points are divided into, 1 or more; 0 for 4 times the square root of their number."""
     n_probe: int = 16
-    """Cells looked at for a query, 1 or more (Faiss's own default, 1, finds few neighbors)."""
-    points_per_cell: int = 256
-    """Points, for each cell, that the centers are trained on, at most; 39 or more."""
+    """Lists to look through for one query, 1 or more (Faiss's own default, 1, finds few neighbors)."""
     threads: int = 1
 
     def __post_init__(self) -> None:
-        _faiss.check_ivf(self.n_cells, self.n_probe, self.points_per_cell)
+        _faiss_ivf.check(self.n_lists, self.n_probe)
 
     def start(self) -> None:
         """Import Faiss and give it its threads."""
@@ -35,17 +33,18 @@ class FaissIVF(Strategy):
         _faiss.start(self.threads)
 
     def fit(self, points: Points) -> None:
-        """Train and fill the cells."""
+        """Find the centroids and fill the lists."""
         self._points = points
-        self._index = _faiss.build_ivf(points, self.n_cells, self.points_per_cell)
-        self.details = {"n_cells_used": float(self._index.nlist)}
+        self._index = _faiss_ivf.fit(points, self.n_lists)
+        self.details = {"growth": "near-linear", "n_lists_used": float(self._index.nlist)}
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
-        """Yield blocks of points that lie in the same or in neighboring cells."""
-        order = _faiss.by_cell(self._index)
+        """Yield blocks of points that lie in the same or in neighboring lists."""
+        order = _faiss_ivf.by_list(self._index)
         for start in range(0, len(order), BLOCK_ROWS):
             rows = order[start : start + BLOCK_ROWS]
-            yield Neighbors(rows, *_faiss.search_ivf(self._index, self._points, rows, k, self.n_probe))
+            found = _faiss_ivf.search(self._index, self._points, rows, k, self.threads, n_probe=self.n_probe)
+            yield Neighbors(rows, *found)
 
 
-strategy = Entry(FaissIVF, exact=False, requires=("faiss-cpu",), ladder=_faiss.IVF_LADDER)
+strategy = Entry(FaissIVF, exact=False, requires=("faiss-cpu",), ladder=_faiss_ivf.LADDER)

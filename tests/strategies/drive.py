@@ -22,7 +22,7 @@ def main(name: str, directory: Path) -> None:
         strategy.start()
         for staged in sorted(directory.glob("*.*.npy")):
             case, k, _ = staged.name.split(".")
-            strategy.fit(np.load(staged, mmap_mode="r"))
+            strategy.fit(cut(staged, listing.defaults.get("most_points")))
             blocks = list(strategy.kneighbors(int(k)))
             np.savez(
                 directory / f"{name}.{case}.npz",
@@ -33,6 +33,17 @@ def main(name: str, directory: Path) -> None:
             )
     finally:
         strategy.close()
+
+
+def cut(staged: Path, most: int | None) -> np.ndarray:
+    """The points of a case, or as many as a strategy says it takes."""
+    points = np.load(staged, mmap_mode="r")
+    if most is None or len(points) <= most:
+        return points
+    fewer = staged.with_suffix(f".{most}")
+    with fewer.open("wb") as file:
+        np.save(file, points[:most])
+    return np.load(fewer, mmap_mode="r")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def answers(listing: catalog.Listing, staged: Path) -> dict[str, Answer]:
         assert process.wait(timeout=300) == 0
         assert processes_of_session(process.pid) == []
     read = {}
-    for name, case in CASES.items():
+    most = listing.defaults.get("most_points")
+    for name, whole in CASES.items():
+        case = Case(whole.points[:most], whole.k)
         with np.load(staged / f"{listing.name}.{name}.npz") as saved:
             details = json.loads(str(saved["details"]))
             read[name] = Answer(case, saved["rows"], saved["indices"], saved["distances"], details)

@@ -1,0 +1,47 @@
+"""Ship a file of some size in two ways, then another content under the same name; print what arrived as JSON.
+
+Usage: ship_files.py MIB DIRECTORY, with a Java runtime in the environment.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from strategies import _ship, _spark
+
+
+def digest(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def arrived(context: Any, find: Callable[[], str]) -> list[str]:
+    """Digests of the file as two tasks find it."""
+    of = digest
+    return list(context.parallelize(range(2), 2).map(lambda _: of(find())).collect())
+
+
+def main(mib: int, directory: Path) -> None:
+    file, shared = directory / "index", directory / "shared"
+    shared.mkdir()
+    context = _spark.open_context("local[2,4]", "1g")
+    said = []
+    try:
+        for _ in range(2):
+            with file.open("wb") as written:
+                for _ in range(mib):
+                    written.write(os.urandom(1 << 20))
+            ways = (_ship.add_file(context, file), _ship.at_path(file, str(shared)))
+            said.append({"sent": digest(str(file)), "found": [arrived(context, find) for find in ways]})
+            file.unlink()
+    finally:
+        _spark.close_context()
+    json.dump(said, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))

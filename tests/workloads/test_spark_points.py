@@ -1,0 +1,122 @@
+"""Points that Spark's tasks stage: the same as the local reader has them, and refused in the same words."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bench.measure import java
+from bench.workloads import Staged, from_file, from_spark, stage
+from bench.workloads.spark.source import is_for_spark, local_path
+
+N_SAMPLES = 1_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Parts whose names are not in the order of their rows' writing, and what is no part."""
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    points = np.random.default_rng(0).normal(size=(N_SAMPLES, 5)).astype(np.float32)
+    for number, rows in ((2, points[700:]), (0, points[:300]), (1, points[300:700])):
+        lists = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 5)
+        columns = {"v": lists, "x": rows[:, 0].astype(np.float64), "text": ["a"] * len(rows)}
+        pq.write_table(pa.table(columns), folder / f"part-{number}.parquet")
+    (folder / "_SUCCESS").touch()
+    (folder / ".hidden.parquet").write_text("no part")
+    return folder
+
+
+@pytest.fixture
+def by_spark(tmp_path: Path) -> Callable[..., Staged]:
+    found = java.find()
+    assert isinstance(found, java.Java), found
+    home = tmp_path / "home"
+
+    def staged(uri: str, **options: object) -> Staged:
+        chosen = from_spark(
+            uri, home=home, master="local[2,4]", environment=found.environment, k=1, **options
+        )
+        return stage(chosen, home)
+
+    return staged
+
+
+def test_a_folder_is_staged_in_the_order_of_names_with_the_hash_of_the_local_reader(
+    folder: Path, by_spark: Callable[..., Staged], tmp_path: Path
+) -> None:
+    local = stage(from_file(folder, column="v", k=1), tmp_path / "cache")
+    remote = by_spark(folder.as_uri(), column="v")
+    assert remote.id.content_hash == local.id.content_hash
+    assert np.array_equal(np.load(remote.path), np.load(local.path))
+    assert remote.path.is_relative_to(tmp_path / "home")
+    left = {path.name for path in (tmp_path / "home").rglob("*") if path.is_dir()}
+    assert left == {"allknn-points"}
+
+
+def test_some_rows_of_a_numeric_column_are_those_rows(folder: Path, by_spark: Callable[..., Staged]) -> None:
+    points = np.load(by_spark(f"file:{folder}", column="x", rows=slice(250, 750), n=100).path)
+    local = pq.read_table(folder, columns=["x"])["x"].to_numpy()
+    assert np.array_equal(points[:, 0], local[250:350].astype(np.float32))
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are(
+    folder: Path, by_spark: Callable[..., Staged]
+) -> None:
+    with pytest.raises(ValueError, match="has no column 'w'; there are v, x, text"):
+        by_spark(folder.as_uri(), column="w")
+
+
+def test_rows_of_another_width_and_missing_values_are_refused_as_locally(
+    tmp_path: Path, by_spark: Callable[..., Staged]
+) -> None:
+    ragged, holes = tmp_path / "ragged.parquet", tmp_path / "holes.parquet"
+    pq.write_table(pa.table({"v": pa.array([[1.0, 2.0], [3.0, 4.0], [5.0]])}), ragged)
+    pq.write_table(pa.table({"v": pa.array([[1.0, 2.0], [3.0, None], [5.0, 6.0]])}), holes)
+    for file in (ragged, holes):
+        with pytest.raises(ValueError, match="row") as local:
+            stage(from_file(file, column="v", k=1), tmp_path / "cache")
+        with pytest.raises(ValueError, match="row") as remote:
+            by_spark(file.as_uri(), column="v")
+        assert str(remote.value) == str(local.value)
+
+
+def test_a_uri_that_nobody_answers_is_one_line_and_nothing_is_left(tmp_path: Path) -> None:
+    command = ["data", "--data", "hdfs://127.0.0.1:1/points", "--cache", str(tmp_path / "cache"), "--json"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench", *command],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert len(ran.stderr.splitlines()) == 1
+    assert "onnection refused" in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_on_a_cluster_a_shared_directory_is_asked_for(tmp_path: Path) -> None:
+    command = ["data", "--data", "hdfs://h/points", "--master", "spark://127.0.0.1:1"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench", *command], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2
+    assert "--shared-dir must name a directory" in ran.stderr
+
+
+def test_what_is_here_is_read_here(tmp_path: Path) -> None:
+    (tmp_path / "a b.npy").touch()
+    assert local_path((tmp_path / "a b.npy").as_uri()) == tmp_path / "a b.npy"
+    assert local_path("s3a://bucket/x") is None
+    assert not is_for_spark(str(tmp_path / "a b.npy"), on_cluster=True)
+    assert not is_for_spark((tmp_path / "a b.npy").as_uri(), on_cluster=False)
+    assert is_for_spark(tmp_path.as_uri(), on_cluster=False)
+    assert is_for_spark("/only/there", on_cluster=True)
+    assert not is_for_spark("/only/there", on_cluster=False)
