@@ -7,13 +7,14 @@ READY   = $(VENV)/.ready
 ALL     = $(VENV)/.ready-all
 MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy
 FRESH  ?=
+RESULTS ?= results
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench cluster cluster-stop report test check lint types benchmark acceptance selftest lock clean
+.PHONY: help install install-all bench cluster cluster-stop report reference test check lint types benchmark acceptance selftest lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +47,9 @@ cluster-stop: $(READY) ## End it, with all that it started
 
 report: $(READY) ## Rebuild table, plots and page from the measurements, without measuring
 	$(RUN) bench report
+
+reference: $(ALL) ## Keep what lies in RESULTS=results as the reference; README's table and picture are made of it
+	$(RUN) tests.reference $(RESULTS)
 
 test: $(ALL) ## Run the unit tests and the contract suite
 	$(RUN) pytest
