@@ -21,6 +21,9 @@ LADDER = (
 """From fast to accurate: what Voyager's documentation offers as the trade of speed for recall (``Index``), in
 the ranges that hnswlib, which it is made of, advises (ALGO_PARAMS.md: M from 12 to 48, ef from k up)."""
 
+ROWS_ADDED_AT_ONCE = 1 << 16
+"""Voyager takes no read-only map, so points are copied before they are added, not all at once."""
+
 
 def check(m: int, ef_construction: int, ef: int, seed: int) -> None:
     """Raise ValueError where a parameter is out of range."""
@@ -32,7 +35,7 @@ def check(m: int, ef_construction: int, ef: int, seed: int) -> None:
 
 
 def build(points: "Points", m: int, ef_construction: int, seed: int, threads: int) -> Any:
-    """Link the points, float32 as they are; with several threads the graph depends on who came first."""
+    """Link the points, as float32; with several threads the graph depends on who came first."""
     from voyager import Index, Space
 
     index = Index(
@@ -43,7 +46,8 @@ def build(points: "Points", m: int, ef_construction: int, seed: int, threads: in
         random_seed=seed,
         max_elements=len(points),
     )
-    index.add_items(points, num_threads=threads)
+    for rows in _neighbors.row_ranges(len(points), ROWS_ADDED_AT_ONCE):
+        index.add_items(np.array(points[rows.start : rows.stop]), num_threads=threads)
     return index
 
 
@@ -51,6 +55,6 @@ def search(
     index: Any, points: NDArray[np.float32], rows: range, k: int, threads: int, *, ef: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Ids and distances, (rows, k), by one batch of queries."""
-    queries = points[rows.start : rows.stop]
+    queries = np.array(points[rows.start : rows.stop])
     indices, squared = index.query(queries, k + 1, num_threads=threads, query_ef=max(ef, k + 1))
     return _neighbors.without_self(rows, indices, np.sqrt(squared))
