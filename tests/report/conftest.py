@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
-collect_ignore = [] if CHROMIUM else ["test_page_in_browser.py", "test_limits_in_browser.py"]
+collect_ignore = [] if CHROMIUM else [path.name for path in Path(__file__).parent.glob("*_in_browser.py")]
 
 
 def pytest_report_header() -> str:
