@@ -209,7 +209,7 @@ def _announce(
     for note in notes:
         terminal.say(f"  {note}")
     labels = terminal.run_labels(runs)
-    for series in {run.series_id: run for run in reversed(runs)}.values():
+    for series in (run for run in runs if run.repeat == 1):
         repeats = [run for run in runs if run.series_id == series.series_id]
         done = [row for run in repeats if (row := measured.get(run.run_id))]
         states = [f"measured {row.started_at}: {row.status}" for row in done[-1:]]
