@@ -58,3 +58,15 @@ def search(
     queries = np.array(points[rows.start : rows.stop])
     indices, squared = index.query(queries, k + 1, num_threads=threads, query_ef=max(ef, k + 1))
     return _neighbors.without_self(rows, indices, np.sqrt(squared))
+
+
+def save(index: Any, path: str) -> None:
+    """Write a graph to a file."""
+    index.save(path)
+
+
+def load(path: str, n_features: int) -> Any:  # noqa: ARG001 (other indexes must be told)
+    """Read a graph into memory: Voyager maps no files."""
+    from voyager import Index
+
+    return Index.load(path)

@@ -6,26 +6,39 @@ Usage: drive.py STRATEGY DIRECTORY; DIRECTORY holds NAME.K.npy, the points of ea
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bench import catalog
+from bench.strategy import Neighbors
 
 BUDGET = {"threads": 2, "master": "local[2,4]"}
+REPEATED = "plain"
+"""How the names of the cases begin that must be answered alike."""
 
 
 def main(name: str, directory: Path) -> None:
+    """Answer with two threads; what is repeated, with one where they may overtake each other."""
     listing = catalog.load(name)
-    filled = {field: value for field, value in BUDGET.items() if field in listing.defaults}
+    alone = listing.takes_threads and not listing.entry.exact
+    cases = sorted(directory.glob("*.*.npy"))
+    if alone:
+        answer(listing, {"threads": 1}, [case for case in cases if case.name.startswith(REPEATED)])
+        cases = [case for case in cases if not case.name.startswith(REPEATED)]
+    answer(listing, {field: value for field, value in BUDGET.items() if field in listing.defaults}, cases)
+
+
+def answer(listing: catalog.Listing, filled: dict[str, Any], cases: list[Path]) -> None:
     strategy = listing.entry.factory(**filled)
     try:
         strategy.start()
-        for staged in sorted(directory.glob("*.*.npy")):
+        for staged in cases:
             case, k, _ = staged.name.split(".")
             strategy.fit(cut(staged, listing.defaults.get("most_points")))
-            blocks = list(strategy.kneighbors(int(k)))
+            blocks = [block for block in strategy.kneighbors(int(k)) if isinstance(block, Neighbors)]
             np.savez(
-                directory / f"{name}.{case}.npz",
+                staged.with_name(f"{listing.name}.{case}.npz"),
                 rows=np.concatenate([np.asarray(block.rows) for block in blocks]),
                 indices=np.concatenate([block.indices for block in blocks]),
                 distances=np.concatenate([block.distances for block in blocks]),

@@ -178,7 +178,9 @@ def test_exact_strategies_equal_brute_force_up_to_ties(answer: Answer, listing: 
     assert right.mean() >= (1.0 if listing.entry.exact else 0.5)
 
 
-def test_the_same_points_and_seed_give_the_same_answer(answers: dict[str, Answer]) -> None:
+def test_the_same_points_and_seed_give_the_same_answer_with_one_thread_at_least(
+    answers: dict[str, Answer],
+) -> None:
     for first, second in zip(answers["plain"].in_order(), answers["plain_again"].in_order(), strict=True):
         assert np.array_equal(first, second)
 
