@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import resource
 import socket
 import sys
@@ -58,10 +59,9 @@ def check(
         with _failures.in_one_line():
             reports = context.parallelize(range(tasks), tasks).map(partial(look, requires=requires)).collect()
     except RuntimeError as error:
-        if "PYTHON_VERSION_MISMATCH" in str(error):
-            raise RuntimeError(
-                f"{_sentence(error)} Set PYSPARK_PYTHON to a Python of one minor version on every host"
-            ) from error
+        versions = re.search(r"PYTHON_VERSION_MISMATCH.*?version: (\S+) .*?driver: ([\d.]+)", str(error))
+        if versions:
+            raise RuntimeError(f"a host differs: {_another_python(*versions.groups())}") from error
         raise
     here = look(0, requires=requires)
     for host, its in _by_host(reports):
@@ -81,10 +81,7 @@ def refusal(
     """
     host_bytes = index_bytes if host_bytes is None else host_bytes
     if report["python"] != here["python"]:
-        return (
-            f"Python {report['python']} there, {here['python']} here: "
-            f"set PYSPARK_PYTHON to a Python {here['python']} that every host has"
-        )
+        return _another_python(report["python"], here["python"])
     for name, wanted in here["versions"].items():
         found = report["versions"].get(name)
         if found is None:
@@ -169,8 +166,8 @@ def _by_host(reports: Iterable[Report]) -> Iterator[tuple[str, list[Report]]]:
     yield from hosts.items()
 
 
-def _sentence(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(". ") + "."
+def _another_python(there: str, here: str) -> str:
+    return f"Python {there} there, {here} here: set PYSPARK_PYTHON to a Python {here} that every host has"
 
 
 def _gib(n_bytes: int) -> str:

@@ -31,6 +31,8 @@ TRIES = 4
 SECONDS_TO_END = 20
 """How long the JVM may take to end by itself."""
 
+CLIENT_LOG = "client.log"
+
 LOG4J = """\
 rootLogger.level = error
 logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
@@ -100,9 +102,9 @@ def open_context(
     try:
         with _failures.in_one_line():
             SparkContext._ensure_initialized(conf=conf)  # noqa: SLF001 (the JVM alone, before the clock runs)
-            with _admission.in_time(master):
+            with _admission.in_time(master, scratch / CLIENT_LOG):
                 context = SparkContext(conf=conf)
-        _admission.await_executors(context)
+        _admission.await_executors(context, scratch / CLIENT_LOG)
     except BaseException:
         close_context()
         _end_gateway()
@@ -144,7 +146,7 @@ def _import(module: str, _task: int) -> None:
 def _settings(scratch: Path, driver_memory: str) -> dict[str, str]:
     """Spark's settings: nothing printed, nothing compressed, nothing written outside ``scratch``."""
     log4j = scratch / "log4j2.properties"
-    log4j.write_text(LOG4J)
+    log4j.write_text(LOG4J + _admission.LOG4J.format(log=scratch / CLIENT_LOG))
     java_options = (
         f"-Dlog4j2.configurationFile={log4j.as_uri()}",
         f"-Djava.io.tmpdir={scratch}",
