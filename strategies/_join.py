@@ -30,7 +30,7 @@ class Join:
 
     def __init__(self, points: NDArray[np.float32], threads: int) -> None:
         self.threads = threads
-        self._points = np.asarray(points)
+        self._points = np.asarray(points)[:]
         self._points.flags.writeable = False
         self._groups = _join_groups.group(self._points)
         with ThreadPoolExecutor(threads) as pool:
