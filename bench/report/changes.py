@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bench.analysis.before_after import BeforeAfter, Change, Verdict, endings
 from bench.analysis.unlike import Unlike
 from bench.report.units import shorten
-from bench.report.wording import describe_status
+from bench.report.wording import describe_status, mark_of
 from bench.results import Measurement
 
 TOLD: dict[Verdict, str] = {
@@ -75,6 +75,13 @@ def caveats(found: BeforeAfter, *, same: bool) -> list[str]:
         said.append(f"{found.shared_rows:,} rows stand in both directories: the very same runs.")
     if any(name in found.unlike_everywhere for name in _MACHINE):
         said.append("The machines are unlike: the ratios tell of them as much as of anything else.")
+    runs = [run for change in found.changes for run in (*change.before, *change.after)]
+    disturbed = sum("disturbed" in map(mark_of, run.warnings) for run in runs)
+    if disturbed:
+        said.append(
+            f"Others used the CPU during {disturbed:,} of {len(runs):,} runs: what they did is in the ratios."
+            " Measure anew with run --fresh --quiet-runs."
+        )
     short = [c.seconds.more_needed for c in found.changes if c.verdict == "too few repeats"]
     if short:
         said.append(

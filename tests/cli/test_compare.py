@@ -72,6 +72,15 @@ def test_unlike_machines_are_said_to_be_unlike(capsys: pytest.CaptureFixture[str
     assert "Another CPU" in page
 
 
+def test_disturbed_runs_are_said_to_be_disturbed(capsys: pytest.CaptureFixture[str]) -> None:
+    leave("a", *repeated("x", 10.0))
+    leave("b", *repeated("x", 10.0, warnings=["others used 1.90 cores during the run"]))
+    main(["compare", "a", "b"])
+    assert "during 8 of 16 runs" in capsys.readouterr().out
+    main(["compare", "a", "a"])
+    assert "Others" not in capsys.readouterr().out
+
+
 def test_the_table_fits_80_columns_with_long_names(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [row(f"{'long_name_' * 6}{t}", params={"first_parameter": t, "tree": t * 10**9}) for t in range(3)]
     leave("a", *rows)
