@@ -11,6 +11,7 @@ points.py    how hard the points are
 details.py   one row laid open: its fields and log; commands.py the command that repeats it
 sections.py  what the page says of one group
 page.py      the page, by template.html.jinja and style.css
+compare_page.py   the page of two results directories; changes.py its words, forest.py its figure
 """
 
 import os
