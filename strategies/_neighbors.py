@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+SNIPPET_WITHOUT_SELF = """\
+own = indices == np.arange(len(points))[:, None]
+own[~own.any(axis=1), -1] = True  # where duplicates pushed the point itself out
+indices, distances = (found[~own].reshape(len(points), $k) for found in (indices, distances))
+"""
+"""What ``without_self`` does, for the scripts that strategies offer: from (n, k + 1) to (n, k)."""
+
 
 def row_ranges(n_samples: int, size: int) -> Iterator[range]:
     """Cut ``range(n_samples)`` into ranges of ``size`` rows, the last one shorter."""

@@ -40,9 +40,30 @@ class AnnoyLoop(Strategy):
             yield Neighbors(rows, *_annoy.search(self._index, rows, k, self.search_k))
 
 
+SNIPPET = (
+    """\
+import numpy as np
+from annoy import AnnoyIndex
+
+points = np.load($points, mmap_mode="r")
+forest = AnnoyIndex(points.shape[1], "euclidean")
+forest.set_seed($seed)
+for row, point in enumerate(points):
+    forest.add_item(row, point)
+forest.build($n_trees, $build_threads)
+found = (forest.get_nns_by_item(row, $k + 1, $search_k, True) for row in range(len(points)))
+indices = np.full((len(points), $k + 1), -1, np.int32)
+distances = np.full(indices.shape, np.inf, np.float32)
+for row, (ids, lengths) in enumerate(found):
+    indices[row, : len(ids)], distances[row, : len(ids)] = ids, lengths
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
 strategy = Entry(
     AnnoyLoop,
     exact=False,
     requires=("annoy",),
     ladder=_annoy.LADDER,
+    snippet=SNIPPET,
 )

@@ -49,4 +49,29 @@ class AnnoyThreads(Strategy):
             self._pool.shutdown(cancel_futures=True)
 
 
-strategy = Entry(AnnoyThreads, exact=False, requires=("annoy",), ladder=_annoy.LADDER)
+SNIPPET = (
+    """\
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from annoy import AnnoyIndex
+
+points = np.load($points, mmap_mode="r")
+forest = AnnoyIndex(points.shape[1], "euclidean")
+forest.set_seed($seed)
+for row, point in enumerate(points):
+    forest.add_item(row, point)
+forest.build($n_trees, $threads)
+def answer(start):
+    rows = range(start, min(start + 1024, len(points)))
+    return [forest.get_nns_by_item(row, $k + 1, $search_k, True) for row in rows]
+with ThreadPoolExecutor($threads) as pool:  # Annoy releases the GIL
+    found = (one for block in pool.map(answer, range(0, len(points), 1024)) for one in block)
+    indices = np.full((len(points), $k + 1), -1, np.int32)
+    distances = np.full(indices.shape, np.inf, np.float32)
+    for row, (ids, lengths) in enumerate(found):
+        indices[row, : len(ids)], distances[row, : len(ids)] = ids, lengths
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(AnnoyThreads, exact=False, requires=("annoy",), ladder=_annoy.LADDER, snippet=SNIPPET)

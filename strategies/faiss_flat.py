@@ -47,4 +47,17 @@ class FaissFlat(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
 
 
-strategy = Entry(FaissFlat, exact=True, requires=("faiss-cpu",))
+SNIPPET = (
+    """\
+import faiss
+import numpy as np
+
+points = np.load($points, mmap_mode="r")
+faiss.omp_set_num_threads($threads)
+squared, indices = faiss.knn(points, points, $k + 1)
+distances = np.sqrt(np.where(indices < 0, np.inf, np.maximum(squared, 0)))
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(FaissFlat, exact=True, requires=("faiss-cpu",), snippet=SNIPPET)

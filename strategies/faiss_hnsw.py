@@ -59,4 +59,21 @@ class FaissHNSW(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices, _faiss.lengths(squared)))
 
 
-strategy = Entry(FaissHNSW, exact=False, requires=("faiss-cpu",), ladder=LADDER)
+SNIPPET = (
+    """\
+import faiss
+import numpy as np
+
+points = np.load($points, mmap_mode="r")
+faiss.omp_set_num_threads($threads)
+index = faiss.IndexHNSWFlat(points.shape[1], $m)
+index.hnsw.efConstruction = $ef_construction
+index.add(points)
+index.hnsw.efSearch = max($ef_search, $k + 1)
+squared, indices = index.search(points, $k + 1)
+distances = np.sqrt(np.where(indices < 0, np.inf, np.maximum(squared, 0)))
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(FaissHNSW, exact=False, requires=("faiss-cpu",), ladder=LADDER, snippet=SNIPPET)

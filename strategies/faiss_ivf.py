@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
-from strategies import _faiss, _faiss_ivf
+from strategies import _faiss, _faiss_ivf, _neighbors
 
 BLOCK_ROWS = 1 << 14
 
@@ -47,4 +47,24 @@ class FaissIVF(Strategy):
             yield Neighbors(rows, *found)
 
 
-strategy = Entry(FaissIVF, exact=False, requires=("faiss-cpu",), ladder=_faiss_ivf.LADDER)
+SNIPPET = (
+    """\
+import faiss
+import numpy as np
+
+points = np.load($points, mmap_mode="r")
+faiss.omp_set_num_threads($threads)
+most = max(1, len(points) // 39)
+n_lists = $n_lists or min(most, round(4 * len(points) ** 0.5))
+index = faiss.IndexIVFFlat(faiss.IndexFlatL2(points.shape[1]), points.shape[1], n_lists)
+index.cp.max_points_per_centroid = 64
+index.train(points)
+index.add(points)
+index.nprobe = $n_probe
+squared, indices = index.search(points, $k + 1)
+distances = np.sqrt(np.where(indices < 0, np.inf, np.maximum(squared, 0)))
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(FaissIVF, exact=False, requires=("faiss-cpu",), ladder=_faiss_ivf.LADDER, snippet=SNIPPET)

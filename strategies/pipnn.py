@@ -63,4 +63,17 @@ class PiPNN(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices[piece], distances[piece]))
 
 
-strategy = Entry(PiPNN, exact=False, requires=("pipnn",), ladder=LADDER)
+SNIPPET = (
+    """\
+import numpy as np
+from pipnn import self_knn_graph
+
+points = np.load($points)
+indices, distances = self_knn_graph(
+    points, $k, beam_L=max($beam_l, $k + 1), runs=$runs, n_jobs=$threads, random_state=$seed
+)
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(PiPNN, exact=False, requires=("pipnn",), ladder=LADDER, snippet=SNIPPET)

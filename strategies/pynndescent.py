@@ -70,4 +70,17 @@ class PyNNDescent(Strategy):
         return index.neighbor_graph
 
 
-strategy = Entry(PyNNDescent, exact=False, requires=("pynndescent",), ladder=LADDER)
+SNIPPET = (
+    """\
+import numpy as np
+from pynndescent import NNDescent
+
+points = np.load($points)
+n_neighbors = max($n_neighbors, $k + 1)
+index = NNDescent(points, n_neighbors=n_neighbors, random_state=$seed, n_jobs=$threads)
+indices, distances = (found[:, : $k + 1] for found in index.neighbor_graph)
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(PyNNDescent, exact=False, requires=("pynndescent",), ladder=LADDER, snippet=SNIPPET)

@@ -41,4 +41,15 @@ class ScipyKDTree(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
 
 
-strategy = Entry(ScipyKDTree, exact=True, requires=("scipy",))
+SNIPPET = (
+    """\
+import numpy as np
+from scipy.spatial import KDTree
+
+points = np.load($points, mmap_mode="r")
+distances, indices = KDTree(points, $leafsize).query(points, $k + 1, workers=$threads)
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(ScipyKDTree, exact=True, requires=("scipy",), snippet=SNIPPET)

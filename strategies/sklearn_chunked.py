@@ -43,4 +43,21 @@ class SklearnChunked(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
 
 
-strategy = Entry(SklearnChunked, exact=True, requires=("scikit-learn",))
+SNIPPET = (
+    """\
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+points = np.load($points, mmap_mode="r")
+model = NearestNeighbors(n_neighbors=$k + 1, algorithm=$algorithm, leaf_size=$leaf_size, n_jobs=$threads)
+model.fit(points)
+indices = np.empty((len(points), $k + 1), np.int32)
+distances = np.empty(indices.shape, np.float32)
+for start in range(0, len(points), $chunk_size):
+    rows = slice(start, start + $chunk_size)
+    distances[rows], indices[rows] = model.kneighbors(points[rows])
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(SklearnChunked, exact=True, requires=("scikit-learn",), snippet=SNIPPET)

@@ -41,4 +41,13 @@ class SklearnMatrix(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices[piece], distances[piece]))
 
 
-strategy = Entry(SklearnMatrix, exact=True, requires=("scikit-learn",))
+SNIPPET = """\
+import numpy as np
+from sklearn.neighbors import NearestNeighbors
+
+points = np.load($points, mmap_mode="r")
+model = NearestNeighbors(n_neighbors=$k, algorithm=$algorithm, leaf_size=$leaf_size, n_jobs=$threads)
+distances, indices = model.fit(points).kneighbors()  # without queries, no point is its own neighbor
+"""
+
+strategy = Entry(SklearnMatrix, exact=True, requires=("scikit-learn",), snippet=SNIPPET)

@@ -69,4 +69,20 @@ class USearch(Strategy):
             yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
 
 
-strategy = Entry(USearch, exact=False, requires=("usearch",), ladder=LADDER)
+SNIPPET = (
+    """\
+import numpy as np
+from usearch.index import Index
+
+points = np.load($points)
+index = Index(ndim=points.shape[1], metric="l2sq", dtype="f32",
+              connectivity=$connectivity, expansion_add=$expansion_add)
+index.add(np.arange(len(points), dtype=np.uint64), points, threads=$threads)
+index.expansion_search = max($expansion_search, $k + 1)
+found = index.search(points, $k + 1, threads=$threads)
+indices, distances = found.keys.astype(np.int64), np.sqrt(found.distances)
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(USearch, exact=False, requires=("usearch",), ladder=LADDER, snippet=SNIPPET)

@@ -41,4 +41,20 @@ class Voyager(Strategy):
             yield Neighbors(rows, *found)
 
 
-strategy = Entry(Voyager, exact=False, requires=("voyager",), ladder=_voyager.LADDER)
+SNIPPET = (
+    """\
+import numpy as np
+from voyager import Index, Space
+
+points = np.load($points)
+index = Index(
+    Space.Euclidean, points.shape[1], M=$m, ef_construction=$ef_construction, random_seed=$seed
+)
+index.add_items(points, num_threads=$threads)
+indices, squared = index.query(points, $k + 1, num_threads=$threads, query_ef=max($ef, $k + 1))
+indices, distances = indices.astype(np.int64), np.sqrt(squared)
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(Voyager, exact=False, requires=("voyager",), ladder=_voyager.LADDER, snippet=SNIPPET)
