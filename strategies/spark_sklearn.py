@@ -57,4 +57,28 @@ class SparkSklearn(Distributed):
         )
 
 
-strategy = Entry(SparkSklearn, exact=True, requires=("scikit-learn", "pyspark", "java"))
+SNIPPET = (
+    """\
+import os
+import sys
+import numpy as np
+from pyspark import SparkConf, SparkContext
+from sklearn.neighbors import NearestNeighbors
+
+os.environ["PYSPARK_PYTHON"] = sys.executable  # on a cluster, the workers' own
+context = SparkContext(conf=SparkConf().setMaster($master).set("spark.driver.memory", $driver_memory))
+points = np.load($points, mmap_mode="r")
+model = NearestNeighbors(n_neighbors=$k + 1, algorithm=$algorithm, leaf_size=$leaf_size)
+model = context.broadcast(model.fit(points))
+def answer(rows):
+    distances, indices = model.value.kneighbors(np.load($points, mmap_mode="r")[rows.start : rows.stop])
+    return indices, distances
+parts = [range(start, min(start + 8192, len(points))) for start in range(0, len(points), 8192)]
+blocks = context.parallelize(parts, len(parts)).map(answer).collect()
+indices, distances = (np.concatenate(found) for found in zip(*blocks))
+context.stop()
+"""
+    + _neighbors.SNIPPET_WITHOUT_SELF
+)
+
+strategy = Entry(SparkSklearn, exact=True, requires=("scikit-learn", "pyspark", "java"), snippet=SNIPPET)
