@@ -1,0 +1,256 @@
+"""What a reader moves in the page, and what follows: as Python computes it."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from bench.analysis.choice import Limits
+from bench.analysis.summary import Group, groups
+from bench.report import write_report
+from bench.report.answer import answer
+from bench.report.payload import RECALLS
+from bench.results import Measurement
+from tests.report.conftest import Show
+from tests.report.results import leave
+from tests.report.rows import GIB, every_status, row
+
+
+def _repeated(name: str, seconds: float, spread: int, **fields: Any) -> list[Measurement]:
+    wobble = [((i * spread) % 5 - 2) / 100 for i in range(8)]
+    return [row(name, seconds=seconds * (1 + w), repeat=i, **fields) for i, w in enumerate(wobble, 1)]
+
+
+_ROWS = [
+    *every_status(),
+    *_repeated("alike_a", 50.0, 7, peak_memory_bytes=5 * GIB),
+    *_repeated("alike_b", 50.2, 3, peak_memory_bytes=6 * GIB, exact=False, recall=0.999, recall_low=0.997),
+    *_repeated("slower", 80.0, 2, peak_memory_bytes=4 * GIB),
+    *[r for r in _repeated("too_few", 81.0, 3, peak_memory_bytes=GIB) if r.repeat < 4],
+    row("quick", seconds=3.0, params={"a": 1}, exact=False, recall=0.7, recall_low=0.65, recall_high=0.75),
+    row("quick", seconds=6.0, params={"a": 2}, exact=False, recall=0.93, recall_low=0.91, recall_high=0.95),
+    row("unmeasured", seconds=70.0, peak_memory_bytes=None),
+]
+
+_SETTINGS = [
+    (0.95, None, None),
+    (0.0, None, None),
+    (0.6, None, None),
+    (0.9, (4, "GiB"), None),
+    (0.95, (4, "GiB"), None),
+    (0.95, (512, "MiB"), (2, "min")),
+    (0.99, None, (81, "s")),
+    (0.999, (4.5, "GiB"), (2, "h")),
+    (1.0, (100, "MiB"), None),
+    (1.0, None, (2.5, "s")),
+]
+_UNITS = {"MiB": 2**20, "GiB": 2**30, "s": 1, "min": 60, "h": 3600}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(leave(tmp_path_factory.mktemp("results"), _ROWS))
+
+
+@pytest.fixture(scope="module")
+def group() -> Group:
+    return groups(_ROWS)[0]
+
+
+@pytest.fixture
+def page(report: Path, show: Show) -> Page:
+    return show(report).page
+
+
+@pytest.fixture(scope="module")
+def moved(report: Path, show: Show) -> Page:
+    """A page whose limits one test after the other moves."""
+    return show(report).page
+
+
+def _set(page: Page, recall: float, memory: tuple[float, str] | None, time: tuple[float, str] | None) -> None:
+    page.locator("[name=recall]").fill(str(RECALLS.index(recall)))
+    for name, quantity in (("memory", memory), ("time", time)):
+        page.locator(f"[name={name}]").fill(f"{quantity[0]:g}" if quantity else "")
+        if quantity:
+            page.locator(f"[name={name}-unit]").select_option(label=quantity[1])
+
+
+def _names(page: Page) -> list[str]:
+    return page.locator(".results tbody:visible th a").all_inner_texts()
+
+
+_CHART = """() => {
+  const named = name => Bokeh.documents[0].get_model_by_name(name);
+  const {outcome, fill, ok} = named("marks").data;
+  const at = xs => Array.from(xs);
+  return {outcome, fill, ok, ringed: at(named("chosen").data.x), front: at(named("front").data.x),
+          shown: named("shown").booleans, recall: named("recall limit").location,
+          time: named("time limit").location};
+}"""
+
+
+@pytest.mark.parametrize(("recall", "memory", "time"), _SETTINGS)
+def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
+    moved: Page,
+    group: Group,
+    recall: float,
+    memory: tuple[float, str] | None,
+    time: tuple[float, str] | None,
+) -> None:
+    _set(moved, recall, memory, time)
+    limits = Limits(
+        recall,
+        memory[0] * _UNITS[memory[1]] if memory else math.inf,
+        time[0] * _UNITS[time[1]] if time else math.inf,
+    )
+    expected = answer(group, limits)
+
+    assert moved.locator(".answers p").all_inner_texts() == expected.sentences
+    is_none = not any(place.rank for place in expected.places)
+    assert (moved.locator(".answers.none-fits").count() == 1) is is_none
+
+    ranked = sorted(
+        zip(group.outcomes, expected.places, strict=True), key=lambda pair: pair[1].rank or math.inf
+    )
+    assert _names(moved) == [outcome.label for outcome, _ in ranked]
+    ranks = moved.locator(".results .rank").all_inner_texts()
+    assert ranks == [str(place.rank or "–") for _, place in ranked]  # noqa: RUF001 (the table's dash)
+    notes = moved.locator(".results .note-of-rank").all_text_contents()
+    assert notes == [place.note for _, place in ranked]
+
+    chart = moved.evaluate(_CHART)
+    places = [expected.places[i] for i in chart["outcome"]]
+    full = [bool(place.rank) for place in places]
+    assert [fill == 1 for fill in chart["fill"]] == full
+    assert [fill == 0 for fill in chart["fill"]] == [not ok for ok in chart["ok"]]
+    best = [o.median.total_seconds for o, place in ranked if place.rank == 1]
+    assert chart["ringed"] == best
+    assert chart["time"] == (None if limits.seconds == math.inf else limits.seconds)
+    assert (chart["recall"] is None) == (recall == 0)
+
+
+def test_the_settings_tried_have_winners_of_several_kinds_and_none(group: Group) -> None:
+    limits = [
+        Limits(r, m[0] * _UNITS[m[1]] if m else math.inf, t[0] * _UNITS[t[1]] if t else math.inf)
+        for r, m, t in _SETTINGS
+    ]
+    firsts = [answer(group, limit).sentences[0] for limit in limits]
+    assert sum("none fits" in first for first in firsts) == 2
+    assert len(set(firsts)) == len(firsts)
+
+
+def test_the_front_holds_what_nothing_beats_in_both_time_and_recall(page: Page, group: Group) -> None:
+    known = [
+        (o.median.total_seconds, o.median.recall)
+        for o in group.ok
+        if o.median.total_seconds is not None and o.median.recall is not None
+    ]
+    best = [
+        seconds
+        for seconds, recall in known
+        if not any(s <= seconds and r >= recall and (s, r) != (seconds, recall) for s, r in known)
+    ]
+    assert page.evaluate(_CHART)["front"] == sorted(best)
+
+
+def test_a_column_sorts_one_way_then_the_other_and_what_is_not_known_stays_last(page: Page) -> None:
+    button = page.get_by_role("button", name="Recall", exact=True)
+    recalls = "[...document.querySelectorAll('.ranked > tbody > tr > td:nth-child(5)')].map(d => parseFloat(d.textContent))"
+
+    button.click()
+    assert page.get_by_role("columnheader", name="Recall").get_attribute("aria-sort") == "ascending"
+    assert page.locator("[aria-sort]").count() == 1
+    rising = page.evaluate(recalls)
+    known = [recall for recall in rising if recall is not None]
+    assert known == sorted(known)
+    assert rising[len(known) :] == [None] * (len(rising) - len(known)) != []
+
+    button.click()
+    falling = page.evaluate(recalls)
+    assert falling == [*sorted(known, reverse=True), *rising[len(known) :]]
+
+
+def test_the_filter_keeps_rows_and_marks_that_say_what_is_typed(page: Page) -> None:
+    page.get_by_role("searchbox").fill("QUICK")
+    assert set(_names(page)) == {"quick a=1", "quick a=2"}
+    assert sum(page.evaluate(_CHART)["shown"]) == 2
+    page.get_by_role("searchbox").fill("out of memory")
+    assert _names(page) == ["full_matrix"]
+    page.get_by_role("searchbox").fill("nothing says this")
+    assert _names(page) == []
+    assert page.get_by_text("No outcome matches the filter.").is_visible()
+
+
+def test_only_what_fits_can_be_shown(page: Page) -> None:
+    page.get_by_label("Only what fits").check()
+    ranks = page.locator(".results tbody:visible .rank").all_inner_texts()
+    assert ranks == [str(i) for i in range(1, len(ranks) + 1)]
+    assert 3 < len(ranks) < len(_ROWS)
+
+
+def test_a_strategy_is_hidden_from_chart_and_table_and_brought_back_by_keyboard(page: Page) -> None:
+    before, box = _names(page), page.get_by_label("alike_a", exact=True)
+    shown = sum(page.evaluate(_CHART)["shown"])
+    box.focus()
+    page.keyboard.press("Space")
+    assert _names(page) == [name for name in before if name != "alike_a"]
+    assert sum(page.evaluate(_CHART)["shown"]) == shown - 1
+    page.keyboard.press("Space")
+    assert _names(page) == before
+
+
+def test_the_slider_moves_by_keyboard_and_tells_its_value(page: Page) -> None:
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "0.96"
+    assert page.locator(".recall-value").inner_text() == "0.96"
+    page.keyboard.press("End")
+    assert "a recall of at least 1:" in page.locator(".answer").inner_text()
+
+
+def test_the_keyboard_reaches_limits_then_strategies_then_the_table_in_this_order(page: Page) -> None:
+    reached = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("document.activeElement.name || document.activeElement.dataset.key || ''")
+        )
+        if reached[-1] == "cores":
+            break
+    wanted = ["recall", "memory", "memory-unit", "time", "time-unit", "strategy", "filter", "fitting"]
+    wanted += ["sized", "rank", "name", "status", "total", "recall", "memory"]
+    rest = iter(reached)
+    assert all(name in rest for name in wanted), reached
+
+
+def test_a_row_opens_to_all_that_is_known_of_its_run(page: Page) -> None:
+    body = page.locator(".results tbody", has=page.get_by_text("annoy_loop", exact=True)).first
+    body.locator(".status").click()
+    opened = body.locator(".opened")
+    assert opened.is_visible()
+    said = opened.inner_text()
+    for words in (
+        "n_trees",
+        "Phases",
+        "Peak memory by role",
+        "bench run annoy_loop",
+        "line 29 of",
+        "Memory over time",
+    ):
+        assert words in said
+    assert opened.locator("svg .fit").count() == 1
+    body.locator(".status").click()
+    assert not opened.is_visible()
+
+
+def test_choosing_a_mark_opens_its_row_and_size_can_show_memory(page: Page) -> None:
+    page.evaluate("Bokeh.documents[0].get_model_by_name('marks').selected.indices = [0]")
+    assert page.locator(".results details[open]").count() == 1
+    sizes = "[...new Set(Bokeh.documents[0].get_model_by_name('marks').data.size)].length"
+    assert page.evaluate(sizes) == 1
+    page.get_by_label("Size of marks shows memory").check()
+    assert page.evaluate(sizes) > 3
