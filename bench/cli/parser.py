@@ -18,6 +18,7 @@ _COMMANDS = {
     "compare": "compare two results directories: before and after, or two machines",
     "cluster": "start, show or stop a Spark cluster on this machine, to try one",
     "predict": "time and memory at another n or on a cluster, from runs at growing n",
+    "advise": "which strategy to use under limits of recall, memory and time, and how",
 }
 
 
@@ -157,4 +158,5 @@ _OPTIONS = {
     "compare": _compare,
     "cluster": _cluster,
     "predict": deciding.predict,
+    "advise": deciding.advise,
 }

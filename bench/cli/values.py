@@ -74,6 +74,23 @@ def share(text: str) -> float:
     return number
 
 
+def fraction(text: str) -> float:
+    """``0.95``: from 0 to 1."""
+    if not re.fullmatch(r"\d*\.?\d+|\d+\.", text.strip()) or float(text) > 1:
+        raise ValueError(f"{text!r} is no recall: allowed is 0 to 1, as 0.95")
+    return float(text)
+
+
+def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """Values separated by commas."""
+    return lambda text: tuple(parse(part.strip()) for part in text.split(","))
+
+
+def repeats(text: str) -> int | str:
+    """A whole number above 0, or ``auto``."""
+    return text if text == AUTO_REPEATS else positive(text)
+
+
 def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     """Values separated by commas."""
     return lambda text: tuple(parse(part.strip()) for part in text.split(","))
