@@ -1,5 +1,6 @@
 """Which setting to use for n points under limits, by what was measured there or is predicted from fewer."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from bench.analysis.choice import Figures, Limited, Limits, figures, misses
 from bench.analysis.compare import Comparison
-from bench.analysis.curves import Curve
+from bench.analysis.curves import Curve, Setting, setting_of
 from bench.analysis.prediction import DRAWS, FEWEST_SIZES, Model, Prediction
 from bench.analysis.regression import Floats
 from bench.analysis.repeats import compare_series
@@ -79,6 +80,20 @@ def candidates(curves: Iterable[Curve], n: int) -> list[Candidate]:
             predicted = Model.learn(curve).at(n)
             found.append(Candidate(curve.label, curve, n, _predicted(predicted), (), predicted))
     return found
+
+
+def hopeless(rows: Iterable[Measurement], n: int, limits: Limits) -> set[Setting]:
+    """Settings whose last run on n points failed, by no limit that is wider now."""
+    latest = {setting_of(row): row for row in rows if row.workload.n == n}
+    return {setting for setting, row in latest.items() if _failed(row, limits)}
+
+
+def _failed(row: Measurement, limits: Limits) -> bool:
+    if row.status == "timeout":
+        return (row.time_limit_seconds or math.inf) >= limits.seconds
+    if row.status == "out_of_memory":
+        return (row.memory_limit_bytes or math.inf) >= limits.memory_bytes
+    return row.status in ("wrong", "crashed")
 
 
 def advise(among: Sequence[Candidate], n: int, limits: Limits) -> Advice:

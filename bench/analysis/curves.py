@@ -10,7 +10,10 @@ from bench.analysis.summary import write_setting
 from bench.results import Measurement
 from bench.workloads import family
 
-_NOT_OF_A_FAMILY = {"--workload", "--data", "-n", "-d", "-k", "--metric", "--seed", "--rows", "--shared-dir"}
+_NOT_OF_A_FAMILY = {
+    *("--workload", "--data", "-n", "-d", "-k"),
+    *("--metric", "--seed", "--rows", "--sample", "--shared-dir"),
+}
 """Options that a family has fields of its own for, or that only say how many points."""
 
 

@@ -20,3 +20,18 @@ def predict(command: argparse.ArgumentParser) -> None:
     command.add_argument("--check", action="store_true", help=text)
     options.results(command)
     options.json(command)
+
+
+def advise(command: argparse.ArgumentParser) -> None:
+    """The limits, the points, and what may be measured for them."""
+    command.add_argument("strategies", nargs="*", metavar="STRATEGY", help="to choose among (all)")
+    options.points(command, required=False, n_help="points to advise on (all there are)")
+    limits = command.add_argument_group("limits")
+    recall, seconds, size = map(options.value, (values.fraction, values.duration, values.size))
+    limits.add_argument("--recall", type=recall, default=0.95, metavar="0.95", help="least (%(default)s)")
+    limits.add_argument("--memory-limit", type=size, metavar="8GiB", help="(80 %% of the memory)")
+    limits.add_argument("--time-limit", type=seconds, metavar="10m", help="(none)")
+    text = "with --data: time to measure on samples of the file where there are no rows yet (10m)"
+    command.add_argument("--budget", type=seconds, default=600.0, metavar="10m", help=text)
+    options.results(command)
+    options.json(command)

@@ -74,6 +74,7 @@ def points(
     group.add_argument("--column", metavar="NAME", help="of a Parquet, Arrow or CSV file")
     group.add_argument("--key", metavar="NAME", help="of an HDF5 or npz file")
     group.add_argument("--rows", type=value(values.row_range), metavar="A:B", help="rows of a file")
+    group.add_argument("--sample", type=whole, metavar="N", help="a random sample of a file's rows")
     group.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
     cache(group)
     spark = command.add_argument_group("Spark")

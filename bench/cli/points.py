@@ -10,6 +10,8 @@ from bench.cli import progress
 from bench.cli.values import writable_directory
 from bench.measure import environment, java
 from bench.workloads import Staged, Workload
+from bench.workloads.files import File
+from bench.workloads.sample import Sample
 from bench.workloads.spark.source import is_for_spark, local_path
 
 _DEFAULT_K = 10
@@ -25,7 +27,17 @@ def workload(arguments: Namespace) -> Workload:
     Raises OSError where ``--shared-dir`` is no directory that takes files.
     """
     chosen = _chosen(arguments)
+    if arguments.sample is not None:
+        chosen = replace(chosen, source=_sample(arguments, chosen))
     return replace(chosen, shared_dir=_shared_dir(arguments.shared_dir))
+
+
+def _sample(arguments: Namespace, chosen: Workload) -> Sample:
+    if not isinstance(chosen.source, File):
+        raise ValueError(  # noqa: TRY004 (the user's mistake is an option)
+            "--sample is for files read here; of other points, -n takes as many as you like"
+        )
+    return Sample(chosen.source, arguments.sample)
 
 
 def _shared_dir(text: str | None) -> Path | None:
@@ -116,6 +128,7 @@ def as_options(arguments: Namespace) -> str:
         "duplicates",
         "column",
         "key",
+        "sample",
         "shared_dir",
     ):
         value = getattr(arguments, name)

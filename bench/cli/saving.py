@@ -33,6 +33,8 @@ def check(arguments: Namespace, request: Request) -> None:
             if getattr(arguments, option):
                 raise ValueError(f"--{option.replace('_', '-')} needs --save-neighbors FILE")
         return
+    if arguments.sample is not None:
+        raise ValueError("--save-neighbors is not for --sample: its ids would be none of the file's rows")
     runs = sum(len(params) for params in request.params.values()) * len(request.threads) * request.repeats
     if runs != 1:
         raise ValueError(f"--save-neighbors is for one run, these are {runs}: name one strategy")

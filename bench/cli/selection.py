@@ -17,6 +17,8 @@ from bench.workloads import family
 
 SIZES = (10_000, 30_000, 100_000)
 """Numbers of points to measure for a prediction."""
+_ALL_POINTS = {"n": None, "sample": None}
+"""In place of the options that say how many points."""
 
 
 def rows_of(arguments: Namespace) -> list[Measurement]:
@@ -70,7 +72,7 @@ def missing_commands(arguments: Namespace, short: Curve | None = None) -> str:
     sizes = [n for n in SIZES if short is None or n not in short.sizes]
     if short is not None:
         return "; ".join(command_at(short, n) for n in sizes)
-    words = shlex.split(_options(arguments)) if _names_points(arguments) else ["--workload", "million"]
+    words = shlex.split(_options(arguments)) if names_points(arguments) else ["--workload", "million"]
     run = ["python", "-m", "bench", "run", *getattr(arguments, "strategies", ()), *words]
     return "; ".join(shlex.join([*run, "-n", str(n)]) for n in sizes)
 
@@ -79,9 +81,10 @@ def command_at(curve: Curve, n: int) -> str:
     """Write the command that runs a curve's setting on n points."""
     row = curve.rows[-1]
     words = shlex.split(row.points_options)
-    if "-n" in words:
-        at = words.index("-n")
-        del words[at : at + 2]
+    for option in ("-n", "--sample"):
+        if option in words:
+            at = words.index(option)
+            del words[at : at + 2]
     at_n = replace(
         row,
         workload=replace(row.workload, n=n),
@@ -95,9 +98,9 @@ def command_at(curve: Curve, n: int) -> str:
 
 def is_about(arguments: Namespace, found: Family) -> bool:
     """Whether a family is that of the options, or these name none; of a file, d is not known before."""
-    if not _names_points(arguments):
+    if not names_points(arguments):
         return True
-    workload = points.workload(Namespace(**{**vars(arguments), "n": None}))
+    workload = points.workload(Namespace(**{**vars(arguments), **_ALL_POINTS}))
     d = getattr(workload.source, "d", None)
     asked = (family(workload.name), workload.k, workload.metric, workload.seed)
     return (
@@ -107,15 +110,16 @@ def is_about(arguments: Namespace, found: Family) -> bool:
     )
 
 
-def _names_points(arguments: Namespace) -> bool:
+def names_points(arguments: Namespace) -> bool:
+    """Whether the options say which points are meant."""
     return arguments.workload is not None or arguments.data is not None
 
 
 def _options(arguments: Namespace) -> str:
     """The options that choose the points, but for their number."""
-    return points.as_options(Namespace(**{**vars(arguments), "n": None}))
+    return points.as_options(Namespace(**{**vars(arguments), **_ALL_POINTS}))
 
 
 def _asked(arguments: Namespace) -> str:
     names = ", ".join(arguments.strategies) or "any strategy"
-    return f"{names} on {_options(arguments)}" if _names_points(arguments) else names
+    return f"{names} on {_options(arguments)}" if names_points(arguments) else names

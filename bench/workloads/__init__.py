@@ -6,6 +6,7 @@
     text.py        Source: passages of text, without a download
     files.py       Source: users' files, read by formats/
     spark/         Source: files at a URI, read by Spark's tasks
+    sample.py      Source: random rows of another
     stream.py      what every Source opens: a Stream of row blocks
     conversion.py  any numeric dtype to float32, checked, normalized where the metric asks for it
     staging.py     Stream -> conversion -> one .npy in the cache: Staged
