@@ -41,22 +41,29 @@ class Run:
     home: Path
 
     def doers(self) -> list[dict[str, int]]:
-        """Worker, executor and the executor's parent of each task that began, in no order."""
+        """Python worker, executor and Spark worker of each task that began, in no order."""
         notes = [path for path in (self.home / "notes").iterdir() if not path.suffix]
         return [json.loads(note.read_text()) for note in notes]
 
     def reach(self, share: float) -> list[dict[str, int]]:
         """Wait until such a share of the tasks has begun."""
-        end = time.monotonic() + 90
-        while len(found := self.doers()) < share * N_TASKS:
+        self._wait(lambda: len(self.doers()) >= share * N_TASKS)
+        return self.doers()
+
+    def reach_the_kill(self) -> None:
+        """Wait until a task has killed whoever did it."""
+        self._wait((self.home / "notes.killed").exists)
+
+    def _wait(self, reached: Callable[[], bool]) -> None:
+        end = time.monotonic() + 120
+        while not reached():
             assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < end, "the tasks did not begin"
+            assert time.monotonic() < end, "the tasks did not get that far"
             time.sleep(0.02)
-        return found
 
     def end(self) -> Measurement:
         """Wait for the command; return the row that it left."""
-        out, err = self.process.communicate(timeout=120)
+        out, err = self.process.communicate(timeout=200)
         rows = Store(self.home / "results").rows()
         assert rows, (out, err)
         return rows[-1]
@@ -118,6 +125,6 @@ def undisturbed(place: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[
     points = np.load(staged.path, mmap_mode="r")
     notes = tmp_path_factory.mktemp("notes")
     indices, distances = spark_answers_slowly.search(
-        None, points, range(N_SAMPLES), 10, 1, notes=str(notes), seconds=0.0, crash=False
+        None, points, range(N_SAMPLES), 10, 1, notes=str(notes), seconds=0.0, kill="", executors=0
     )
     return {"indices": indices, "distances": distances}

@@ -10,7 +10,7 @@ import pytest
 from bench import cluster
 from bench.cluster import Cluster
 from tests.cli.test_run import wait_until
-from tests.cluster.conftest import N_TASKS, Place, Run
+from tests.cluster.conftest import Place, Run
 from tests.processes import command_lines, is_alive, processes_of
 
 Begin = Callable[..., Run]
@@ -32,23 +32,19 @@ def assert_as_ever(run: Run, undisturbed: Answer) -> dict[str, Any]:
 def test_a_killed_python_worker_is_survived(
     pair: Cluster, begin: Begin, undisturbed: Answer, master: str
 ) -> None:
-    run = begin(pair.master if master == "cluster" else master)
-    os.kill(run.reach(0.4)[-1]["worker"], signal.SIGKILL)
-    details = assert_as_ever(run, undisturbed)
-    assert details["n_partitions"] == N_TASKS
+    run = begin(pair.master if master == "cluster" else master, kill="python")
+    assert assert_as_ever(run, undisturbed)["retries"] == 1
 
 
 def test_a_task_that_crashes_its_worker_once_is_tried_again(
     pair: Cluster, begin: Begin, undisturbed: Answer
 ) -> None:
-    details = assert_as_ever(begin(pair.master, crash=True), undisturbed)
+    details = assert_as_ever(begin(pair.master, kill="segfault"), undisturbed)
     assert details["retries"] == 1
 
 
 def test_a_killed_executor_is_survived(pair: Cluster, begin: Begin, undisturbed: Answer) -> None:
-    run = begin(pair.master)
-    os.kill(run.reach(0.4)[-1]["executor"], signal.SIGKILL)
-    details = assert_as_ever(run, undisturbed)
+    details = assert_as_ever(begin(pair.master, kill="executor"), undisturbed)
     assert details["lost_executors"] == 1
     assert details["retries"] >= 1
 
@@ -56,16 +52,15 @@ def test_a_killed_executor_is_survived(pair: Cluster, begin: Begin, undisturbed:
 def test_a_killed_worker_with_its_executor_is_survived_and_one_that_comes_takes_part(
     pair: Cluster, place: Place, begin: Begin, undisturbed: Answer
 ) -> None:
-    run = begin(pair.master, seconds=0.6)
-    before = run.reach(0.3)
-    for process in (before[-1]["host_process"], before[-1]["executor"]):
-        os.kill(process, signal.SIGKILL)
+    run = begin(pair.master, kill="worker", executors=3)
+    run.reach_the_kill()
     found = cluster.find(place.cluster_directory)
     assert found is not None
     newcomer = cluster.add_worker(found).workers[-1]
     details = assert_as_ever(run, undisturbed)
     assert details["lost_executors"] == 1
-    assert newcomer.pid in {doer["host_process"] for doer in run.doers()}
+    assert details["retries"] >= 1
+    assert newcomer.pid in {doer["worker"] for doer in run.doers()}
 
 
 def test_a_killed_driver_leaves_a_row_and_no_process_and_the_next_run_goes_on(

@@ -104,6 +104,6 @@ def test_ctrl_c_leaves_a_row_and_neither_a_process_nor_a_file(
     assert row.status == "interrupted"
     assert run.process.returncode == 130
     assert wait_until(lambda: processes_of(run.home, b"") == [], 10)
-    assert not any(is_alive(doer["worker"]) for doer in doers)
+    assert not any(is_alive(doer["python"]) for doer in doers)
     assert {path.name for path in tmp_path.iterdir()} - {"0"} <= before
     assert not [*run.home.rglob("spark-*")]
