@@ -57,6 +57,17 @@ def constant_prior() -> tuple[Prior, ...]:
     return (Prior(power_law, (_LOG_SECONDS[0], 0.0), (_LOG_SECONDS[1], 0.01), 1.0),)
 
 
+def size_priors() -> tuple[Prior, ...]:
+    """The belief on the logarithm of an index's bytes, and of the seconds to write, move or read them."""
+    return (Prior(power_law, (0.0, 1.0), (30.0, 0.08), 1.0),)
+
+
+def cost_priors(mean_seconds: float) -> tuple[Prior, ...]:
+    """The belief on seconds of which some part is the same at any n: checks, files opened, a copy made."""
+    half, spread = 0.5 * mean_seconds, max(mean_seconds, JITTER_SECONDS)
+    return (Prior(_affine, (half, half), (spread, 2 * spread), 1.0),)
+
+
 def misses_prior() -> tuple[Prior, ...]:
     """The belief on the logarithm of the share of neighbors missed."""
     return (Prior(power_law, (0.0, _RECALL_LOST[0]), (10.0, _RECALL_LOST[1]), 1.0),)

@@ -7,11 +7,13 @@ import numpy as np
 
 from bench.analysis.curves import Curve
 from bench.analysis.growth import (
+    DRIFT,
     JITTER_SECONDS,
     MEMORY_NOISE,
     MISSES_NOISE,
     MOST_JITTER,
     TIME_NOISE,
+    cost_priors,
     memory_priors,
     misses_prior,
 )
@@ -19,6 +21,8 @@ from bench.analysis.regression import Floats, Posterior, Prior, fit
 from bench.results import Measurement
 
 _LEAST_SECONDS = 1e-4
+_GROWS = 0.2
+"""An exponent below it is that of something that does not see the points."""
 _PARTIAL_SCALE = 2.0
 """Noise of a total that was extrapolated from some rows' pace, against a complete one's."""
 
@@ -39,6 +43,33 @@ def learn_time(curve: Curve, seconds: Callable[[Measurement], float], priors: tu
     others = np.array([row.disturbed or 0.0 for row in curve.rows])
     scale = np.hypot(1.0, jitter) * np.where(partial, _PARTIAL_SCALE, 1.0) * (1.0 + others)
     return fit(_relative(curve.rows, curve.sizes[-1]), np.log(values), scale, priors, TIME_NOISE)
+
+
+def learn_cost(curve: Curve, seconds: Callable[[Measurement], float]) -> Posterior:
+    """Learn seconds that are a constant and so much a point."""
+    values = np.maximum([seconds(row) for row in curve.rows], _LEAST_SECONDS)
+    scale = np.hypot(values, JITTER_SECONDS / TIME_NOISE.median)
+    return fit(
+        _relative(curve.rows, curve.sizes[-1]), values, scale, cost_priors(float(values.mean())), TIME_NOISE
+    )
+
+
+def drift_steps(rng: np.random.Generator, size: int) -> Floats:
+    """Draw how much more than its mean each curve drifts: one draw for all phases of a machine's caches."""
+    return 1.0 + rng.standard_normal(size)
+
+
+def draw_logs(
+    posterior: Posterior, relative: Floats, rng: np.random.Generator, steps: Floats
+) -> tuple[Floats, Floats]:
+    """Draw (draws, m) logarithms at n relative to the largest measured, and (draws,) noise.
+
+    Beyond what was measured the exponent drifts upwards, the less the nearer to quadratic it is.
+    """
+    logs, noise = posterior.draw(np.append(relative, [1.0, np.e]), rng, len(steps))
+    exponent = logs[:, -1] - logs[:, -2]
+    drift = DRIFT * np.clip(2 - exponent, 0, 1) * (exponent > _GROWS) * steps
+    return logs[:, :-2] + drift[:, None] * np.maximum(np.log(relative), 0), noise
 
 
 def start_seconds(row: Measurement) -> float:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.analysis.curves import Curve
-from bench.analysis.growth import DRIFT, MEMORY_DRIFT, constant_prior, time_priors
+from bench.analysis.growth import MEMORY_DRIFT, constant_prior, time_priors
 from bench.analysis.learning import (
+    draw_logs,
+    drift_steps,
     fit_seconds,
     growth_of,
     learn_memory,
@@ -147,17 +149,12 @@ class Model:
         }
 
     def _seconds(self, sizes: Floats, rng: np.random.Generator) -> dict[str, tuple[Floats, Floats]]:
-        """Draw each phase's seconds and its noise; beyond what was measured the exponent drifts."""
-        relative = sizes / self.largest
-        drift_a_step = 1.0 + rng.standard_normal(DRAWS)  # shared by the phases: one cache, one machine
+        """Draw each phase's seconds and its noise."""
+        steps = drift_steps(rng, DRAWS)
         found = {}
         for name, posterior in self._phases.items():
-            logs, noise = posterior.draw(np.append(relative, [1.0, np.e]), rng, DRAWS)
-            if name != "start":
-                exponent = logs[:, -1] - logs[:, -2]
-                drift = DRIFT * np.clip(2 - exponent, 0, 1) * drift_a_step
-                logs[:, :-2] += drift[:, None] * np.maximum(np.log(relative), 0)
-            found[name] = np.exp(logs[:, :-2]), noise
+            logs, noise = draw_logs(posterior, sizes / self.largest, rng, steps)
+            found[name] = np.exp(logs), noise
         return found
 
     def _bytes(self, name: str, sizes: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

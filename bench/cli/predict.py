@@ -14,7 +14,7 @@ from bench.analysis.checking import Checked, check, summarize
 from bench.analysis.curves import Curve
 from bench.analysis.prediction import Interval, Model
 from bench.analysis.scaling import scaling
-from bench.cli import selection, terminal
+from bench.cli import predict_cluster, selection, terminal
 from bench.cli.values import bad_usage
 from bench.report.units import format_bytes, format_interval, format_recall, format_seconds
 
@@ -23,15 +23,20 @@ _NOTE = "90 % intervals; what the model is and what it cannot know: docs/predict
 
 
 def command(arguments: Namespace) -> int:
-    """Print predictions, or with ``--check`` what became of them."""
+    """Print predictions, with ``--check`` what became of them, with ``--executors`` those for a cluster."""
     sizes = arguments.n or (TARGET,)
     with bad_usage():
+        on = predict_cluster.cluster(arguments)
         rows = selection.rows_of(arguments)
+        if on is not None:
+            predict_cluster.predict(
+                arguments, _known(arguments, selection.curves_of(arguments, rows)), sizes, on
+            )
+            return 0
         curves = selection.predictable(arguments, rows)
-        known = [found for curve in curves if (found := curve.up_to(arguments.up_to or curve.sizes[-1]))]
         if arguments.check:
             return _check(arguments, curves, sizes)
-        models = [Model.learn(curve) for curve in known]
+        models = [Model.learn(curve) for curve in _known(arguments, curves)]
     if arguments.json:
         terminal.print_lines(json.dumps(_as_dict(model, n)) for model in models for n in sizes)
         return 0
@@ -43,6 +48,11 @@ def command(arguments: Namespace) -> int:
         terminal.print_lines([*_learned_from(of_family), ""])
     terminal.print_lines([_NOTE])
     return 0
+
+
+def _known(arguments: Namespace, curves: Sequence[Curve]) -> list[Curve]:
+    """Leave out what ``--up-to`` leaves out."""
+    return [found for curve in curves if (found := curve.up_to(arguments.up_to or curve.sizes[-1]))]
 
 
 def _table(models: Sequence[Model], n: int) -> Table:

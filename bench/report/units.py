@@ -48,10 +48,11 @@ def format_recall(recall: float | None, low: float | None = None, high: float | 
 
 
 def format_interval(median: float, low: float, high: float, write: Callable[[float], str]) -> str:
-    """Write a figure with its interval: ``24 GiB (18 to 33)``; a unit only where it is another one."""
-    unit = write(median).rpartition(" ")[2]
-    ends = [text.removesuffix(f" {unit}") for text in (write(low), write(high))]
-    return f"{write(median)} ({ends[0]} to {ends[1]})"
+    """Write a figure with its interval: ``24 GiB (18 to 33)``; units in it only where they are others."""
+    texts = [write(value) for value in (median, low, high)]
+    units = [text.rpartition(" ")[2] for text in texts]
+    ends = [text.rpartition(" ")[0] for text in texts[1:]] if len(set(units)) == 1 else texts[1:]
+    return f"{texts[0]} ({ends[0]} to {ends[1]})"
 
 
 def shorten(text: str, width: int) -> str:

@@ -1,0 +1,111 @@
+"""What each way to ship an index costs a cluster: network, memory of a host, and how far it goes."""
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+import numpy as np
+
+from bench.analysis.curves import Curve
+from bench.analysis.growth import size_priors
+from bench.analysis.learning import learn_time
+from bench.analysis.prediction import DRAWS, Interval
+from bench.analysis.regression import Floats
+from bench.results import Measurement
+
+Ship = Literal["broadcast", "file", "path"]
+_SEED = 20160217
+_JVM_BYTES = 2.0**29
+"""Of an executor's JVM, where no row tells: assumed."""
+_WORKER_BYTES = 150 * 2.0**20
+"""Of a Python worker without points and index, where no row tells: assumed."""
+_LARGEST = 1e12
+"""Numbers of points up to which it is worth looking for the first that does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to ship."""
+
+    ship: Ship
+    network_bytes: Interval
+    """Into all executors, and the answers back."""
+    memory_bytes: Interval
+    """Of an executor's host: JVM, Python workers and their index."""
+    fits: bool | None
+    """Whether the upper end is within the memory given; None where none was."""
+    fails_from_n: int | None
+    """From about so many points on the index fits no more; None where no memory was given, or it never is."""
+
+
+def ways(curve: Curve, n: int, executors: int, cores: int, memory_bytes: float | None) -> tuple[Way, ...]:
+    """Describe the ways there are; an index that is known not to be picklable is not broadcast."""
+    picklable = not any(str(row.details.get("picklable", "")).startswith("no") for row in curve.rows)
+    found: tuple[Ship, ...] = ("broadcast", "file", "path") if picklable else ("file", "path")
+    sizes = np.append(float(n), np.geomspace(max(n / 1e3, 1e3), _LARGEST, 200))
+    index = _index_bytes(curve, sizes)
+    fixed = _fixed_bytes(curve.rows, cores)
+    answers = 8.0 * n * curve.setting.family.k
+    points = 4.0 * n * curve.setting.family.d
+    described = []
+    for ship in found:
+        copies = cores if ship == "broadcast" else 1
+        memory = fixed + copies * index
+        held = Interval.of(memory[:, 0])
+        described.append(
+            Way(
+                ship=ship,
+                network_bytes=Interval.of(executors * (index[:, 0] + points) + answers),
+                memory_bytes=held,
+                fits=None if memory_bytes is None else held.high <= memory_bytes,
+                fails_from_n=_first_above(sizes[1:], np.median(memory[:, 1:], axis=0), memory_bytes),
+            )
+        )
+    return tuple(described)
+
+
+def shipped_bytes(row: Measurement) -> float:
+    """Size of the index as it was shipped."""
+    return detail(row, "shipped_bytes")
+
+
+def detail(row: Measurement, name: str) -> float:
+    """A number that the strategy told of its run, 0 where it did not."""
+    value = row.details.get(name, 0.0)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _index_bytes(curve: Curve, sizes: Floats) -> Floats:
+    """Draw (draws, m) sizes of the index."""
+    posterior = learn_time(curve, shipped_bytes, size_priors())
+    logs, _ = posterior.draw(sizes / curve.sizes[-1], np.random.default_rng(_SEED), DRAWS)
+    drawn: Floats = np.exp(logs)
+    return drawn
+
+
+def _fixed_bytes(rows: tuple[Measurement, ...], cores: int) -> float:
+    """What a host holds without the index: by rows where they tell, else assumed."""
+    workers = [found for row in rows if (found := _worker_bytes(row)) is not None]
+    machines = [row.peak_memory_by_role["executor_jvm"] for row in rows if _has_executor(row)]
+    return (median(machines) if machines else _JVM_BYTES) + cores * (
+        median(workers) if workers else _WORKER_BYTES
+    )
+
+
+def _has_executor(row: Measurement) -> bool:
+    return "executor_jvm" in row.peak_memory_by_role
+
+
+def _worker_bytes(row: Measurement) -> float | None:
+    """A Python worker's memory without its share of the index."""
+    held, workers = row.peak_memory_by_role.get("python_worker"), detail(row, "python_workers")
+    if held is None or not workers:
+        return None
+    copies = workers if row.params.get("ship") == "broadcast" else 1.0
+    return max(held - copies * shipped_bytes(row), 0.0) / workers
+
+
+def _first_above(sizes: Floats, memory: Floats, limit: float | None) -> int | None:
+    if limit is None or memory[-1] <= limit:
+        return None
+    return int(sizes[np.argmax(memory > limit)])
