@@ -33,6 +33,9 @@ SECONDS_TO_END = 20
 
 CLIENT_LOG = "client.log"
 
+LONGEST_SOCKET_DIRECTORY = 60
+"""Characters: a socket's whole path has 107 at most (unix(7)), its name some 40."""
+
 LOG4J = """\
 rootLogger.level = error
 logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
@@ -94,6 +97,9 @@ def open_context(
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         os.environ["PYSPARK_PYTHON"] = sys.executable
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
+        if len(str(scratch)) <= LONGEST_SOCKET_DIRECTORY:  # half of what a task costs beyond its work
+            conf.set("spark.python.unix.domain.socket.enabled", "true")
+            conf.set("spark.python.unix.domain.socket.dir", str(scratch))
     else:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         if executor_cores:

@@ -12,9 +12,9 @@ from strategies._worker import Record
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
-ROWS_PER_PARTITION = 1 << 13
+ROWS_PER_PARTITION = 1 << 15
 FEWEST_ROWS = 1 << 10
-RECORD_BYTES = 4 << 20
+RECORD_BYTES = 8 << 20
 PARTITIONS_PER_SLOT = 4, 16
 TASKS_PER_SLOT_AND_WAVE = 2
 WAVES_IN_FLIGHT = 3
@@ -25,7 +25,7 @@ def n_parts(n_samples: int, k: int, slots: int, threads: int) -> int:
     """How many partitions suit so many tasks at a time, each of so many threads.
 
     The same for each slot: at least 4, and up to 16 as long as each has 1,024 rows, so that one that takes
-    much longer than others does not outlast them; of at most 8,192 rows a thread and 4 MiB of answers.
+    much longer than others does not outlast them; of at most 32,768 rows a thread and 8 MiB of answers.
     """
     most_rows = max(1, min(ROWS_PER_PARTITION * threads, RECORD_BYTES // (8 * k)))
     fewest, many = PARTITIONS_PER_SLOT

@@ -91,16 +91,6 @@ def repeats(text: str) -> int | str:
     return text if text == AUTO_REPEATS else positive(text)
 
 
-def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    """Values separated by commas."""
-    return lambda text: tuple(parse(part.strip()) for part in text.split(","))
-
-
-def repeats(text: str) -> int | str:
-    """A whole number above 0, or ``auto``."""
-    return text if text == AUTO_REPEATS else positive(text)
-
-
 def row_range(text: str) -> slice:
     """``1000:5000``, ``:5000``, ``1000:`` to a slice of rows."""
     match = re.fullmatch(r"(\d*):(\d*)", text)
