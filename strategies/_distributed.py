@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from bench.strategy import Neighbors, Points, Strategy
-from strategies import _neighbors, _parts, _preflight, _ship, _spark, _tally, _waves, _worker
+from strategies import _executors, _neighbors, _parts, _preflight, _ship, _spark, _tally, _waves, _worker
 
 THIN, FAT = "thin", "fat"
 
@@ -55,8 +55,6 @@ class Distributed(Strategy):
     tasks: str = THIN
     """``thin``: a task has a core, and the workers of a host share what they map; ``fat``: a task has all
     cores of its executor, in threads, and so an executor one Python worker with one index."""
-    executor_cores: int = 0
-    """Cores of an executor on a cluster; 0 for as many as the cluster gives, which ``fat`` cannot know."""
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
@@ -72,28 +70,18 @@ class Distributed(Strategy):
             raise ValueError(f"ship is {self.ship!r}, allowed are {', '.join(self.ways)}")
         if self.tasks not in (THIN, FAT):
             raise ValueError(f"tasks is {self.tasks!r}, allowed are {THIN}, {FAT}")
-        if self.executor_cores < 0:
-            raise ValueError(f"executor_cores is {self.executor_cores}, allowed is 1 or more, or 0")
-        if self.tasks == FAT and not self._task_cores:
-            raise ValueError(
-                "tasks is 'fat': on a cluster, executor_cores must say how many cores a task has"
-            )
 
     def index(self) -> Index:
         """Say what there is to do with the index."""
         raise NotImplementedError
 
-    @property
-    def _task_cores(self) -> int:
-        """Cores of one task; 0 where only the cluster knows."""
-        return 1 if self.tasks == THIN else _spark.local_cores(self.master) or self.executor_cores
-
     def start(self) -> None:
         """Open the Spark session and have the Python workers import what they need."""
-        local = _spark.local_cores(self.master) > 0
+        local = _spark.local_cores(self.master)
         if self.ship == "path" and not local and not self.shared_dir:
             raise RuntimeError("ship is 'path': on a cluster that takes a --shared-dir that all hosts see")
-        self._points_by_path = local or bool(self.shared_dir)
+        self._points_by_path = bool(local or self.shared_dir)
+        self._task_cores, self._profile = local if self.tasks == FAT and local else 1, None
         self._started: dict[str, float | str] = {}
         index = self.index()
         with _timed(self._started, "import_seconds"):
@@ -103,11 +91,15 @@ class Distributed(Strategy):
                 self.master,
                 self.driver_memory,
                 task_cores=self._task_cores,
-                executor_cores=self.executor_cores,
+                one_worker=self.tasks == FAT,
             )
+            self._started["spark_configuration"] = _spark.configuration(self._context)
         with _timed(self._started, "workers_seconds"):
             _preflight.check(self._context, index.requires)
             _spark.import_everywhere(self._context, index.module)
+        if self.tasks == FAT and not local:  # only the cluster knows what its executors have
+            self._task_cores = _executors.fewest_cores(self._context)
+            self._profile = _executors.whole(self._task_cores)
 
     def fit(self, points: Points) -> None:
         """Fit on the driver, save and ship: all that comes before the first task."""
@@ -126,7 +118,6 @@ class Distributed(Strategy):
         details |= stated.describe(index)
         send = self._broadcast if self.ship == "broadcast" else self._send_file
         self._find_index = send(stated, index, details)
-        details["spark_configuration"] = _spark.configuration(self._context)
 
     def _broadcast(self, _stated: Index, index: Any, details: Details) -> Callable[[], Any]:
         with _timed(details, "ship_seconds"):
@@ -142,6 +133,7 @@ class Distributed(Strategy):
             raise TypeError("an index that is shipped as a file must say how it is saved and loaded")
         scratch = str(_spark.scratch_of(self._context))
         place = self.shared_dir or scratch if self.ship == "path" else scratch
+        self._forget_index()
         self._directory = Path(tempfile.mkdtemp(prefix="index-", dir=place))
         file = self._directory / "index"
         with _timed(details, "save_seconds"):
@@ -172,7 +164,7 @@ class Distributed(Strategy):
             search=self.index().search,
             write=partial(_parts.write, folder=self.neighbors_to) if self.neighbors_to else None,
         )
-        waves = _waves.Waves(self._context, slots)
+        waves = _waves.Waves(self._context, slots, self._profile)
         tally = _tally.Tally(self._shape[0], n_parts, self._task_cores)
         first: float | None = None
         try:
@@ -192,12 +184,15 @@ class Distributed(Strategy):
                 "later_waves_seconds": query_seconds - (first or query_seconds),
                 "collect_seconds": waves.collect_seconds,
                 **tally.details(slots, query_seconds),
-                "lost_executors": float(_tally.lost_executors(self._context)),
+                "lost_executors": float(_executors.lost(self._context)),
             }
 
     def close(self) -> None:
         """Stop Spark and its JVM; files go only then, for an executor may ask for them until the end."""
         _spark.close_context()
+        self._forget_index()
+
+    def _forget_index(self) -> None:
         if hasattr(self, "_directory"):
             shutil.rmtree(self._directory, ignore_errors=True)
 

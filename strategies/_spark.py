@@ -77,14 +77,15 @@ def local_cores(master: str) -> int:
 
 
 def open_context(
-    master: str, driver_memory: str, *, task_cores: int = 1, executor_cores: int = 0
+    master: str, driver_memory: str, *, task_cores: int = 1, one_worker: bool = False
 ) -> "SparkContext":
     """Start a JVM and a Spark context in it; raises RuntimeError, in one line, where they cannot be.
 
     In local mode everything listens on loopback only, the workers run this very Python, and a task that
     fails is tried again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets
     belong into the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be
-    read in the process list. ``executor_cores`` 0 leaves that to the cluster.
+    read in the process list. With ``one_worker`` an executor keeps a single idle Python worker, so that
+    tasks one after the other share what it has loaded.
     """
     from pyspark import SparkConf, SparkContext
 
@@ -102,8 +103,8 @@ def open_context(
             conf.set("spark.python.unix.domain.socket.dir", str(scratch))
     else:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        if executor_cores:
-            conf.set("spark.executor.cores", str(executor_cores))
+    if one_worker:
+        conf.set("spark.python.factory.idleWorkerMaxPoolSize", "1")
     ship_by_value()
     try:
         with _failures.in_one_line():

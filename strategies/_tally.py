@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from strategies import _neighbors
 
 if TYPE_CHECKING:
-    from pyspark import SparkContext
-
     from strategies._worker import Record
 
 
@@ -70,9 +68,3 @@ class Tally:
             "retries": float(self._retries),
             **{name: float(size) for name, size in self._held.items()},
         }
-
-
-def lost_executors(context: "SparkContext") -> int:
-    """How many executors the session had that are gone."""
-    known = context._jsc.sc().statusStore().executorList(False)  # noqa: SLF001 (Python has no way to ask)
-    return sum(not known.apply(i).isActive() for i in range(known.size()))

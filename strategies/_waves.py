@@ -11,6 +11,7 @@ from strategies._worker import Record
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
+    from pyspark.resource import ResourceProfile
 
 ROWS_PER_PARTITION = 1 << 15
 FEWEST_ROWS = 1 << 10
@@ -40,9 +41,9 @@ class Waves:
     collect_seconds: float = 0.0
     """For the records of finished waves to come from the JVM."""
 
-    def __init__(self, context: "SparkContext", slots: int) -> None:
-        """``slots`` is how many tasks run at a time."""
-        self._context = context
+    def __init__(self, context: "SparkContext", slots: int, profile: "ResourceProfile | None" = None) -> None:
+        """``slots`` is how many tasks run at a time, ``profile`` what each of them asks for."""
+        self._context, self._profile = context, profile
         self._wave_size = TASKS_PER_SLOT_AND_WAVE * slots
 
     def records(self, task: Callable[[int], tuple[Any, ...]], n_tasks: int) -> Iterator[Record]:
@@ -51,6 +52,8 @@ class Waves:
         Raises MemoryError or RuntimeError, in one line that says why, where a task fails for good.
         """
         tasks = self._context.parallelize(range(n_tasks), n_tasks).map(task)
+        if self._profile is not None:
+            tasks = tasks.withResources(self._profile)
         _ = tasks._jrdd  # noqa: SLF001 (made here, for it cannot be made by two threads at once)
         waves = (list(wave) for wave in _neighbors.row_ranges(n_tasks, self._wave_size))
         pool = ThreadPoolExecutor(WAVES_IN_FLIGHT, thread_name_prefix="wave")

@@ -16,13 +16,16 @@ def search(
     model: Any, points: NDArray[np.float32], rows: range, k: int, threads: int, *, per_row: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Answer one partition; runs in a Spark task."""
+    import threadpoolctl
+
     model.n_jobs = threads
     queries = points[rows.start : rows.stop]
-    if per_row:
-        found = [model.kneighbors(query[None, :], k + 1) for query in queries]
-        distances, indices = (np.concatenate(column) for column in zip(*found, strict=True))
-    else:
-        distances, indices = model.kneighbors(queries, k + 1)
+    with threadpoolctl.threadpool_limits(threads):
+        if per_row:
+            found = [model.kneighbors(query[None, :], k + 1) for query in queries]
+            distances, indices = (np.concatenate(column) for column in zip(*found, strict=True))
+        else:
+            distances, indices = model.kneighbors(queries, k + 1)
     return _neighbors.without_self(rows, indices, distances)
 
 

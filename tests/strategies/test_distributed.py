@@ -29,7 +29,7 @@ SKLEARN = {
     "local_2_of_8k": {"master": "local[2]", "n_partitions": 8},
     "local_2_fat_of_64k": {"master": "local[2]", "n_partitions": 1, "tasks": "fat", "ship": "file"},
     "cluster_thin": {"master": CLUSTER, "ship": "path"},
-    "cluster_fat": {"master": CLUSTER, "tasks": "fat", "executor_cores": 1, "ship": "file"},
+    "cluster_fat": {"master": CLUSTER, "tasks": "fat", "ship": "file"},
 }
 ANNOY = {"local": {"master": "local[2]"}, "cluster": {"master": CLUSTER, "ship": "path"}}
 ODD = {"fewer_than_partitions": (11, 3), "one_feature": (503, 1), "2048_features": (120, 2048)}
@@ -87,7 +87,7 @@ def jobs(directory: Path, master: str) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     directory = tmp_path_factory.mktemp("distributed")
-    running = cluster.start(directory / "cluster")
+    running = cluster.start(directory / "cluster", n_workers=2, cores=2)
     try:
         todo = list(jobs(directory, running.master))
         on_cluster = [job for job in todo if job["params"].get("master") == running.master]
@@ -133,11 +133,23 @@ def test_what_the_mean_core_did_adds_up_to_the_querys_time(answers: Answers, nam
     assert told["core_seconds"] == pytest.approx(waves * told["cores"], rel=0.05)
 
 
+@pytest.mark.parametrize("name", [*SKLEARN, "annoy_local"])
+def test_what_came_before_the_query_adds_up_as_well(answers: Answers, name: str) -> None:
+    told = answers.details(name)
+    start = ("import", "session", "workers")
+    fit = ("staging", "build", "save", "check", "ship")
+    for phase, parts in (("start", start), ("fit", fit)):
+        named = sum(told.get(f"{part}_seconds", 0.0) for part in parts)
+        assert named == pytest.approx(told["seconds"][phase], rel=0.05, abs=0.05)
+
+
 def test_details_say_how_it_was_run(answers: Answers) -> None:
     thin, fat = answers.details("cluster_thin"), answers.details("local_2_fat_of_64k")
-    assert (thin["executors"], thin["hosts"], thin["cores"], thin["retries"]) == (2, 1, 2, 0)
+    assert (thin["executors"], thin["hosts"], thin["cores"], thin["retries"]) == (2, 1, 4, 0)
     assert any(name.endswith("_python_worker_bytes") for name in thin)
     assert (fat["python_workers"], fat["cores"], fat["n_partitions"]) == (1, 2, 1)
+    fat_executors = answers.details("cluster_fat")
+    assert (fat_executors["python_workers"], fat_executors["executors"], fat_executors["cores"]) == (2, 2, 4)
     assert fat["longest_task"] == f"rows 0 to {N_SAMPLES - 1}"
 
 

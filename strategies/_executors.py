@@ -1,0 +1,39 @@
+"""The executors of a Spark session: how many cores a task may have, and how many of them were lost."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+    from pyspark.resource import ResourceProfile
+
+
+def fewest_cores(context: "SparkContext") -> int:
+    """Cores of the smallest executor, which a task that takes a whole executor may have."""
+    cores: list[int] = [executor.totalCores() for executor in _known(context) if executor.isActive()]
+    return min(cores)
+
+
+def whole(cores: int) -> "ResourceProfile":
+    """What a task must ask for to have so many cores of one executor.
+
+    Without dynamic allocation it runs on the executors that there are, in Spark 3.5 and newer; not in local
+    mode.
+    """
+    from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
+
+    profile: ResourceProfile = ResourceProfileBuilder().require(TaskResourceRequests().cpus(cores)).build
+    return profile
+
+
+def lost(context: "SparkContext") -> int:
+    """How many executors the session had that are gone."""
+    return sum(not executor.isActive() for executor in _known(context))
+
+
+def _known(context: "SparkContext") -> Iterator[Any]:
+    """What Spark keeps of each executor, lost ones included; the driver is one in local mode only."""
+    found = context._jsc.sc().statusStore().executorList(False)  # noqa: SLF001 (Python has no way to ask)
+    executors = [found.apply(i) for i in range(found.size())]
+    local = len(executors) == 1 and executors[0].totalCores() > 0
+    return (executor for executor in executors if local or executor.id() != "driver")
