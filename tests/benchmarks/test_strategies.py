@@ -45,8 +45,15 @@ class Worker:
 
 
 @pytest.fixture(scope="session")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Staged:
-    return workloads.stage(workloads.preset("million", n=N), tmp_path_factory.mktemp("cache"))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def staged(strategy: str, cache: Path) -> Staged:
+    """The points, or as many as the strategy says it takes."""
+    most = catalog.load(strategy).defaults.get("most_points", N)
+    return workloads.stage(workloads.preset("million", n=min(N, most)), cache)
 
 
 @pytest.fixture
