@@ -91,14 +91,15 @@ def repeats(text: str) -> int | str:
     return text if text == AUTO_REPEATS else positive(text)
 
 
-def listed(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    """Values separated by commas."""
-    return lambda text: tuple(parse(part.strip()) for part in text.split(","))
-
-
-def repeats(text: str) -> int | str:
-    """A whole number above 0, or ``auto``."""
-    return text if text == AUTO_REPEATS else positive(text)
+def recall(text: str) -> float:
+    """A share of neighbors to be found: above 0, at most 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 < share <= 1:
+        raise ValueError(f"{text!r} is no recall: allowed is a number above 0, at most 1")
+    return share
 
 
 def row_range(text: str) -> slice:
