@@ -47,7 +47,8 @@ def build(points: "Points", m: int, ef_construction: int, seed: int, threads: in
         max_elements=len(points),
     )
     for rows in _neighbors.row_ranges(len(points), ROWS_ADDED_AT_ONCE):
-        index.add_items(np.array(points[rows.start : rows.stop]), num_threads=threads)
+        added = np.array(points[rows.start : rows.stop])
+        index.add_items(added, ids=rows, num_threads=threads)  # left to itself, it numbers them by chance
     return index
 
 

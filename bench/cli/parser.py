@@ -56,14 +56,21 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "strategies", nargs="*", metavar="STRATEGY", help="names, or paths of Python files (all)"
     )
-    options.points(command, required=True)
+    numbers = values.listed(values.positive)
+    options.points(command, required=True, n=numbers, n_help="points; of a file, its first N; several: N1,N2")
     how = command.add_argument_group("how to run")
     how.add_argument(
         "--set", action="append", default=[], metavar="STRATEGY.PARAM=V1,V2", help="values to sweep"
     )
+    climbing = how.add_mutually_exclusive_group()
+    climbing.add_argument("--ladder", action="store_true", help="every rung of the strategies' ladders")
+    text = "for each strategy the cheapest rung of its ladder that reaches each recall"
+    climbing.add_argument(
+        "--at-recall", type=options.value(values.listed(values.recall)), metavar="R1,R2", help=text
+    )
     how.add_argument("--repeats", type=options.value(values.repeats), default=1, metavar="R|auto")
     how.add_argument(
-        "--budget", type=options.value(values.duration), metavar="2h", help="no further repeat after it"
+        "--budget", type=options.value(values.duration), metavar="2h", help="no run that will not fit into it"
     )
     how.add_argument(
         "--threads", type=options.value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"

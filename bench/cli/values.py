@@ -91,6 +91,17 @@ def repeats(text: str) -> int | str:
     return text if text == AUTO_REPEATS else positive(text)
 
 
+def recall(text: str) -> float:
+    """A share of neighbors to be found: above 0, at most 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 < share <= 1:
+        raise ValueError(f"{text!r} is no recall: allowed is a number above 0, at most 1")
+    return share
+
+
 def row_range(text: str) -> slice:
     """``1000:5000``, ``:5000``, ``1000:`` to a slice of rows."""
     match = re.fullmatch(r"(\d*):(\d*)", text)

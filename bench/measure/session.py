@@ -1,6 +1,7 @@
 """A series of runs: leave out what is measured, run the rest, append each row as soon as it is there."""
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +14,12 @@ from bench.measure.schedule import PlannedRun
 from bench.results import Measurement, Store
 
 _QUIET_ATTEMPTS = 3
+
+
+def out_of_budget(seconds_left: float, expected_seconds: float | None) -> str:
+    """Say why a run was not started, in one line."""
+    expected = f", about {expected_seconds:.0f} s expected" if expected_seconds else ""
+    return f"the budget ended before it: {max(seconds_left, 0):.0f} s left{expected}"
 
 
 class Display(Protocol):
@@ -39,14 +46,30 @@ class Session:
     """Whether a run that others disturbed is repeated."""
     keep: Callable[[Answers], None] | None = None
 
-    def measure(self, runs: Sequence[PlannedRun]) -> list[Measurement]:
-        """Do the runs in order; return their rows. An interrupted one is the last."""
+    def measure(self, runs: Sequence[PlannedRun], budget_seconds: float | None = None) -> list[Measurement]:
+        """Do the runs in order; return their rows. An interrupted one is the last.
+
+        A run that the budget does not allow for, by what is predicted of it, leaves a row that says so.
+        """
+        ends = math.inf if budget_seconds is None else time.monotonic() + budget_seconds
         rows: list[Measurement] = []
         for number, run in enumerate(runs, start=1):
-            rows.append(self._measure(run, number, len(runs)))
+            left = ends - time.monotonic()
+            expected = run.predicted.get("total_seconds")
+            if left <= (expected or 0.0):
+                rows.append(self.skip(run, out_of_budget(left, expected)))
+                continue
+            rows.append(self.measure_one(run, number, len(runs)))
             if rows[-1].status == "interrupted":
                 break
         return rows
+
+    def skip(self, run: PlannedRun, reason: str) -> Measurement:
+        """Store the row of a run that is not started."""
+        row = self.runner.skip(run, reason)
+        self.store.append(row, asdict(self.runner.environment))
+        self.store.write_table()
+        return row
 
     def measure_until(
         self,
@@ -76,7 +99,8 @@ class Session:
             wanted = undecided(rows, repeat)
         return new
 
-    def _measure(self, run: PlannedRun, number: int, of: int) -> Measurement:
+    def measure_one(self, run: PlannedRun, number: int, of: int) -> Measurement:
+        """Do a run, the ``number``-th of so many; return its row, which is stored by then."""
         for _ in range(_QUIET_ATTEMPTS if self.quiet_runs else 1):
             row: Measurement | None = None
             self.display.begins(run, number, of)

@@ -1,0 +1,144 @@
+"""Which rung of which strategy's ladder to run next, so that each recall is reached at least cost."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.analysis.rungs import EXACTLY, Ladder, Rows, Step, forecast, hopeless, reaches
+
+State = Literal["reached", "open", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A strategy that is to reach a recall."""
+
+    strategy: str
+    recall: float
+    state: State
+    step: Step | None
+    """The run that reaches it, or the one that would be next; None where none is left."""
+    reason: str = ""
+    """Why it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """All that is asked for, and how many points there are.
+
+    Rungs are tried on a sample of the points first, and the first that reaches a recall there is the first to
+    be run on all points; since recall falls as points come in, it may take a higher one.
+    """
+
+    ladders: tuple[Ladder, ...]
+    recalls: tuple[float, ...]
+    n_samples: int
+    n_sampled: int | None
+    """Points of the sample; None where rungs are tried on all points at once."""
+
+    @property
+    def times_as_many(self) -> float:
+        """Points for each one of the sample."""
+        return self.n_samples / (self.n_sampled or self.n_samples)
+
+    def next(self, rows: Rows, seconds_left: float) -> Step | None:
+        """Say what to run next; None where nothing is left that is worth it and fits into the time.
+
+        The sample comes first, cheap rungs before dear ones; then each strategy's first run on all points
+        before any second one, the quickest before the others.
+        """
+        if seconds_left <= 0:
+            return None
+        on_sample = [step for ladder in self.ladders for step in self._next_on_sample(ladder, rows)]
+        if on_sample:
+            return min(on_sample, key=lambda step: step.rung)
+        runs = Counter(step.strategy for step in rows if step.whole)
+        order = {
+            step: (runs[step.strategy], seconds)
+            for step, seconds in self.worth_running(rows).items()
+            if seconds is None or seconds <= seconds_left
+        }
+        return min(order, key=lambda step: (order[step][0], order[step][1] or 0.0), default=None)
+
+    def worth_running(self, rows: Rows) -> dict[Step, float | None]:
+        """The runs on all points that may come next, and the seconds that each may take, if known."""
+        return {
+            pair.step: forecast(pair.step, rows, self.times_as_many, at_most=True)
+            for pair in self.pairs(rows)
+            if pair.state == "open" and pair.step and not self._hopeless(pair, rows)
+        }
+
+    def pairs(self, rows: Rows) -> list[Pair]:
+        """Say how far each strategy is with each recall; approximate ones are not asked for exactness."""
+        return [
+            self._pair(ladder, recall, rows) for ladder in self.ladders for recall in self._recalls_of(ladder)
+        ]
+
+    def left_out(self, rows: Rows, seconds_left: float) -> dict[Step, str]:
+        """Say of each run on all points that would have come next why it was not started."""
+        reasons: dict[Step, str] = {}
+        for pair in self.pairs(rows):
+            if pair.step is None or pair.step in rows:
+                continue
+            if pair.state == "failed":
+                reasons.setdefault(pair.step, pair.reason)
+            elif why := self._hopeless(pair, rows):
+                reasons.setdefault(pair.step, why)
+            else:
+                seconds = forecast(pair.step, rows, self.times_as_many, at_most=True)
+                expected = f", up to {seconds:.0f} s expected" if seconds else ""
+                reasons[pair.step] = (
+                    f"the budget ended before it: {max(seconds_left, 0):.0f} s left{expected}"
+                )
+        return reasons
+
+    def _recalls_of(self, ladder: Ladder) -> tuple[float, ...]:
+        return tuple(recall for recall in self.recalls if ladder.exact or recall < EXACTLY)
+
+    def _hopeless(self, pair: Pair, rows: Rows) -> str | None:
+        return hopeless(pair.step, pair.recall, rows, self.times_as_many) if pair.step else None
+
+    def _next_on_sample(self, ladder: Ladder, rows: Rows) -> Iterator[Step]:
+        """Give the rung to try on the sample: none above one that reaches all recalls, or after a failure."""
+        recalls = self._recalls_of(ladder)
+        if self.n_sampled is None or not recalls:
+            return
+        for rung in range(ladder.rungs):
+            step = Step(ladder.strategy, rung, whole=False)
+            if step not in rows:
+                yield step
+            if step not in rows or rows[step].status != "ok" or reaches(rows[step], max(recalls)):
+                return
+
+    def _pair(self, ladder: Ladder, recall: float, rows: Rows) -> Pair:
+        first = self._first_rung(ladder, recall, rows)
+        if isinstance(first, str):
+            last = Step(ladder.strategy, ladder.rungs - 1, whole=True)
+            return Pair(ladder.strategy, recall, "failed", last, first)
+        for rung in range(first, ladder.rungs):
+            step = Step(ladder.strategy, rung, whole=True)
+            if step not in rows:
+                return Pair(ladder.strategy, recall, "open", step)
+            row = rows[step]
+            if reaches(row, recall):
+                return Pair(ladder.strategy, recall, "reached", step)
+            if row.status != "ok":
+                return Pair(ladder.strategy, recall, "failed", step, f"{row.status}: {row.reason}")
+        return Pair(ladder.strategy, recall, "failed", None, "its most accurate rung does not reach it")
+
+    def _first_rung(self, ladder: Ladder, recall: float, rows: Rows) -> int | str:
+        """Find the first rung that reaches a recall on the sample, or say why none does."""
+        if self.n_sampled is None:
+            return 0
+        on = f"on {self.n_sampled:,} points"
+        for rung in range(ladder.rungs):
+            row = rows.get(Step(ladder.strategy, rung, whole=False))
+            if row is None:
+                return f"the budget ended before its rungs were tried {on}"
+            if row.status != "ok":
+                return f"{on} it ended as {row.status}: {row.reason}"
+            if reaches(row, recall):
+                return rung
+            most = row.recall or 0.0
+        return f"its most accurate rung reaches a recall of {most:.4f} {on}, {recall:g} is asked for"

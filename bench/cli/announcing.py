@@ -1,0 +1,55 @@
+"""What is said before the runs start: the points, what is measured already, what is to run, for how long."""
+
+from collections.abc import Iterable, Sequence
+
+from bench.cli import terminal
+from bench.cli.foresight import Ahead
+from bench.measure.schedule import PlannedRun
+from bench.report.units import format_seconds
+from bench.results import Measurement
+from bench.workloads import WorkloadId
+
+
+def announce(
+    runs: Sequence[PlannedRun], measured: dict[str, Measurement], ahead: Ahead, notes: Sequence[str]
+) -> None:
+    """Say it of each series of runs."""
+    announce_points(runs[0].workload, notes)
+    labels = terminal.run_labels(runs)
+    for series in (run for run in runs if run.repeat == 1):
+        repeats = [run for run in runs if run.series_id == series.series_id]
+        done = [row for run in repeats if (row := measured.get(run.run_id))]
+        states = [f"measured {row.started_at}: {row.status}" for row in done[-1:]]
+        missing = len(repeats) - len(done)
+        if missing and series.run_id in ahead.skipped:
+            states.append("skipped")
+        elif missing:
+            states.append(f"{missing} to run" if len(repeats) > 1 else "to run")
+        states += [ahead.notes[run.run_id] for run in repeats if run.run_id in ahead.notes][:1]
+        terminal.say(f"  {labels[series.run_id]}: {', '.join(states)}")
+    left_out = f", {len(ahead.skipped)} skipped (--anyway runs them)" if ahead.skipped else ""
+    missing = len(runs) - len(measured) - len(ahead.skipped)
+    terminal.say(f"{len(runs)} planned, {len(measured)} measured already{left_out}, {missing} to run")
+
+
+def announce_points(workload: WorkloadId, notes: Sequence[str]) -> None:
+    """Say which points and which k."""
+    terminal.say(
+        f"{workload.name}: {workload.n:,} points of {workload.d} dimensions, "
+        f"k = {workload.k}, {workload.metric}"
+    )
+    for note in notes:
+        terminal.say(f"  {note}")
+
+
+def announce_duration(seconds: Iterable[float | None], budget_seconds: float | None) -> None:
+    """Say how long the runs will take, as far as anything is known of them."""
+    each = [*seconds]
+    known = [value for value in each if value is not None]
+    words = [f"about {format_seconds(sum(known))} for {len(known)} runs"] if known else []
+    if len(known) < len(each):
+        words.append(f"nothing is known yet of {len(each) - len(known)}")
+    if budget_seconds is not None:
+        words.append(f"the budget is {format_seconds(budget_seconds)}")
+    if each:
+        terminal.say(f"expected duration: {'; '.join(words)}")

@@ -1,0 +1,145 @@
+"""``run --at-recall``: for each strategy the cheapest rung of its ladder that reaches each recall."""
+
+import json
+import math
+import time
+from argparse import Namespace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from bench.analysis.climb import Climb
+from bench.analysis.rungs import EXACTLY, Ladder, Step, best
+from bench.cli import INTERRUPTED, points, progress, terminal
+from bench.cli.announcing import announce_duration, announce_points
+from bench.cli.way import Way
+from bench.measure import environment, probe
+from bench.measure.schedule import PlannedRun, Request, already_measured, plan
+from bench.measure.session import Session
+from bench.report.units import format_recall, format_seconds
+from bench.workloads import Staged
+
+_SAMPLE_SHARE = 0.1
+_FEWEST_SAMPLED = 5_000
+"""Fewer points say little of how a strategy fares; of twice as many, no sample is worth its while."""
+
+
+def sample(arguments: Namespace, staged: Staged, cache: Path) -> tuple[Staged, str] | None:
+    """Stage fewer points of the same kind, with the options that choose them; None of a small workload."""
+    if staged.id.n < 2 * _FEWEST_SAMPLED:
+        return None
+    n = max(_FEWEST_SAMPLED, round(staged.id.n * _SAMPLE_SHARE))
+    fewer = Namespace(**{**vars(arguments), "n": n})
+    return points.stage(points.workload(fewer), cache), points.as_options(fewer)
+
+
+def climb(
+    arguments: Namespace,
+    asked: Request,
+    session: Session,
+    staged: Staged,
+    sampled: tuple[Staged, str] | None,
+) -> int:
+    """Choose rungs on the sample, confirm them on all points, and say which way is the best."""
+    java = session.runner.environment.java
+    whole = _planned(asked, staged, java, whole=True)
+    series = whole | (_planned(asked, sampled[0], java, whole=False) if sampled else {})
+    runs = {step: repeats[0] for step, repeats in series.items()}
+    labels = terminal.run_labels([*runs.values()])
+    for step, run in runs.items():
+        labels[run.run_id] += "" if step.whole else f" on {run.workload.n:,} points"
+    way = Way(
+        _climb(arguments, asked, staged, sampled),
+        runs,
+        _sessions(session, labels, sampled, idle=arguments.dry_run),
+        math.inf if arguments.budget is None else time.monotonic() + arguments.budget,
+        arguments.anyway,
+    )
+    if not arguments.fresh:
+        measured = already_measured([*runs.values()], session.store.rows(), session.runner.limits)
+        way.rows |= {step: measured[run.run_id] for step, run in runs.items() if run.run_id in measured}
+    announce_points(staged.id, staged.notes)
+    _announce(way, arguments.budget)
+    if arguments.dry_run:
+        return 0
+    way.go()
+    if asked.repeats > 1 and not way.interrupted:
+        way.repeat(whole)
+    _show(way, labels, as_json=arguments.json)
+    return INTERRUPTED if way.interrupted else 0
+
+
+def _climb(arguments: Namespace, asked: Request, staged: Staged, sampled: tuple[Staged, str] | None) -> Climb:
+    ladders = [
+        Ladder(listing.name, listing.entry.exact, len(asked.params[listing.name]))
+        for listing in asked.strategies
+    ]
+    return Climb(tuple(ladders), arguments.at_recall, staged.id.n, sampled[0].id.n if sampled else None)
+
+
+def _sessions(
+    session: Session, labels: dict[str, str], sampled: tuple[Staged, str] | None, *, idle: bool
+) -> dict[bool, Session]:
+    """What runs on all points (True), and what runs on the sample."""
+    warm_up_bytes = 0 if idle else probe.warm_up_bytes(environment.usable_memory_bytes())
+    runner = replace(session.runner, warm_up_bytes=warm_up_bytes)
+    whole = replace(session, runner=runner, display=progress.display(runner.limits.memory_bytes, labels))
+    if sampled is None:
+        return {True: whole}
+    on_sample = replace(runner, points=sampled[0].path, points_options=sampled[1])
+    return {True: whole, False: replace(whole, runner=on_sample)}
+
+
+def _planned(asked: Request, staged: Staged, java: str, *, whole: bool) -> dict[Step, list[PlannedRun]]:
+    """The repeats of each step on all points, or on the sample."""
+    steps = {}
+    for listing in asked.strategies:
+        for rung, params in enumerate(asked.params[listing.name]):
+            one = replace(asked, strategies=(listing,), params={listing.name: (params,)})
+            steps[Step(listing.name, rung, whole)] = plan(one, staged.id, java)
+    return steps
+
+
+def _announce(way: Way, budget_seconds: float | None) -> None:
+    recalls = ", ".join(f"{recall:g}" for recall in way.climb.recalls)
+    n = way.climb.n_sampled
+    where = (
+        f"rungs are chosen on {n:,} points, then confirmed on all" if n else "rungs are tried on all points"
+    )
+    rungs = sum(ladder.rungs for ladder in way.climb.ladders)
+    terminal.say(
+        f"at recall {recalls}: {len(way.climb.ladders)} strategies with {rungs} rungs, {where}; "
+        f"{len(way.rows)} runs measured already"
+    )
+    announce_duration(way.climb.worth_running(way.rows).values() or [None], budget_seconds)
+
+
+def _show(way: Way, labels: Mapping[str, str], *, as_json: bool) -> None:
+    """Print the runs on all points, then the best at each recall and what became of the others."""
+    shown = [(labels[run.run_id], way.rows[s]) for s, run in way.runs.items() if s.whole and s in way.rows]
+    if as_json:
+        terminal.print_lines(json.dumps(asdict(row)) for _, row in shown)
+        return
+    terminal.print_table(shown)
+    terminal.print_lines(["", *_verdicts(way, labels)])
+
+
+def _verdicts(way: Way, labels: Mapping[str, str]) -> Iterator[str]:
+    for recall in way.climb.recalls:
+        named = []
+        for exact, kind in ((False, "approximate"), (True, "exact")):
+            step = best(recall, way.rows, exact=exact)
+            if step is not None:
+                row = way.rows[step]
+                seconds, reached = format_seconds(row.total_seconds), format_recall(row.recall)
+                named.append(f"best {kind} {labels[row.run_id]} ({seconds}, recall {reached})")
+            elif not (recall >= EXACTLY and not exact):
+                named.append(f"no {kind} one")
+        yield f"at recall {recall:g}: {'; '.join(named)}"
+    failed: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for pair in way.climb.pairs(way.rows):
+        if pair.state == "failed":
+            failed[pair.strategy, pair.reason].append(f"{pair.recall:g}")
+    for (strategy, reason), recalls in failed.items():
+        yield f"{strategy} at recall {', '.join(recalls)}: {reason}"
