@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from bench.cli import main
+from tests.measure.runs import fake
 
+FINDS = fake("finds_some")
 RUN = ["run", "sklearn_matrix", "--workload", "small"]
 
 
@@ -44,7 +46,17 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         ([*RUN, "--wrap", "time '"], "No closing quotation"),
         ([*RUN, "--master", "local[2]"], "--master is for Spark's strategies"),
         (["run", "spark_sklearn", "--workload", "small", "--master", "sprk://x"], "sprk://x"),
-        ([*RUN, "--budget", "1h"], "--budget is for --repeats auto"),
+        ([*RUN, "--at-recall", "0.9,95"], "'95' is no recall: allowed is a number above 0, at most 1"),
+        ([*RUN, "--at-recall", "0.9", "--stop-after-rows", "9"], "--stop-after-rows is for --ladder"),
+        ([*RUN, "--at-recall", "0.9", "--repeats", "auto"], "takes a number of --repeats, not 'auto'"),
+        ([*RUN, "--at-recall", "0.9", "--threads", "1,2"], "takes one number of threads, not 2"),
+        ([*RUN, "--at-recall", "0.9", "--save-neighbors", "x.h5"], "--save-neighbors is for one run"),
+        ([*RUN, "--at-recall", "0.9", "--ladder"], "not allowed with argument --at-recall"),
+        ([*RUN, "--ladder", "--set", "sklearn_matrix.leaf_size=3,4"], "set one value of a parameter"),
+        (
+            ["run", FINDS, "--workload", "small", "--ladder", "--set", "finds_some.share=1"],
+            "--set finds_some.share: the ladder of finds_some climbs that parameter",
+        ),
         (["run", "sklearn_matrix", *RUN[1:]], "named sklearn_matrix: name each once"),
         (["rnu"], "did you mean 'run'"),
         ([], "COMMAND"),
