@@ -23,7 +23,9 @@ def ladder(
 ) -> list[Measurement]:
     """Runs whose query takes ``seconds`` at 100,000 points, a tenth of it the fit, one second the start."""
     return [
-        rung(strategy, n, seconds * (n / 1e5) ** exponent, int(200 * MIB + bytes_a_point * n), recall, **fields)
+        rung(
+            strategy, n, seconds * (n / 1e5) ** exponent, int(200 * MIB + bytes_a_point * n), recall, **fields
+        )
         for n in sizes
     ]
 
@@ -34,7 +36,8 @@ def rung(
     """One run."""
     fit = 0.1 * query_seconds
     known: dict[str, Any] = {
-        "run_id": f"{strategy}-{n}-{fields.get('params', {})}-{fields.get('repeat', 1)}-{fields.get('master')}",
+        "run_id": f"{strategy}-{n}-{fields.get('params', {})}-{fields.get('repeat', 1)}"
+        f"-{fields.get('master')}",
         "series_id": f"{strategy}-{n}-{fields.get('params', {})}",
         "strategy": strategy,
         "exact": recall == 1.0,
