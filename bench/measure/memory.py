@@ -57,6 +57,8 @@ class Sampler:
     """The latest figure for the whole tree."""
     _began: float = field(default_factory=time.perf_counter)
     _exact: Memory = field(default_factory=Memory)
+    _by_role: dict[str, Memory] = field(default_factory=dict)
+    _role_of: dict[int, str] = field(default_factory=dict)
     _at_exact: dict[int, Resident] = field(default_factory=dict)
     _at_tick: dict[int, Resident] = field(default_factory=dict)
     _at_most_bytes: int = 0
@@ -76,7 +78,7 @@ class Sampler:
         due = self._reading_due(resident)
         self._at_tick = resident
         if not (due and self._read(resident)):
-            self._see(Memory(self._exact.anonymous_bytes + self._growth(resident), self._exact.file_bytes))
+            self._stand_in(resident)
         behind = self._spent_ticking - self._budget(_TICKS_SHARE, "ticks")
         return min(max(TICK_SECONDS, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
 
@@ -98,11 +100,14 @@ class Sampler:
         self.tree.name_roles()
         by_role = self.tree.memory_by_role()
         now = time.perf_counter()
-        settled = self._shared_alike(resident, self.tree.resident())
+        after = self.tree.resident()
+        settled = self._shared_alike(resident, after)
         if settled:
-            self._exact, self._at_exact = sum(by_role.values(), Memory()), resident
+            self._exact = sum(by_role.values(), Memory())
+            self._at_exact = {pid: _most(before, after[pid]) for pid, before in resident.items()}
+            self._by_role, self._role_of = by_role, dict(self.tree.members)
             for role, memory in by_role.items():
-                self.roles[role] = max(self.roles.get(role, 0), memory.total_bytes)
+                self._see_role(role, memory.total_bytes)
             self.most_threads = max(self.most_threads, self.tree.threads())
             self.curve.add(Moment(now - self._began, self.phase, by_role))
             self._highest_exact_bytes = max(self._highest_exact_bytes, self._exact.total_bytes)
@@ -152,15 +157,19 @@ class Sampler:
         then, now = (sum(r.shared_bytes for r in held.values()) for held in (before, after))
         return before.keys() == after.keys() and abs(now - then) <= _MOVED * then
 
-    def _growth(self, resident: dict[int, Resident]) -> int:
-        """Private bytes gained or lost since the last reading.
+    def _stand_in(self, resident: dict[int, Resident]) -> None:
+        """Take in the last reading plus the private bytes that each role gained or lost since.
 
         Newcomers may share pages with others, so they count from the next reading on.
         """
         gone = Resident(0, 0)
-        then = self._at_exact
-        grown = sum(resident.get(pid, gone).private_bytes - r.private_bytes for pid, r in then.items())
-        return max(grown, -self._exact.anonymous_bytes)
+        grown = dict.fromkeys(self._by_role, 0)
+        for pid, then in self._at_exact.items():
+            grown[self._role_of[pid]] += resident.get(pid, gone).private_bytes - then.private_bytes
+        for role, gained in grown.items():
+            self._see_role(role, self._by_role[role].total_bytes + gained)
+        anonymous = max(0, self._exact.anonymous_bytes + sum(grown.values()))
+        self._see(Memory(anonymous, self._exact.file_bytes))
 
     def _risen(self, resident: dict[int, Resident]) -> int:
         """The most that can have come since the last reading: whoever went may have shared all it held."""
@@ -178,3 +187,11 @@ class Sampler:
         self.now = memory
         self.run.see(memory)
         self.phases.setdefault(self.phase, Peaks()).see(memory)
+
+    def _see_role(self, role: str, held_bytes: int) -> None:
+        self.roles[role] = max(self.roles.get(role, 0), held_bytes)
+
+
+def _most(before: Resident, after: Resident) -> Resident:
+    """What a process held around a reading, such that nothing is taken for growth since that it may contain."""
+    return Resident(max(before.private_bytes, after.private_bytes), after.shared_bytes)

@@ -18,7 +18,7 @@ def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
     assert words[:4] == ["python", "-m", "bench", "run"]
     arguments = parse(words[3:])
     assert arguments.strategies == ["annoy_loop"]
-    assert (arguments.workload, arguments.n, arguments.d, arguments.k) == ("million", 1_000_000, 12, 10)
+    assert (arguments.workload, arguments.n, arguments.d, arguments.k) == ("million", (1_000_000,), 12, 10)
     assert (arguments.threads, arguments.seed, arguments.fresh) == ((2,), 0, True)
     assert (arguments.time_limit, arguments.memory_limit) == (90.0, 3 * 2**30)
     assert arguments.set == [
