@@ -193,5 +193,5 @@ class Sampler:
 
 
 def _most(before: Resident, after: Resident) -> Resident:
-    """What a process held around a reading, such that nothing is taken for growth since that it may contain."""
+    """What a process held around a reading, so that nothing in it is taken for growth since."""
     return Resident(max(before.private_bytes, after.private_bytes), after.shared_bytes)
