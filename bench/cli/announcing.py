@@ -1,5 +1,7 @@
 """What is said before the runs start: the points, what is measured already, what is to run, for how long."""
 
+import math
+import time
 from collections.abc import Iterable, Sequence
 
 from bench.cli import terminal
@@ -42,14 +44,14 @@ def announce_points(workload: WorkloadId, notes: Sequence[str]) -> None:
         terminal.say(f"  {note}")
 
 
-def announce_duration(seconds: Iterable[float | None], budget_seconds: float | None) -> None:
-    """Say how long the runs will take, as far as anything is known of them."""
+def announce_duration(seconds: Iterable[float | None], ends: float) -> None:
+    """Say how long the runs will take, as far as anything is known of them; ``ends`` as a session has it."""
     each = [*seconds]
     known = [value for value in each if value is not None]
     words = [f"about {format_seconds(sum(known))} for {len(known)} runs"] if known else []
     if len(known) < len(each):
         words.append(f"nothing is known yet of {len(each) - len(known)}")
-    if budget_seconds is not None:
-        words.append(f"the budget is {format_seconds(budget_seconds)}")
+    if math.isfinite(ends):
+        words.append(f"{format_seconds(max(ends - time.monotonic(), 0))} left of the budget")
     if each:
         terminal.say(f"expected duration: {'; '.join(words)}")

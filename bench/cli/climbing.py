@@ -1,8 +1,6 @@
 """``run --at-recall``: for each strategy the cheapest rung of its ladder that reaches each recall."""
 
 import json
-import math
-import time
 from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -40,27 +38,28 @@ def climb(
     session: Session,
     staged: Staged,
     sampled: tuple[Staged, str] | None,
+    ends: float,
 ) -> int:
     """Choose rungs on the sample, confirm them on all points, and say which way is the best."""
     java = session.runner.environment.java
     whole = _planned(asked, staged, java, whole=True)
     series = whole | (_planned(asked, sampled[0], java, whole=False) if sampled else {})
     runs = {step: repeats[0] for step, repeats in series.items()}
-    labels = terminal.run_labels([*runs.values()])
+    labels = terminal.run_labels([run for repeats in series.values() for run in repeats])
     for step, run in runs.items():
         labels[run.run_id] += "" if step.whole else f" on {run.workload.n:,} points"
     way = Way(
         _climb(arguments, asked, staged, sampled),
         runs,
         _sessions(session, labels, sampled, idle=arguments.dry_run),
-        math.inf if arguments.budget is None else time.monotonic() + arguments.budget,
+        ends,
         arguments.anyway,
     )
     if not arguments.fresh:
         measured = already_measured([*runs.values()], session.store.rows(), session.runner.limits)
         way.rows |= {step: measured[run.run_id] for step, run in runs.items() if run.run_id in measured}
     announce_points(staged.id, staged.notes)
-    _announce(way, arguments.budget)
+    _announce(way)
     if arguments.dry_run:
         return 0
     way.go()
@@ -101,7 +100,7 @@ def _planned(asked: Request, staged: Staged, java: str, *, whole: bool) -> dict[
     return steps
 
 
-def _announce(way: Way, budget_seconds: float | None) -> None:
+def _announce(way: Way) -> None:
     recalls = ", ".join(f"{recall:g}" for recall in way.climb.recalls)
     n = way.climb.n_sampled
     where = (
@@ -112,7 +111,7 @@ def _announce(way: Way, budget_seconds: float | None) -> None:
         f"at recall {recalls}: {len(way.climb.ladders)} strategies with {rungs} rungs, {where}; "
         f"{len(way.rows)} runs measured already"
     )
-    announce_duration(way.climb.worth_running(way.rows).values() or [None], budget_seconds)
+    announce_duration(way.climb.worth_running(way.rows).values() or [None], way.ends)
 
 
 def _show(way: Way, labels: Mapping[str, str], *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """``run``: measure strategies on a workload, store the rows, rebuild the report."""
 
 import json
+import math
 import os
 import time
 from argparse import Namespace
@@ -28,18 +29,16 @@ from bench.workloads import Staged
 
 def command(arguments: Namespace) -> int:
     """Measure on one number of points after the other, all within one budget."""
-    began = time.monotonic()
-    budget = arguments.budget
+    ends = math.inf if arguments.budget is None else time.monotonic() + arguments.budget
     for n in arguments.n or (None,):
-        left = None if budget is None else max(0.0, budget - (time.monotonic() - began))
-        code = _run(Namespace(**{**vars(arguments), "n": n, "budget": left}))
+        code = _run(Namespace(**{**vars(arguments), "n": n}), ends)
         if code:
             return code
     return 0
 
 
-def _run(arguments: Namespace) -> int:
-    """Check everything, stage the points, measure, report."""
+def _run(arguments: Namespace, ends: float) -> int:
+    """Check everything, stage the points, measure, report; ``ends`` is when the budget is spent."""
     with bad_usage():
         asked = request(arguments)
         workload = points.workload(arguments)
@@ -64,9 +63,9 @@ def _run(arguments: Namespace) -> int:
             answers.keep,
         )
         if arguments.at_recall:
-            code = climbing.climb(arguments, asked, session, staged, sample)
+            code = climbing.climb(arguments, asked, session, staged, sample, ends)
         else:
-            code = _measure(arguments, asked, session, staged)
+            code = _measure(arguments, asked, session, staged, ends)
     if not arguments.dry_run and code != INTERRUPTED:
         _report(staged, store, cache)
     return code
@@ -86,7 +85,7 @@ def _runner(arguments: Namespace, staged: Staged, results: Path, cache: Path) ->
     )
 
 
-def _measure(arguments: Namespace, asked: Request, session: Session, staged: Staged) -> int:
+def _measure(arguments: Namespace, asked: Request, session: Session, staged: Staged, ends: float) -> int:
     """Run what is asked for and is not measured yet."""
     runner, store = session.runner, session.store
     rows = store.rows()
@@ -100,7 +99,7 @@ def _measure(arguments: Namespace, asked: Request, session: Session, staged: Sta
     ahead = look_ahead(to_run, rows, runner.skip, anyway=arguments.anyway)
     to_run = [run for run in ahead.runs if run.run_id not in ahead.skipped]
     announce(runs, measured, ahead, staged.notes)
-    announce_duration([run.predicted.get("total_seconds") for run in to_run], arguments.budget)
+    announce_duration([run.predicted.get("total_seconds") for run in to_run], ends)
     if arguments.dry_run:
         return 0
     for row in ahead.skipped.values():
@@ -111,9 +110,9 @@ def _measure(arguments: Namespace, asked: Request, session: Session, staged: Sta
     if arguments.repeats == AUTO_REPEATS:
         predicted = {run.run_id: run for run in to_run}
         series = [predicted.get(run.run_id, run) for run in runs]
-        new = session.measure_until(series, list(measured.values()), undecided, arguments.budget)
+        new = session.measure_until(series, list(measured.values()), undecided, ends)
     else:
-        new = session.measure(to_run, arguments.budget)
+        new = session.measure(to_run, ends)
     _show(arguments, [*measured.values(), *new], runs)
     return INTERRUPTED if any(row.status == "interrupted" for row in new) else 0
 

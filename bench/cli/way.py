@@ -44,8 +44,7 @@ class Way:
         while not self.interrupted and (step := self.climb.next(self.rows, self.seconds_left)):
             if step.whole and not announced:
                 announced = True
-                left = None if math.isinf(self.ends) else self.seconds_left
-                announce_duration(self.climb.worth_running(self.rows).values(), left)
+                announce_duration(self.climb.worth_running(self.rows).values(), self.ends)
             self.rows[step] = self._measure(step)
             self.new.append(self.rows[step])
         if not self.interrupted:
@@ -71,8 +70,7 @@ class Way:
         again.sort(key=lambda run: run.repeat)
         done = already_measured(again, self.sessions[True].store.rows(), self.sessions[True].runner.limits)
         to_run = [run for run in again if run.run_id not in done]
-        left = None if math.isinf(self.ends) else self.seconds_left
-        self.new += self.sessions[True].measure(to_run, left)
+        self.new += self.sessions[True].measure(to_run, self.ends)
 
 
 def _within(session: Session, seconds: float) -> Session:

@@ -46,12 +46,12 @@ class Session:
     """Whether a run that others disturbed is repeated."""
     keep: Callable[[Answers], None] | None = None
 
-    def measure(self, runs: Sequence[PlannedRun], budget_seconds: float | None = None) -> list[Measurement]:
+    def measure(self, runs: Sequence[PlannedRun], ends: float = math.inf) -> list[Measurement]:
         """Do the runs in order; return their rows. An interrupted one is the last.
 
-        A run that the budget does not allow for, by what is predicted of it, leaves a row that says so.
+        ``ends`` is when the budget is spent, on the monotonic clock. A run that is not to end by then, for
+        all that is predicted of it, leaves a row that says so.
         """
-        ends = math.inf if budget_seconds is None else time.monotonic() + budget_seconds
         rows: list[Measurement] = []
         for number, run in enumerate(runs, start=1):
             left = ends - time.monotonic()
@@ -76,20 +76,18 @@ class Session:
         runs: Sequence[PlannedRun],
         measured: Sequence[Measurement],
         undecided: Callable[[Sequence[Measurement], int], set[str]],
-        budget_seconds: float | None,
+        ends: float = math.inf,
     ) -> list[Measurement]:
         """Do repeat after repeat, as long as ``undecided`` names series to go on with and the budget lasts.
 
         ``undecided`` is given all rows so far and the number of repeats; ``measured`` are not run again.
         """
-        began = time.monotonic()
         done = {row.run_id for row in measured}
         rows = list(measured)
         wanted = {run.series_id for run in runs}
         new: list[Measurement] = []
         for repeat, batch in itertools.groupby(runs, key=lambda run: run.repeat):
-            spent = time.monotonic() - began
-            if not wanted or (budget_seconds is not None and spent > budget_seconds):
+            if not wanted or time.monotonic() > ends:
                 break
             latest = self.measure([r for r in batch if r.series_id in wanted and r.run_id not in done])
             new += latest

