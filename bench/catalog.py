@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+import tokenize
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import metadata
@@ -149,6 +150,24 @@ def code_hash(path: Path) -> str:
     for file in sorted(_with_imports(path, set())):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def code_lines(path: Path) -> int:
+    """Count the lines of a file that hold code: not blank ones, comments and texts that stand alone."""
+    texts = {
+        (node.lineno, node.col_offset)
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    nothing = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    with tokenize.open(path) as file:
+        return len(
+            {
+                token.start[0]
+                for token in tokenize.generate_tokens(file.readline)
+                if token.type not in (*nothing, tokenize.ENDMARKER) and token.start not in texts
+            }
+        )
 
 
 def _with_imports(path: Path, seen: set[Path]) -> set[Path]:

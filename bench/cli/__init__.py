@@ -3,6 +3,11 @@
 parser.py    the options of every command
 values.py    durations, sizes, ranges and parameter settings as people write them
 run.py, list.py, report.py, data.py, score.py, compare.py, cluster.py   one command each
+predict.py, predict_cluster.py, advise.py, claims.py   the commands that decide, deciding.py their options
+selection.py the rows these are about, and what is missing
+trying.py    runs on samples of a file, for advise; script.py what does it without the harness
+foresight.py what runs are expected to cost, before they are started
+options.py   the options that several commands have
 points.py    the points that the options describe, and where they are staged
 saving.py    --save-neighbors
 progress.py  what is shown while runs go on, on standard error

@@ -43,3 +43,10 @@ def advise(command: argparse.ArgumentParser) -> None:
     command.add_argument("--budget", type=seconds, default=600.0, metavar="10m", help=text)
     options.results(command)
     options.json(command)
+
+
+def claims(command: argparse.ArgumentParser) -> None:
+    """Which rows to hold the claims against."""
+    options.points(command, required=False)
+    options.results(command)
+    options.json(command)

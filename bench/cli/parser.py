@@ -19,6 +19,7 @@ _COMMANDS = {
     "cluster": "start, show or stop a Spark cluster on this machine, to try one",
     "predict": "time and memory at another n or on a cluster, from runs at growing n",
     "advise": "which strategy to use under limits of recall, memory and time, and how",
+    "claims": "hold the claims of the post that this project tests against the rows",
 }
 
 
@@ -166,4 +167,5 @@ _OPTIONS = {
     "cluster": _cluster,
     "predict": deciding.predict,
     "advise": deciding.advise,
+    "claims": deciding.claims,
 }

@@ -96,6 +96,20 @@ def command_at(curve: Curve, n: int) -> str:
     return repeat_command(at_n).removesuffix(" --fresh")
 
 
+def run_command(arguments: Namespace, names: Sequence[str]) -> str:
+    """Write the command that runs strategies on the points asked for, those of ``make bench`` without any."""
+    words = (
+        shlex.split(points.as_options(arguments)) if names_points(arguments) else ["--workload", "million"]
+    )
+    return shlex.join(["python", "-m", "bench", "run", *names, *words])
+
+
+def same_points_command(row: Measurement, names: Sequence[str]) -> str:
+    """Write the command that runs other strategies on the points of a row."""
+    words = shlex.split(row.points_options) or ["--workload", row.workload.name, "-n", str(row.workload.n)]
+    return shlex.join(["python", "-m", "bench", "run", *names, *words])
+
+
 def is_about(arguments: Namespace, found: Family) -> bool:
     """Whether a family is that of the options, or these name none; of a file, d is not known before."""
     if not names_points(arguments):

@@ -1,0 +1,222 @@
+"""Seven claims of a post of 2016 on k-NN in Spark, each held against the rows of one workload.
+
+The one place of the harness that knows strategies by name, for the claims are about them: scikit-learn's
+exact search in one call and in chunks, Annoy, and both inside Spark.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.analysis.cluster import Cluster, on_cluster, spark_curves
+from bench.analysis.curves import curves
+from bench.analysis.evidence import (
+    Known,
+    Word,
+    by_margin,
+    ending,
+    is_exhausted,
+    is_faster,
+    query_seconds,
+    total_seconds,
+)
+from bench.analysis.prediction import Interval
+from bench.analysis.summary import Group, Outcome
+
+ONE_CALL, CHUNKS, OLD = "sklearn_matrix", "sklearn_chunked", "full_matrix"
+ANNOY, SPARK, SPARK_ANNOY = "annoy_loop", "spark_sklearn", "spark_annoy"
+NAMED = (ONE_CALL, CHUNKS, OLD, ANNOY, SPARK, SPARK_ANNOY)
+
+LONG_SECONDS = 600.0
+"""From here on a run takes long."""
+HOUR_SECONDS = 3600.0
+GOOD_RECALL = 0.9
+"""Below it, being faster is no merit."""
+FEW_LINES = 60
+PACKAGES = frozenset({"scikit-learn", "pyspark", "java"})
+"""What the post's own way needs."""
+CLUSTER = Cluster(executors=20, cores=8)
+"""A cluster of the size that one rents for an hour; its minutes are predicted, not measured."""
+
+Unit = Literal["seconds", "bytes", "ratio", "recall", "lines", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure behind a verdict."""
+
+    what: str
+    value: float | str
+    unit: Unit
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a strategy is written."""
+
+    lines: int
+    """Of code, without blank ones, comments and docstrings."""
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A claim and what the rows say of it."""
+
+    claim: str
+    """``C1`` to ``C7``."""
+    text: str
+    verdict: Word
+    figures: tuple[Figure, ...]
+    rows: tuple[str, ...]
+    """``run_id`` of the rows behind it."""
+    missing: tuple[str, ...] = ()
+    """Strategies to run, where it cannot be told for want of rows."""
+
+
+def claims(group: Group, written: Mapping[str, Written]) -> list[Verdict]:
+    """Judge all seven by the rows of one workload and by how strategies are written, by name."""
+    known = Known(group)
+    return [Verdict(name, text, *judge(known, written)) for name, (text, judge) in _CLAIMS.items()]
+
+
+_Judged = tuple[Word, tuple[Figure, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def _untold(*missing: str) -> _Judged:
+    return "cannot be told", (), (), missing
+
+
+def _query_is_what_takes_long(known: Known, _written: Mapping[str, Written]) -> _Judged:
+    found = [outcome.median for name in (ONE_CALL, CHUNKS) if (outcome := known.best(name)) is not None]
+    if not found:
+        return _untold(ONE_CALL, CHUNKS)
+    ratios = [query_seconds(row) / max(row.fit_seconds or 0.0, 1e-9) for row in found]
+    figures = tuple(
+        figure
+        for row in found
+        for figure in (
+            Figure(f"fit of {row.strategy}", row.fit_seconds or 0.0, "seconds"),
+            Figure(f"query of {row.strategy}", query_seconds(row), "seconds"),
+        )
+    )
+    verdict = by_margin(min(ratios), max(ratios))
+    return verdict, figures, tuple(row.run_id for row in found), ()
+
+
+def _one_matrix_exhausts_the_memory(known: Known, _written: Mapping[str, Written]) -> _Judged:
+    rows, today = known.rows(OLD), known.best(ONE_CALL)
+    figures, behind = [], [row.run_id for row in rows]
+    if today is not None and today.median.peak_memory_bytes:
+        figures.append(
+            Figure(f"peak of today's one call, {ONE_CALL}", today.median.peak_memory_bytes, "bytes")
+        )
+        behind.append(today.median.run_id)
+    figures += [Figure(f"{OLD}, as the post's version did it", ending(row), "text") for row in rows]
+    if any(is_exhausted(row) for row in rows):
+        return "holds", tuple(figures), tuple(behind), ()
+    if any(row.status == "ok" for row in rows):
+        return "does not hold", tuple(figures), tuple(behind), ()
+    return "cannot be told", tuple(figures), tuple(behind), (OLD,)
+
+
+def _chunks_ease_the_memory_but_take_long(known: Known, _written: Mapping[str, Written]) -> _Judged:
+    chunks, whole, old = known.best(CHUNKS), known.best(ONE_CALL), known.rows(OLD)
+    exhausted = [row for row in old if is_exhausted(row)]
+    if chunks is None or (whole is None and not exhausted):
+        return _untold(*([CHUNKS] if chunks is None else []), *([ONE_CALL] if whole is None else []))
+    seconds, peak = total_seconds(chunks.median) or 0.0, chunks.median.peak_memory_bytes or 0
+    figures = [Figure(f"total of {CHUNKS}", seconds, "seconds"), Figure(f"peak of {CHUNKS}", peak, "bytes")]
+    rows = [chunks.median.run_id]
+    eased = bool(exhausted)
+    rows += [row.run_id for row in exhausted]
+    if whole is not None:
+        figures.append(Figure(f"peak of {ONE_CALL}", whole.median.peak_memory_bytes or 0, "bytes"))
+        rows.append(whole.median.run_id)
+        eased = eased or peak < 0.9 * (whole.median.peak_memory_bytes or 0)
+    long = by_margin(seconds / LONG_SECONDS, seconds / LONG_SECONDS)
+    return long if eased else "does not hold", tuple(figures), tuple(rows), ()
+
+
+def _annoy_does_worse(known: Known, _written: Mapping[str, Written]) -> _Judged:
+    exact = [found for name in (ONE_CALL, CHUNKS) if (found := known.best(name)) is not None]
+    good, any_annoy = known.best(ANNOY, recall=GOOD_RECALL), known.best(ANNOY)
+    if not exact or any_annoy is None:
+        return _untold(*([] if exact else [ONE_CALL]), *([] if any_annoy else [ANNOY]))
+    annoy = good or any_annoy
+    best = min(exact, key=lambda outcome: total_seconds(outcome.median) or 0.0)
+    figures = (
+        Figure(f"total of {best.strategy}", total_seconds(best.median) or 0.0, "seconds"),
+        Figure(f"total of {ANNOY}", total_seconds(annoy.median) or 0.0, "seconds"),
+        Figure(f"recall of {ANNOY}", annoy.median.recall or 0.0, "recall"),
+    )
+    rows = (best.median.run_id, annoy.median.run_id)
+    worse = is_faster(best, annoy)
+    if worse is None or (not worse and good is None):  # fast, but at what recall
+        return "cannot be told", figures, rows, ()
+    return "holds" if worse else "does not hold", figures, rows, ()
+
+
+def _spark_brings_hours_to_minutes(known: Known, _written: Mapping[str, Written]) -> _Judged:
+    local, spark = known.best(CHUNKS), known.best(SPARK)
+    if local is None or spark is None:
+        return _untold(*([CHUNKS] if local is None else []), *([SPARK] if spark is None else []))
+    seconds = total_seconds(local.median) or 0.0
+    figures = [
+        Figure(f"total of {CHUNKS} on {local.median.threads} cores", seconds, "seconds"),
+        Figure(f"total of {SPARK} on {spark.median.master}", total_seconds(spark.median) or 0.0, "seconds"),
+        Figure("without Spark over with it", seconds / (total_seconds(spark.median) or 1.0), "ratio"),
+    ]
+    rows = (local.median.run_id, spark.median.run_id)
+    predicted = _on_cluster(spark)
+    if predicted is not None:
+        what = f"predicted with {CLUSTER.executors} executors of {CLUSTER.cores} cores"
+        figures.append(Figure(what, predicted.median, "seconds", predicted))
+    faster = is_faster(spark, local)
+    if faster:
+        return "holds", tuple(figures), rows, ()
+    if seconds < HOUR_SECONDS:  # there are no hours to bring down
+        return "does not hold", tuple(figures), rows, ()
+    if predicted is not None and predicted.high < HOUR_SECONDS:
+        return "holds", tuple(figures), rows, ()
+    slow = predicted is not None and predicted.low > HOUR_SECONDS
+    return "does not hold" if slow else "cannot be told", tuple(figures), rows, ()
+
+
+def _on_cluster(outcome: Outcome) -> Interval | None:
+    """What the prediction for a cluster says of the same points."""
+    found = spark_curves(curves(outcome.runs))
+    return on_cluster(found[0], outcome.median.workload.n, CLUSTER).wall_seconds if found else None
+
+
+def _annoy_needs_a_file(known: Known, _written: Mapping[str, Written]) -> _Judged:
+    probed = [row for name in (ANNOY, SPARK_ANNOY) for row in known.rows(name) if "picklable" in row.details]
+    if not probed:
+        return _untold(ANNOY)
+    said = str(probed[-1].details["picklable"])
+    figures = (Figure("can Annoy's index be pickled, as a broadcast needs", said, "text"),)
+    return "holds" if said.startswith("no") else "does not hold", figures, (probed[-1].run_id,), ()
+
+
+def _few_lines_no_package(_known: Known, written: Mapping[str, Written]) -> _Judged:
+    if SPARK not in written:
+        return _untold()
+    found = written[SPARK]
+    extra = sorted(set(found.requires) - PACKAGES)
+    figures = (
+        Figure(f"lines of {SPARK}", found.lines, "lines"),
+        Figure("packages beyond scikit-learn and Spark", ", ".join(extra) or "none", "text"),
+    )
+    return "holds" if found.lines <= FEW_LINES and not extra else "does not hold", figures, (), ()
+
+
+_CLAIMS: Mapping[str, tuple[str, Callable[[Known, Mapping[str, Written]], _Judged]]] = {
+    "C1": ("fit is not what takes long; kneighbors for all points is", _query_is_what_takes_long),
+    "C2": ("one kneighbors call with all points exhausts the memory", _one_matrix_exhausts_the_memory),
+    "C3": ("chunk by chunk eases the memory, but takes long", _chunks_ease_the_memory_but_take_long),
+    "C4": ("Annoy does worse than scikit-learn's exact search", _annoy_does_worse),
+    "C5": ("Spark with the broadcast index brings hours down to minutes", _spark_brings_hours_to_minutes),
+    "C6": ("under Spark, Annoy's index must be a file that is shipped", _annoy_needs_a_file),
+    "C7": ("few lines and no extra package do it", _few_lines_no_package),
+}
