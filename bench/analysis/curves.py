@@ -12,7 +12,7 @@ from bench.workloads import family
 
 _NOT_OF_A_FAMILY = {
     *("--workload", "--data", "-n", "-d", "-k"),
-    *("--metric", "--seed", "--rows", "--sample", "--shared-dir"),
+    *("--metric", "--seed", "--rows", "--sample", "--shared-dir", "--master"),
 }
 """Options that a family has fields of its own for, or that only say how many points."""
 

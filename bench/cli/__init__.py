@@ -9,6 +9,7 @@ trying.py    runs on samples of a file, for advise; script.py what does it witho
 foresight.py what runs are expected to cost, before they are started
 options.py   the options that several commands have
 points.py    the points that the options describe, and where they are staged
+reaching.py  whether a cluster answers, and what lets a process in
 saving.py    --save-neighbors
 progress.py  what is shown while runs go on, on standard error
 terminal.py  tables and lines

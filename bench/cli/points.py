@@ -3,13 +3,14 @@
 import shlex
 from argparse import Namespace
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bench import workloads
-from bench.cli import progress
+from bench.cli import progress, reaching
 from bench.cli.values import writable_directory
-from bench.measure import environment, java
-from bench.workloads import Staged, Workload
+from bench.measure import environment
+from bench.workloads import Spark, Staged, Workload
 from bench.workloads.files import File
 from bench.workloads.sample import Sample
 from bench.workloads.spark.source import is_for_spark, local_path
@@ -55,9 +56,8 @@ def _chosen(arguments: Namespace) -> Workload:
             if getattr(arguments, option):
                 dashes = "-" if len(option) == 1 else "--"
                 raise ValueError(f"{dashes}{option} is for --workload, not for --data")
-        on_cluster = arguments.master is not None and not arguments.master.startswith("local")
-        if is_for_spark(arguments.data, on_cluster=on_cluster):
-            return _from_spark(arguments, on_cluster=on_cluster)
+        if read_by_spark(arguments):
+            return _from_spark(arguments)
         return workloads.from_file(
             local_path(arguments.data) or Path(arguments.data),
             column=arguments.column,
@@ -86,24 +86,31 @@ def _chosen(arguments: Namespace) -> Workload:
     )
 
 
-def _from_spark(arguments: Namespace, *, on_cluster: bool) -> Workload:
-    """Points at a URI; ValueError where Spark cannot run, or its tasks could not write."""
+def read_by_spark(arguments: Namespace) -> bool:
+    """Whether the points are read by Spark's tasks, wherever its master is."""
+    return arguments.data is not None and is_for_spark(arguments.data, on_cluster=_on_cluster(arguments))
+
+
+def _on_cluster(arguments: Namespace) -> bool:
+    return arguments.master is not None and not arguments.master.startswith("local")
+
+
+def _from_spark(arguments: Namespace) -> Workload:
+    """Points at a URI; ValueError where its tasks could not write."""
     if arguments.key is not None:
         raise ValueError(f"--key is for HDF5 and npz files, {arguments.data} is read by Spark")
-    if on_cluster and arguments.shared_dir is None:
+    if _on_cluster(arguments) and arguments.shared_dir is None:
         raise ValueError(
             f"--data {arguments.data} on {arguments.master}: --shared-dir must name a directory that all "
             "its hosts see, for tasks write the points there"
         )
-    found = java.find()
-    if isinstance(found, str):
-        raise ValueError(f"--data {arguments.data} is read by Spark: {found}")  # noqa: TRY004 (no Java is no type)
-    home = _shared_dir(arguments.shared_dir) or workloads.cache_directory(arguments.cache)
+    cache = workloads.cache_directory(arguments.cache)
+    home = _shared_dir(arguments.shared_dir) or cache
+    master = arguments.master or f"local[{environment.machine().cores},4]"
     return workloads.from_spark(
         arguments.data,
         home=home,
-        master=arguments.master or f"local[{environment.machine().cores},4]",
-        environment=found.environment,
+        spark=Spark(master, home, partial(reaching.to_read, arguments.data, master, cache)),
         column=arguments.column,
         rows=arguments.rows,
         k=_DEFAULT_K if arguments.k is None else arguments.k,
@@ -130,6 +137,7 @@ def as_options(arguments: Namespace) -> str:
         "key",
         "sample",
         "shared_dir",
+        *(["master"] if read_by_spark(arguments) else []),
     ):
         value = getattr(arguments, name)
         if value is not None and value != _DEFAULTS.get(name):

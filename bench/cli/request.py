@@ -10,7 +10,7 @@ from typing import Any
 from bench import catalog
 from bench.analysis.compare import LOOKS
 from bench.catalog import Listing
-from bench.cli import terminal
+from bench.cli import points, terminal
 from bench.cli.values import settings
 from bench.measure import environment, threads
 from bench.measure.schedule import Limits, Request
@@ -25,8 +25,12 @@ def request(arguments: Namespace) -> Request:
     names = [listing.name for listing in listings]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"two strategies to run are named {', '.join(sorted(twice))}: name each once")
-    if arguments.master and not any(listing.takes_master for listing in listings):
-        raise ValueError(f"--master is for Spark's strategies, none of {', '.join(names)} is one")
+    spark = points.read_by_spark(arguments) or any(listing.takes_master for listing in listings)
+    if arguments.master and not spark:
+        raise ValueError(
+            f"--master is for Spark's strategies and for points that Spark reads: none of {', '.join(names)} "
+            "is one, and these points are read here"
+        )
     _check_wrap(arguments.wrap)
     if arguments.at_recall:
         _check_at_recall(arguments)

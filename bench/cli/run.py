@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bench import cluster, workloads
+from bench import workloads
 from bench.analysis.repeats import compared, undecided
-from bench.cli import INTERRUPTED, climbing, points, progress, saving, terminal
+from bench.cli import INTERRUPTED, climbing, points, progress, reaching, saving, terminal
 from bench.cli.announcing import announce, announce_duration
 from bench.cli.foresight import look_ahead
 from bench.cli.request import limits, request
@@ -44,8 +44,8 @@ def _run(arguments: Namespace, ends: float) -> int:
         workload = points.workload(arguments)
         saving.check(arguments, asked)
         cache = workloads.cache_directory(arguments.cache)
-        if arguments.master and not arguments.dry_run:
-            _reach(arguments.master, cache)
+        if arguments.master and not arguments.dry_run and any(s.takes_master for s in asked.strategies):
+            os.environ.update(reaching.variables(arguments.master, cache))
     with ExitStack() as stack:
         with bad_usage():
             store = Store(stack.enter_context(writable_directory(arguments.results)))
@@ -142,10 +142,3 @@ def _show(arguments: Namespace, rows: Sequence[Measurement], runs: Sequence[Plan
         terminal.print_lines(["", *compared(rows, names)])
     if arguments.save_neighbors and any(row.status not in ("ok", "partial") for _, row in shown):
         terminal.say(f"{arguments.save_neighbors} was not written: the run ended as {shown[0][1].status}")
-
-
-def _reach(master: str, cache: Path) -> None:
-    """Raise ValueError where nobody answers there; let all that runs in at a cluster of ``make cluster``."""
-    cluster.check_reachable(master)
-    for place in {cache, workloads.cache_directory(None)}:
-        os.environ.update(cluster.environment(master, cluster.directory(place)))

@@ -82,9 +82,10 @@ class _Trial:
                 words += ["--set", f"{way.listing.name}.{name}={write_setting(value)}"]
         words += ["--time-limit", f"{max(left / len(ways), _SHORTEST_SECONDS):.0f}s"]
         words += ["--results", self._arguments.results]
-        for option in ("master", "cache"):
-            if (value := getattr(self._arguments, option)) is not None:
-                words += [f"--{option}", value]
+        if self._arguments.master is not None and any(way.listing.takes_master for way in ways):
+            words += ["--master", self._arguments.master]
+        if self._arguments.cache is not None:
+            words += ["--cache", self._arguments.cache]
         _run(words)
         return _found(Path(self._arguments.results), ways, size)
 

@@ -5,12 +5,15 @@ import re
 import shlex
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.cluster import standalone
 
 _SECONDS_TO_ANSWER = 5.0
+_NAMENODE_PORTS = {"hdfs": 8020, "webhdfs": 9870}
+"""Where one listens, unless its URI says another."""
 
 
 def check_reachable(master: str, environ: Mapping[str, str] = os.environ) -> None:
@@ -23,19 +26,36 @@ def check_reachable(master: str, environ: Mapping[str, str] = os.environ) -> Non
         raise ValueError(
             "master is 'yarn': set HADOOP_CONF_DIR to the directory with the cluster's yarn-site.xml"
         )
-    refused = []
-    for host, port in _addresses(master):
-        try:
-            socket.create_connection((host, port), _SECONDS_TO_ANSWER).close()
-        except OSError as error:
-            refused.append(f"{host}:{port}: {error.strerror or error}")
-        else:
-            return
-    if refused:
+    addresses = list(_addresses(master))
+    refused = [said for address in addresses if (said := _refused(*address))]
+    if refused and len(refused) == len(addresses):
         raise ValueError(
             f"no master can be reached at {master} ({'; '.join(refused)}): is it running, is the port right? "
             "`make cluster` starts one on this machine"
         )
+
+
+def check_storage(uri: str) -> None:
+    """Raise ValueError, in one line, where no HDFS namenode listens at the host that a URI names.
+
+    A name that is no host is left to Hadoop: it may stand for several in its configuration.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme not in _NAMENODE_PORTS or parts.hostname is None:
+        return
+    with suppress(socket.gaierror):
+        socket.getaddrinfo(parts.hostname, None)
+        if said := _refused(parts.hostname, parts.port or _NAMENODE_PORTS[parts.scheme]):
+            raise ValueError(f"no namenode can be reached for {uri} ({said}): is it up, is the port right?")
+
+
+def _refused(host: str, port: int) -> str:
+    """Why nobody answers there; empty where somebody does."""
+    try:
+        socket.create_connection((host, port), _SECONDS_TO_ANSWER).close()
+    except OSError as error:
+        return f"{host}:{port}: {error.strerror or error}"
+    return ""
 
 
 def environment(
@@ -49,10 +69,10 @@ def environment(
     if cluster is None or master != cluster.master:
         return {}
     submit = environ.get("PYSPARK_SUBMIT_ARGS", "pyspark-shell")
-    return {
-        "SPARK_LOCAL_IP": standalone.HOST,
-        "PYSPARK_SUBMIT_ARGS": f"--properties-file {shlex.quote(str(cluster.properties))} {submit}",
-    }
+    access = f"--properties-file {shlex.quote(str(cluster.properties))}"
+    if access not in submit:
+        submit = f"{access} {submit}"
+    return {"SPARK_LOCAL_IP": standalone.HOST, "PYSPARK_SUBMIT_ARGS": submit}
 
 
 def _addresses(master: str) -> Iterator[tuple[str, int]]:

@@ -37,7 +37,7 @@ def _command(rows: Sequence[Measurement], *ending: str) -> str:
     for name, settings in values.items():
         words += ["--set", f"{name}={','.join(settings)}"]
     for option, value in _options(rows).items():
-        if value is not None:
+        if value is not None and option not in words:  # the points may name the master already
             words += [option, str(value)]
     if first.blas_kernel is not None:
         words.append("--fix-blas")

@@ -18,9 +18,11 @@ Imports point downwards in this list, but for staging, which brings all together
 from bench.workloads.cache import cache_directory, cache_size, clear_cache
 from bench.workloads.choice import Workload, family, from_file, from_spark, preset, preset_names
 from bench.workloads.identity import WorkloadId
+from bench.workloads.spark.process import Spark
 from bench.workloads.staging import Staged, stage
 
 __all__ = [
+    "Spark",
     "Staged",
     "Workload",
     "WorkloadId",

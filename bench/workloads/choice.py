@@ -1,8 +1,8 @@
 """A workload, chosen by a preset's name or by a file and checked before anything is read."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from bench.catalog import near_match
 from bench.workloads import patches, synthetic
 from bench.workloads.files import File
 from bench.workloads.patches import Patches
+from bench.workloads.spark.process import Spark
 from bench.workloads.spark.source import SparkFiles
 from bench.workloads.stream import Progress, Source
 from bench.workloads.synthetic import Synthetic
@@ -37,6 +38,8 @@ class Workload:
     """The file's row that is read first."""
     shared_dir: Path | None = None
     """Where the points are staged, so that all hosts of a cluster see them; None: in the cache."""
+    opened: AbstractContextManager[object] = field(default_factory=nullcontext)
+    """What the source keeps open while the points are staged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,7 @@ def from_spark(
     uri: str,
     *,
     home: Path,
-    master: str,
-    environment: Mapping[str, str],
+    spark: Spark,
     column: str | None = None,
     rows: slice | None = None,
     k: int = 10,
@@ -141,15 +143,15 @@ def from_spark(
 ) -> Workload:
     """Choose rows of Parquet or ORC at a URI that Spark's tasks read; they are read when they are staged.
 
-    ``home`` is the directory in which they are staged, which all hosts must see, ``environment`` what lets
-    Spark find Java; the rest is as for ``from_file``. Raises ValueError.
+    ``home`` is the directory in which they are staged, which all hosts must see, ``spark`` the session that
+    is asked, not before they are staged; the rest is as for ``from_file``. Raises ValueError.
     """
     _check_at_least_one("n", n)
     check_k(k, n)
     check_metric(metric)
     start, stop = _row_range(rows)
-    files = SparkFiles(uri, column, start, stop, n, home, master, environment, tell)
-    return Workload(files.name, k, metric, None, files, drop_bad_rows, start)
+    files = SparkFiles(uri, column, start, stop, n, home, spark, tell)
+    return Workload(files.name, k, metric, None, files, drop_bad_rows, start, opened=spark)
 
 
 def check_k(k: int, n: int | None) -> None:

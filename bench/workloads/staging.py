@@ -54,6 +54,11 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
 
     Raises ValueError where the points are not fit for it, OSError where they cannot be read or written.
     """
+    with workload.opened:
+        return _stage(workload, cache, progress)
+
+
+def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged:
     key = json.dumps(
         {"source": workload.source.key(), "metric": workload.metric, "drop_bad_rows": workload.drop_bad_rows},
         sort_keys=True,

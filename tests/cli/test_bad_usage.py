@@ -44,7 +44,7 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         ([*RUN, "--knob", "latent=inf"], "'latent=inf' is no knob"),
         ([*RUN, "--wrap", "no-such-program -v"], "there is no program 'no-such-program'"),
         ([*RUN, "--wrap", "time '"], "No closing quotation"),
-        ([*RUN, "--master", "local[2]"], "--master is for Spark's strategies"),
+        ([*RUN, "--master", "local[2]"], "--master is for Spark's strategies and for points that"),
         (["run", "spark_sklearn", "--workload", "small", "--master", "sprk://x"], "sprk://x"),
         ([*RUN, "--at-recall", "0.9,95"], "'95' is no recall: allowed is a number above 0, at most 1"),
         ([*RUN, "--at-recall", "0.9", "--stop-after-rows", "9"], "--stop-after-rows is for --ladder"),

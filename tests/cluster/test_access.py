@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import cluster
-from bench.cluster import check_reachable, environment
+from bench.cluster import check_reachable, check_storage, environment
 from bench.cluster.processes import launch
 
 
@@ -37,6 +37,17 @@ def test_a_master_that_does_not_listen_is_refused_with_its_address(nobody: str, 
         ValueError, match=f"no master can be reached at {master} .*{nobody}: Connection refused"
     ):
         check_reachable(master)
+
+
+def test_a_namenode_that_does_not_listen_is_refused_with_its_address_and_a_name_is_left_to_hadoop(
+    listener: str, nobody: str
+) -> None:
+    with pytest.raises(
+        ValueError, match=f"no namenode can be reached for hdfs://{nobody}/x .*{nobody}: Connection refused"
+    ):
+        check_storage(f"hdfs://{nobody}/x")
+    for uri in (f"hdfs://{listener}/x", "hdfs://nameservice1/x", "hdfs:///x", f"s3a://{nobody}/x", "/x"):
+        check_storage(uri)
 
 
 @pytest.mark.parametrize("master", ["spark://host", "spark://host:", "spark://:7077", "spark://host:99999"])

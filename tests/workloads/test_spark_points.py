@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.measure import java
-from bench.workloads import Staged, from_file, from_spark, stage
+from bench.workloads import Spark, Staged, from_file, from_spark, stage
 from bench.workloads.spark.source import is_for_spark, local_path
 
 N_SAMPLES = 1_000
@@ -33,17 +33,21 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def by_spark(tmp_path: Path) -> Callable[..., Staged]:
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
+    """A session that outlives the stagings within it."""
     found = java.find()
     assert isinstance(found, java.Java), found
+    with Spark("local[2,4]", tmp_path_factory.mktemp("log"), lambda: found.environment) as spark:
+        yield spark
+
+
+@pytest.fixture
+def by_spark(spark: Spark, tmp_path: Path) -> Callable[..., Staged]:
     home = tmp_path / "home"
 
     def staged(uri: str, **options: object) -> Staged:
-        chosen = from_spark(
-            uri, home=home, master="local[2,4]", environment=found.environment, k=1, **options
-        )
-        return stage(chosen, home)
+        return stage(from_spark(uri, home=home, spark=spark, k=1, **options), home)
 
     return staged
 
@@ -99,7 +103,16 @@ def test_a_uri_that_nobody_answers_is_one_line_and_nothing_is_left(tmp_path: Pat
     assert ran.returncode == 2
     assert len(ran.stderr.splitlines()) == 1
     assert "onnection refused" in ran.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_spark_cannot_read_is_one_line_that_names_its_log(
+    by_spark: Callable[..., Staged], tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=r"Spark: .*no.such.* \(all of it: .*spark\.log\)") as refused:
+        by_spark("no.such.scheme://host/points")
+    assert "\n" not in str(refused.value)
+    assert not any(path.suffix == ".npy" for path in tmp_path.rglob("*"))
 
 
 def test_on_a_cluster_a_shared_directory_is_asked_for(tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ DRIVER_MEMORY = "2g"
 FORMATS = {".parquet": "parquet", ".orc": "orc"}
 """What Spark reads with the types of its columns, by the ending of a part's name."""
 _TELL_EVERY_SECONDS = 0.5
+_IMPATIENT = {
+    "ipc.client.connect.timeout": "5000",
+    "ipc.client.rpc-timeout.ms": "6000",
+    "ipc.client.connect.max.retries": "2",
+    "ipc.client.connect.max.retries.on.timeouts": "0",
+    "dfs.client.failover.max.attempts": "2",
+    "dfs.client.failover.sleep.max.millis": "1000",
+}
+"""For the first look: Hadoop by itself calls a host that does not answer for a quarter of an hour."""
 
 
 class Job:
@@ -71,10 +80,17 @@ class Job:
     def _list(self, uri: str) -> list[tuple[str, int, int]]:
         """Path, bytes and time of change of every file, by name, hidden ones left out."""
         context = self._opened().sparkContext
-        hadoop = context._jvm.org.apache.hadoop.fs  # type: ignore[union-attr]  # noqa: SLF001 (PySpark lists no files)
-        path = hadoop.Path(uri)
-        files = path.getFileSystem(context._jsc.hadoopConfiguration())  # noqa: SLF001
-        found = [file for top in files.globStatus(path) or () for file in _walk(files, top)]
+        hadoop = context._jvm.org.apache.hadoop  # type: ignore[union-attr]  # noqa: SLF001 (PySpark lists no files)
+        settings = hadoop.conf.Configuration(context._jsc.hadoopConfiguration())  # noqa: SLF001
+        for name, value in _IMPATIENT.items():
+            if not context.getConf().contains(f"spark.hadoop.{name}"):  # the user knows better
+                settings.set(name, value)
+        path = hadoop.fs.Path(uri)
+        files = hadoop.fs.FileSystem.newInstance(path.toUri(), settings)  # Spark itself reads patiently
+        try:
+            found = [file for top in files.globStatus(path) or () for file in _walk(files, top)]
+        finally:
+            files.close()
         if not found:
             raise FileNotFoundError(f"there is no file {uri}")
         return sorted(found, key=lambda file: parts_of(file[0]))

@@ -7,15 +7,55 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
+from bench.workloads.cache import POINTS
 from bench.workloads.stream import UnreadableError
 
+LOG = "spark.log"
+"""In the folder of staged points: what Spark said when it failed last."""
 _SECONDS_TO_END = 8
 """How long Spark may take to stop by itself."""
+
+
+class Spark:
+    """A Spark session for questions about files: opened by the first one, closed with the ``with`` block.
+
+    Of blocks within each other, the outermost closes it.
+    """
+
+    def __init__(self, master: str, home: Path, environment: Callable[[], Mapping[str, str]]) -> None:
+        """``home`` is where points are staged; ``environment`` gives what lets Spark find Java and master.
+
+        It is called when a session is needed; its ValueError is the user's.
+        """
+        self._master, self._log, self._environment = master, home / POINTS / LOG, environment
+        self._opened = ExitStack()
+        self._process: SparkProcess | None = None
+        self._blocks = 0
+
+    def __enter__(self) -> Self:
+        self._blocks += 1
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._blocks -= 1
+        if not self._blocks:
+            self._process = None
+            self._opened.__exit__(*cast("Any", failure))
+
+    def ask(self, do: str, tell: Callable[[int], object] | None = None, **request: Any) -> Any:
+        """Send a request and wait for its answer; ``tell`` is given the rows done meanwhile.
+
+        Raises UnreadableError or FileNotFoundError where the points cannot be had, in one line.
+        """
+        if self._process is None:
+            process = spark_process(self._master, self._environment(), self._log)
+            self._process = self._opened.enter_context(process)
+        return self._process.ask(do, tell, **request)
 
 
 class SparkProcess:
@@ -24,11 +64,8 @@ class SparkProcess:
     def __init__(self, process: "subprocess.Popen[str]", log: Path, kept_log: Path) -> None:
         self._process, self._log, self._kept = process, log, kept_log
 
-    def ask(self, do: str, tell: Any = None, **request: Any) -> Any:
-        """Send a request and wait for its answer; ``tell`` is given the rows done meanwhile.
-
-        Raises UnreadableError or FileNotFoundError where the points cannot be had, in one line.
-        """
+    def ask(self, do: str, tell: Callable[[int], object] | None, **request: Any) -> Any:
+        """As ``Spark.ask``."""
         with suppress(BrokenPipeError):  # why it ended stands in its log
             self._say({"do": do, **request})
         for line in cast("IO[str]", self._process.stdout):

@@ -3,9 +3,8 @@
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,9 @@ from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, unfinished
 from bench.workloads.files import check_rows, stamps
-from bench.workloads.spark.process import SparkProcess, spark_process
+from bench.workloads.spark.process import Spark
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
 
-LOG = "spark.log"
-"""In the folder of staged points: what Spark said when it failed last."""
 _BLOCK_BYTES = 1 << 23
 _FORMATS = (".parquet", ".orc")
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]+:/")
@@ -38,9 +35,7 @@ class SparkFiles:
     """How many rows of those are taken; None: all."""
     home: Path
     """The directory of staged points; all hosts see it."""
-    master: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that let Spark find Java."""
+    spark: Spark
     tell: Progress | None = None
     """Told the rows that are in shards, and the rows in all."""
 
@@ -68,16 +63,15 @@ class SparkFiles:
         folder = unfinished(self.home / POINTS, "shards")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        with spark_process(self.master, self.environment, self.home / POINTS / LOG) as spark:
-            found = spark.ask("describe", name=self.name, files=uris, column=self.column)
-            rows = [rows for _, rows in found["files"]]
-            stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))
-            check_rows(self.name, max(0, stop - self.start), sum(rows), self.start, self.n)
-            ends = list(accumulate(rows))
-            needed = [i for i, end in enumerate(ends) if end > self.start and end - rows[i] < stop]
-            records = self._written(
-                spark, [uris[i] for i in needed], found, sum(rows[i] for i in needed), folder
-            )
+        found = self.spark.ask("describe", name=self.name, files=uris, column=self.column)
+        rows = [rows for _, rows in found["files"]]
+        stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))
+        check_rows(self.name, max(0, stop - self.start), sum(rows), self.start, self.n)
+        ends = list(accumulate(rows))
+        needed = [i for i, end in enumerate(ends) if end > self.start and end - rows[i] < stop]
+        records = self._written([uris[i] for i in needed], found, sum(rows[i] for i in needed), folder)
+        if self._files() != before:
+            raise UnreadableError(f"{self.name} changed while it was read")
         streams = []
         for i in needed:
             ident, there = found["files"][i]
@@ -92,20 +86,20 @@ class SparkFiles:
         notes = tuple(found["notes"])
         if len(uris) > 1:
             notes += (f"{len(uris)} parts in the order of their names, {uris[0].rpartition('/')[2]} first",)
-        return Stream(taken.n, taken.d, found["dtype"], self._watched(taken.blocks, before), notes)
+        return Stream(taken.n, taken.d, found["dtype"], taken.blocks, notes)
 
     def _files(self) -> list[tuple[str, int, int]]:
         """URI, bytes and time of change of each file, in order."""
         local = local_path(self.uri)
         if local is not None and local.exists():
             return [(f"file:{path}", size, changed) for path, size, changed, _ in stamps(local, _FORMATS)]
-        return _listed(self.uri, self.master, self.home, tuple(self.environment.items()))
+        return [(path, size, changed) for path, size, changed in self.spark.ask("list", uri=self.uri)]
 
     def _written(
-        self, spark: SparkProcess, uris: list[str], found: dict[str, Any], rows: int, folder: Path
+        self, uris: list[str], found: dict[str, Any], rows: int, folder: Path
     ) -> list[dict[str, Any]]:
         exact = np.can_cast(found["dtype"], np.float32)  # else float64, which is narrowed as any file's is
-        records: list[dict[str, Any]] = spark.ask(
+        records: list[dict[str, Any]] = self.spark.ask(
             "write",
             tell=lambda done: self.tell(done, rows) if self.tell else None,
             files=uris,
@@ -118,23 +112,6 @@ class SparkFiles:
             if record["error"]:
                 raise OSError(max(record["error"], 0) or None, f"{record['reason']} on {record['host']}")
         return records
-
-    def _watched(
-        self, blocks: Iterator[NDArray[Any]], before: list[tuple[str, int, int]]
-    ) -> Iterator[NDArray[Any]]:
-        yield from blocks
-        _listed.cache_clear()
-        if self._files() != before:
-            raise UnreadableError(f"{self.name} changed while it was read")
-
-
-@cache
-def _listed(
-    uri: str, master: str, home: Path, environment: tuple[tuple[str, str], ...]
-) -> list[tuple[str, int, int]]:
-    """Ask Spark, which takes seconds, once."""
-    with spark_process(master, dict(environment), home / POINTS / LOG) as spark:
-        return [(path, size, changed) for path, size, changed in spark.ask("list", uri=uri)]
 
 
 def local_path(data: str) -> Path | None:
