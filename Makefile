@@ -6,6 +6,11 @@ PIP     = $(RUN) pip install --quiet --disable-pip-version-check
 READY   = $(VENV)/.ready
 ALL     = $(VENV)/.ready-all
 MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy
+CLIMB   = --fix-blas --at-recall 0.9,0.95,0.99,1.0 --budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
+BUDGET ?= 2h
+N      ?=
+D      ?= 64
+NOT_FIXED_ROWS = 32768
 FRESH  ?=
 RESULTS ?= results
 WORKERS ?= 2
@@ -14,7 +19,7 @@ MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench cluster cluster-stop report reference test check lint types benchmark acceptance selftest lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling cluster cluster-stop report reference test check lint types benchmark acceptance selftest lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +43,22 @@ $(ALL): $(READY) requirements-all.lock
 
 bench: $(READY) ## Run the five strategies of the mission on a million points, then write the report (FRESH=1: anew)
 	$(RUN) bench run $(MISSION) --workload million $(if $(FRESH),--fresh)
+
+bench-all: $(ALL) ## All strategies on a million points, each at recall 0.9, 0.95, 0.99 and 1 (N= BUDGET=2h)
+	@echo "expected duration: $(BUDGET) or less (BUDGET); Ctrl-C ends it, the same command goes on from there"
+	$(RUN) bench run --workload million $(if $(N),-n $(N)) $(CLIMB)
+
+bench-embeddings: EMBEDDINGS = --workload $(if $(filter 64,$(D)),patches,manifold -d $(D)) -n $(or $(N),1000000)
+bench-embeddings: $(ALL) ## The same on embeddings: 1M patches of 64 dimensions, others made up (N= D=128 BUDGET=2h)
+	@echo "expected duration: $(BUDGET) or less (BUDGET), and three minutes for faiss_flat as it is installed;"
+	@echo "Ctrl-C ends it, the same command goes on from there"
+	$(RUN) bench run faiss_flat $(EMBEDDINGS) --stop-after-rows $(NOT_FIXED_ROWS) --time-limit 3m --results $(RESULTS)
+	$(RUN) bench run $(EMBEDDINGS) $(CLIMB)
+
+bench-scaling: $(ALL) ## All strategies as they are set by default, on 10k to 1M points (N=10000,30000 BUDGET=2h)
+	@echo "expected duration: $(BUDGET) or less (BUDGET); Ctrl-C ends it, the same command goes on from there"
+	$(RUN) bench run --workload million -n $(or $(N),10000,30000,100000,300000,1000000) --fix-blas \
+		--budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 
 cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 MEMORY=1g PORT=7077)
 	$(RUN) bench cluster start --workers $(WORKERS) --cores $(CORES) --memory $(MEMORY) --port $(PORT)

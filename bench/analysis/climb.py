@@ -1,13 +1,24 @@
 """Which rung of which strategy's ladder to run next, so that each recall is reached at least cost."""
 
-from collections import Counter
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal
 
-from bench.analysis.rungs import EXACTLY, Ladder, Rows, Step, forecast, hopeless, reaches
+from bench.analysis.rungs import EXACTLY, NEARLY_LINEAR, Ladder, Rows, Step, best, forecast, hopeless, reaches
 
 State = Literal["reached", "open", "failed"]
+
+
+class _Need(IntEnum):
+    """How much a run on all points is needed, the most first."""
+
+    FIRST = 0
+    """Nothing of its kind, exact or approximate, reaches the recall yet."""
+    MAY_BE_BEST = 1
+    COMPLETES = 2
+    """It cannot be the best any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +47,62 @@ class Climb:
     n_samples: int
     n_sampled: int | None
     """Points of the sample; None where rungs are tried on all points at once."""
+    complete: bool = False
+    """Whether what cannot be the best any more is run too, after all that may be."""
 
     @property
     def times_as_many(self) -> float:
         """Points for each one of the sample."""
         return self.n_samples / (self.n_sampled or self.n_samples)
 
-    def next(self, rows: Rows, seconds_left: float) -> Step | None:
+    def next(self, rows: Rows, seconds_left: float, sample_seconds_left: float = math.inf) -> Step | None:
         """Say what to run next; None where nothing is left that is worth it and fits into the time.
 
-        The sample comes first, cheap rungs before dear ones; then each strategy's first run on all points
-        before any second one, the quickest before the others.
+        The sample comes first, low rungs before high ones, as long as there is time for it. Then, on all
+        points, what would be the first of its kind to reach a recall; then what may still be the best; then,
+        where the table is to be complete, the rest: each time the run that is forecast to take least.
         """
         if seconds_left <= 0:
             return None
-        on_sample = [step for ladder in self.ladders for step in self._next_on_sample(ladder, rows)]
-        if on_sample:
-            return min(on_sample, key=lambda step: step.rung)
-        runs = Counter(step.strategy for step in rows if step.whole)
-        order = {
-            step: (runs[step.strategy], seconds)
-            for step, seconds in self.worth_running(rows).items()
-            if seconds is None or seconds <= seconds_left
-        }
-        return min(order, key=lambda step: (order[step][0], order[step][1] or 0.0), default=None)
+        on_sample = sorted(
+            (step for ladder in self.ladders for step in self._next_on_sample(ladder, rows)),
+            key=lambda step: step.rung,
+        )
+        if on_sample and sample_seconds_left > 0:
+            return on_sample[0]
+        needs = self._needs(rows)
+        seconds = {step: self.most_seconds(step, rows) or 0.0 for step in needs}
+        fitting = [step for step in needs if seconds[step] <= seconds_left]
+        cheapest = min(fitting, key=lambda step: (needs[step], seconds[step]), default=None)
+        return cheapest or next(iter(on_sample), None)
 
     def worth_running(self, rows: Rows) -> dict[Step, float | None]:
         """The runs on all points that may come next, and the seconds that each may take, if known."""
-        return {
-            pair.step: forecast(pair.step, rows, self.times_as_many, at_most=True)
-            for pair in self.pairs(rows)
-            if pair.state == "open" and pair.step and not self._hopeless(pair, rows)
-        }
+        return {step: self.most_seconds(step, rows) for step in self._needs(rows)}
+
+    def most_seconds(self, step: Step, rows: Rows) -> float | None:
+        """Seconds that a run on all points may take, if known."""
+        return forecast(step, rows, self.times_as_many, at_most=True)
+
+    def sample_seconds(self, seconds_left: float) -> float:
+        """Seconds after which a run on the sample says that the one on all points will not fit any more."""
+        return seconds_left / float(self.times_as_many**NEARLY_LINEAR)
+
+    def _needs(self, rows: Rows) -> dict[Step, _Need]:
+        """The runs on all points that may come next, and how much they are needed."""
+        exact = {ladder.strategy: ladder.exact for ladder in self.ladders}
+        needs: dict[Step, _Need] = {}
+        for pair in self.pairs(rows):
+            if pair.state != "open" or pair.step is None:
+                continue
+            need = _Need.MAY_BE_BEST
+            if self._hopeless(pair, rows):
+                need = _Need.COMPLETES
+            elif best(pair.recall, rows, exact=exact[pair.strategy]) is None:
+                need = _Need.FIRST
+            if need < _Need.COMPLETES or self.complete:
+                needs[pair.step] = min(need, needs.get(pair.step, need))
+        return needs
 
     def pairs(self, rows: Rows) -> list[Pair]:
         """Say how far each strategy is with each recall; approximate ones are not asked for exactness."""
@@ -86,7 +121,7 @@ class Climb:
             elif why := self._hopeless(pair, rows):
                 reasons.setdefault(pair.step, why)
             else:
-                seconds = forecast(pair.step, rows, self.times_as_many, at_most=True)
+                seconds = self.most_seconds(pair.step, rows)
                 expected = f", up to {seconds:.0f} s expected" if seconds else ""
                 reasons[pair.step] = (
                     f"the budget ended before it: {max(seconds_left, 0):.0f} s left{expected}"

@@ -8,7 +8,7 @@ from bench.results import Measurement
 
 EXACTLY = 1.0
 """The recall that only an exact strategy can be asked for."""
-_QUADRATIC, _NEARLY_LINEAR = 2.0, 1.1
+NEARLY_LINEAR, _QUADRATIC = 1.1, 2.0
 """Powers of n by which fit and query grow."""
 _FORECAST_ERROR = 2.0
 """How many times as long as it takes a forecast may say."""
@@ -84,7 +84,7 @@ def _scaled(step: Step, rows: Rows, times_as_many: float, *, at_most: bool) -> f
         row = rows.get(Step(step.strategy, rung, whole=False))
         if row is not None and row.total_seconds is not None:
             quadratic = row.details.get("growth") == "quadratic" or (at_most and row.exact)
-            power = _QUADRATIC if quadratic else _NEARLY_LINEAR
+            power = _QUADRATIC if quadratic else NEARLY_LINEAR
             start = row.start_seconds or 0.0
             return start + (row.total_seconds - start) * float(times_as_many**power)
     return None

@@ -52,6 +52,6 @@ def announce_duration(seconds: Iterable[float | None], ends: float) -> None:
     if len(known) < len(each):
         words.append(f"nothing is known yet of {len(each) - len(known)}")
     if math.isfinite(ends):
-        words.append(f"{format_seconds(max(ends - time.monotonic(), 0))} left of the budget")
+        words.append(f"at most {format_seconds(max(ends - time.monotonic(), 0))}, what is left of the budget")
     if each:
         terminal.say(f"expected duration: {'; '.join(words)}")

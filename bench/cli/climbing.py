@@ -1,6 +1,7 @@
 """``run --at-recall``: for each strategy the cheapest rung of its ladder that reaches each recall."""
 
 import json
+import time
 from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from bench.workloads import Staged
 _SAMPLE_SHARE = 0.1
 _FEWEST_SAMPLED = 5_000
 """Fewer points say little of how a strategy fares; of twice as many, no sample is worth its while."""
+_BUDGET_SHARE_OF_SAMPLE = 1 / 3
 
 
 def sample(arguments: Namespace, staged: Staged, cache: Path) -> tuple[Staged, str] | None:
@@ -53,6 +55,7 @@ def climb(
         runs,
         _sessions(session, labels, sampled, idle=arguments.dry_run),
         ends,
+        _sample_ends(ends),
         arguments.anyway,
     )
     if not arguments.fresh:
@@ -74,7 +77,15 @@ def _climb(arguments: Namespace, asked: Request, staged: Staged, sampled: tuple[
         Ladder(listing.name, listing.entry.exact, len(asked.params[listing.name]))
         for listing in asked.strategies
     ]
-    return Climb(tuple(ladders), arguments.at_recall, staged.id.n, sampled[0].id.n if sampled else None)
+    n_sampled = sampled[0].id.n if sampled else None
+    complete = arguments.budget is not None
+    return Climb(tuple(ladders), arguments.at_recall, staged.id.n, n_sampled, complete)
+
+
+def _sample_ends(ends: float) -> float:
+    """When the sample has had its share of a budget that ends then."""
+    now = time.monotonic()
+    return now + _BUDGET_SHARE_OF_SAMPLE * (ends - now)
 
 
 def _sessions(

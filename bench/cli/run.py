@@ -98,6 +98,8 @@ def _measure(arguments: Namespace, asked: Request, session: Session, staged: Sta
         runner = replace(runner, warm_up_bytes=warm_up_bytes)
     ahead = look_ahead(to_run, rows, runner.skip, anyway=arguments.anyway)
     to_run = [run for run in ahead.runs if run.run_id not in ahead.skipped]
+    if arguments.budget is not None and asked.repeats == 1:
+        to_run.sort(key=lambda run: run.predicted.get("total_seconds", 0.0))  # as many as fit
     announce(runs, measured, ahead, staged.notes)
     announce_duration([run.predicted.get("total_seconds") for run in to_run], ends)
     if arguments.dry_run:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bench.analysis.climb import Climb
 from bench.analysis.rungs import Step
@@ -12,6 +12,12 @@ from bench.cli.foresight import look_ahead
 from bench.measure.schedule import PlannedRun, already_measured
 from bench.measure.session import Session
 from bench.results import Measurement
+
+_TIMES_FORECAST = 3.0
+"""How many times as long as it is forecast to take at most a run goes on before it is ended."""
+_UNFORESEEN_SHARE = 0.25
+"""Of the budget that is left, for a run of which nothing is known."""
+_LEAST_ALLOWED_SECONDS = 30.0
 
 
 @dataclass
@@ -24,6 +30,8 @@ class Way:
     """Those that run on all points (True) and on the sample."""
     ends: float
     """When the budget is spent, on the monotonic clock."""
+    sample_ends: float
+    """When the sample has had its share of it."""
     anyway: bool
     rows: dict[Step, Measurement] = field(default_factory=dict)
     new: list[Measurement] = field(default_factory=list)
@@ -41,7 +49,7 @@ class Way:
     def go(self) -> None:
         """Run one step after the other, until none is worth it or the budget is spent."""
         announced = self.climb.n_sampled is None
-        while not self.interrupted and (step := self.climb.next(self.rows, self.seconds_left)):
+        while not self.interrupted and (step := self._next()):
             if step.whole and not announced:
                 announced = True
                 announce_duration(self.climb.worth_running(self.rows).values(), self.ends)
@@ -51,6 +59,9 @@ class Way:
             for step, reason in self.climb.left_out(self.rows, self.seconds_left).items():
                 self.rows[step] = self.sessions[True].skip(self.runs[step], reason)
 
+    def _next(self) -> Step | None:
+        return self.climb.next(self.rows, self.seconds_left, self.sample_ends - time.monotonic())
+
     def _measure(self, step: Step) -> Measurement:
         session, run = self.sessions[step.whole], self.runs[step]
         if step.whole:
@@ -59,9 +70,17 @@ class Way:
             if row := ahead.skipped.get(run.run_id):
                 return session.skip(run, row.reason)
         if math.isfinite(self.ends):
-            session = _within(session, self.seconds_left)
+            session = session.within(self._allowed_seconds(step))
         number = len(self.new) + 1
         return session.measure_one(run, number, number + len(self.climb.worth_running(self.rows)))
+
+    def _allowed_seconds(self, step: Step) -> float:
+        """Seconds of the budget that one run may take: well above what is forecast, and not all there is."""
+        if not step.whole:
+            return max(_LEAST_ALLOWED_SECONDS, self.climb.sample_seconds(self.seconds_left))
+        most = self.climb.most_seconds(step, self.rows)
+        allowed = _UNFORESEEN_SHARE * self.seconds_left if most is None else _TIMES_FORECAST * most
+        return min(self.seconds_left, max(_LEAST_ALLOWED_SECONDS, allowed))
 
     def repeat(self, runs: Mapping[Step, list[PlannedRun]]) -> None:
         """Run again what reaches a recall, as often as asked for and as the budget allows."""
@@ -71,10 +90,3 @@ class Way:
         done = already_measured(again, self.sessions[True].store.rows(), self.sessions[True].runner.limits)
         to_run = [run for run in again if run.run_id not in done]
         self.new += self.sessions[True].measure(to_run, self.ends)
-
-
-def _within(session: Session, seconds: float) -> Session:
-    """A session whose runs are ended with the budget."""
-    limits = session.runner.limits
-    least = min(seconds, limits.time_seconds or math.inf)
-    return replace(session, runner=replace(session.runner, limits=replace(limits, time_seconds=least)))

@@ -4,7 +4,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from bench.answers import Answers
@@ -50,7 +50,7 @@ class Session:
         """Do the runs in order; return their rows. An interrupted one is the last.
 
         ``ends`` is when the budget is spent, on the monotonic clock. A run that is not to end by then, for
-        all that is predicted of it, leaves a row that says so.
+        all that is predicted of it, leaves a row that says so; one that goes on until then is ended.
         """
         rows: list[Measurement] = []
         for number, run in enumerate(runs, start=1):
@@ -59,10 +59,18 @@ class Session:
             if left <= (expected or 0.0):
                 rows.append(self.skip(run, out_of_budget(left, expected)))
                 continue
-            rows.append(self.measure_one(run, number, len(runs)))
+            rows.append(self.within(left).measure_one(run, number, len(runs)))
             if rows[-1].status == "interrupted":
                 break
         return rows
+
+    def within(self, seconds: float) -> "Session":
+        """Return the session with a time limit of no more than that."""
+        if math.isinf(seconds):
+            return self
+        limits = self.runner.limits
+        least = min(seconds, limits.time_seconds or math.inf)
+        return replace(self, runner=replace(self.runner, limits=replace(limits, time_seconds=least)))
 
     def skip(self, run: PlannedRun, reason: str) -> Measurement:
         """Store the row of a run that is not started."""

@@ -1,6 +1,6 @@
 """Ladders climbed in a made-up world, where each rung has its seconds and its recall."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -117,10 +117,29 @@ def test_approximate_strategies_are_not_asked_for_exactness() -> None:
     assert way_up(climb_of(world, 1.0), world)[0] == []
 
 
-def test_each_strategy_is_confirmed_once_before_any_a_second_time() -> None:
+def test_first_comes_what_answers_a_question_that_nothing_answers_yet_then_the_cheapest() -> None:
+    exact = ("exact",)
     world = {"slow": LADDER, "quick": tuple(rung(r.seconds[0] / 2, r.recall[0]) for r in LADDER)}
-    steps, _, _ = way_up(climb_of(world, 0.9, 0.95), world)
-    assert [s.strategy for s in steps if s.whole] == ["quick", "slow", "quick", "slow"]
+    world["exact"] = (rung(9, 1.0),)
+    steps, _, _ = way_up(climb_of(world, 0.9, 0.95, 1.0, exact=exact), world, exact=exact)
+    on_all = [(s.strategy, s.rung) for s in steps if s.whole]
+    assert on_all == [("quick", 1), ("quick", 2), ("exact", 0), ("slow", 1), ("slow", 2)]
+
+
+def test_where_a_budget_is_to_be_spent_what_cannot_be_the_best_comes_last() -> None:
+    world = {"slow": (rung(40, 0.96),), "quick": (rung(1, 0.93), rung(30, 0.99))}
+    steps, _, _ = way_up(replace(climb_of(world, 0.9, 0.98), complete=True), world)
+    assert [(s.strategy, s.rung) for s in steps if s.whole] == [("quick", 0), ("quick", 1), ("slow", 0)]
+
+
+def test_when_the_sample_has_had_its_time_what_it_says_is_run_on_all_points_before_the_rest_of_it() -> None:
+    world = {"a": LADDER, "b": LADDER}
+    climb = climb_of(world, 0.8, 0.95)
+    rows = {step: measured(world, step) for step in (Step("a", 0, whole=False), Step("b", 0, whole=False))}
+    assert climb.next(rows, FOREVER) == Step("a", 1, whole=False)
+    assert climb.next(rows, FOREVER, sample_seconds_left=0) == Step("a", 0, whole=True)
+    rows |= {step: measured(world, step) for step in (Step("a", 0, whole=True), Step("b", 0, whole=True))}
+    assert climb.next(rows, FOREVER, sample_seconds_left=0) == Step("a", 1, whole=False)
 
 
 def test_without_a_sample_rungs_are_climbed_on_all_points() -> None:

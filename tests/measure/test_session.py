@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bench.measure import environment
-from bench.measure.schedule import PlannedRun, plan
+from bench.measure.schedule import Limits, PlannedRun, plan
 from bench.measure.session import Session
 from bench.results import Measurement, Store
 from tests.measure.test_schedule import request
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
     from bench.measure.runner import Runner
 
 
+@dataclass
 class Pretends:
     """Gives out the rows it was told to, whatever is asked."""
 
-    environment = environment.environment("17")
+    left: list[dict[str, Any]]
+    limits: Limits = field(default_factory=Limits)
 
-    def __init__(self, *fields: dict[str, Any]) -> None:
-        self.left = list(fields)
+    environment: ClassVar = environment.environment("17")
 
     def run(self, planned: PlannedRun, *_rest: object) -> Measurement:
         known = {"run_id": planned.run_id, "series_id": planned.series_id, "repeat": planned.repeat}
-        return row(**known | self.left.pop(0))
+        return row(**known | {"time_limit_seconds": self.limits.time_seconds} | self.left.pop(0))
 
     def skip(self, planned: PlannedRun, reason: str) -> Measurement:
         return row(run_id=planned.run_id, status="skipped", reason=reason)
@@ -50,7 +51,7 @@ class Remembers:
 
 
 def session(directory: Path, *fields: dict[str, Any], **options: Any) -> Session:
-    return Session(cast("Runner", Pretends(*fields)), Store(directory), Remembers(), **options)
+    return Session(cast("Runner", Pretends(list(fields))), Store(directory), Remembers(), **options)
 
 
 def runs(repeats: int = 1) -> list[PlannedRun]:
@@ -72,6 +73,7 @@ def test_a_run_that_is_predicted_to_outlast_the_budget_is_skipped_and_a_shorter_
     measured = session(tmp_path, {}).measure([long, short], ends=time.monotonic() + 60.0)
     assert [r.status for r in measured] == ["skipped", "ok"]
     assert measured[0].reason.startswith("the budget ended before it: 60 s left, about 90 s expected")
+    assert 0 < (measured[1].time_limit_seconds or 0) <= 60.0
     assert Store(tmp_path).rows() == measured
 
 
