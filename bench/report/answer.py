@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bench.analysis.choice import Limits, figures, misses, rank_outcomes
+from bench.analysis.choice import Figures, Limits, figures, misses, rank_outcomes
 from bench.analysis.compare import Verdict
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
@@ -30,6 +30,9 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "only": "{name}, the only one measured, has {limits}: {figures}.",
         "none": "Of the {measured} measured, none fits: none is sure to have {limits}.",
         "only_none": "The only one measured does not fit: it is not sure to have {limits}.",
+        "misses recall": "its recall is only sure to reach {worst_recall}",
+        "misses memory": "it needs {worst_memory} of memory",
+        "misses time": "it takes up to {worst_time}",
         "nearest": "Nearest comes {name}, {figures}: {misses}.",
         "is_exact": "It is exact.",
         "exact": "The fastest exact one that fits is {name}: {figures}.",
@@ -84,11 +87,10 @@ def answer(group: Group, limits: Limits = OPENING) -> Answer:
     named = {"limits": limits_in_words(limits), "measured": measured}
     if ranking.nearest is not None:
         nearest = ranking.nearest
-        found = figures(nearest)
-        words = [] if found is None else [miss_words(nearest)[name] for name in misses(found, limits)]
+        words = _misses_in_words(nearest, limits)
         sentences = [
             PHRASES["none" if measured else "only_none"].format_map(named),
-            PHRASES["nearest"].format_map(names_of(nearest) | {"misses": " and ".join(words)}),
+            PHRASES["nearest"].format_map(names_of(nearest) | {"misses": words}),
         ]
         return Answer(sentences, places)
     winner = ranking.fitting[0]
@@ -126,16 +128,12 @@ def names_of(outcome: Outcome) -> dict[str, str]:
     return {"name": shorten(outcome.label, 80), "figures": words}
 
 
-def miss_words(outcome: Outcome) -> dict[str, str]:
-    """Say of each limit what would make an outcome miss it."""
-    found = figures(outcome)
-    if found is None:
-        return {}
-    memory = format_bytes(found.memory_high) if found.memory_high < math.inf else UNKNOWN
+def worst_in_words(found: Figures) -> dict[str, str]:
+    """Write the unfavorable ends of an outcome's figures, for a phrase."""
     return {
-        "recall": f"its recall is only sure to reach {format_recall(found.recall_low)}",
-        "memory": f"it needs {memory} of memory",
-        "time": f"it takes up to {format_seconds(found.seconds_high)}",
+        "worst_recall": format_recall(found.recall_low),
+        "worst_memory": format_bytes(found.memory_high) if found.memory_high < math.inf else UNKNOWN,
+        "worst_time": format_seconds(found.seconds_high),
     }
 
 
@@ -165,6 +163,14 @@ def phrases(group: Group) -> dict[str, str]:
 def is_choice(group: Group) -> bool:
     """Whether there is more than one to choose from."""
     return bool(_measured(group))
+
+
+def _misses_in_words(outcome: Outcome, limits: Limits) -> str:
+    found = figures(outcome)
+    if found is None:
+        return ""
+    worst = worst_in_words(found)
+    return " and ".join(PHRASES[f"misses {name}"].format_map(worst) for name in misses(found, limits))
 
 
 def _measured(group: Group) -> str:

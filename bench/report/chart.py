@@ -92,7 +92,12 @@ def _columns(timed: Sequence[tuple[int, Outcome, float]], unknown: float) -> dic
     most = max((row["bytes"] for row in rows), default=0) or 1
     for row in rows:
         row["memory_size"] = max(_LEAST_SIZE, _MOST_SIZE * (row.pop("bytes") / most) ** 0.5)
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return {name: [_short(row[name]) for row in rows] for name in rows[0]}
+
+
+def _short(value: Any) -> Any:
+    """Round to what nobody sees."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _mark(i: int, outcome: Outcome, seconds: float, unknown: float) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.samples import SAMPLES, read_samples, spells
+from bench.report.samples import SAMPLES, phase_ends, read_samples
 from bench.report.units import format_bytes, format_seconds
 from bench.results import Measurement
 
 _WIDTH, _HEIGHT, _HEADROOM = 360, 100, 12
-_MOST_MOMENTS = 60
+_MOST_MOMENTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,10 @@ def _area(x: Sequence[int], y: Sequence[int]) -> str:
 
 
 def _bands(moments: pd.DataFrame, end: float) -> list[PhaseBand]:
-    """A phase lasts until its last moment, which was taken as it ended."""
-    ends = moments.groupby(spells(moments)).agg(phase=("phase", "first"), end=("seconds", "last"))
-    edges = [0, *(round(_WIDTH * seconds / end) for seconds in ends.end)]
+    ends = [(phase, round(_WIDTH * seconds / end)) for phase, seconds in phase_ends(moments)]
+    starts = [0, *(right for _, right in ends)]
     return [
-        PhaseBand(str(phase), left, right - left)
-        for phase, left, right in zip(ends.phase, edges[:-1], edges[1:], strict=True)
+        PhaseBand(phase, left, right - left)
+        for (phase, right), left in zip(ends, starts, strict=False)
         if right > left
     ]

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bench.report.units import UNKNOWN, format_bytes, format_seconds
+from bench.report.units import UNKNOWN, format_bytes, format_interval, format_seconds
 from bench.results import Measurement
 
 LOGS = "logs"
@@ -18,16 +18,24 @@ _APART = {
     "phases",
     "peak_memory_by_role",
     "details",
+    "predicted",
     "thread_pools",
     "warnings",
     "reason",
     "series_id",
-    *("start_seconds", "load_seconds", "fit_seconds", "query_seconds"),
+    *("start_seconds", "load_seconds", "fit_seconds", "query_seconds", "total_seconds"),
+    *("recall", "recall_low", "recall_high", "peak_memory_bytes", "peak_anonymous_bytes"),
 }
 """Fields that are shown on their own."""
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "annoy", "faiss-cpu", "pynndescent", "numba", "pyspark")
 """Whose versions a reader asks for first; all others are in the table of the environment."""
 
+
+_FORESEEN = (
+    ("total_seconds", "total", format_seconds),
+    ("peak_memory_bytes", "peak memory", format_bytes),
+    ("peak_anonymous_bytes", "anonymous memory", format_bytes),
+)
 
 Facts: TypeAlias = dict[str, dict[str, str]]
 """Values by name, by what they are about."""
@@ -43,10 +51,28 @@ def lay_open(row: Measurement) -> Facts:
     return {
         "Parameters": dict(flatten(row.params)),
         "Peak memory by role": {role: format_bytes(size) for role, size in row.peak_memory_by_role.items()},
-        "What the strategy says of its run": dict(flatten(row.details)),
+        "What the strategy says of its run": {
+            name.replace("_", " "): value for name, value in flatten(row.details)
+        },
+        "Predicted before it ran": _predicted(row),
         "Thread pools": {str(i): _pool(pool) for i, pool in enumerate(row.thread_pools, 1)},
         "All other fields known": plain,
     }
+
+
+def _predicted(row: Measurement) -> dict[str, str]:
+    """Set what was predicted of a run beside what it took, where it came to its end."""
+    written = {}
+    for name, words, write in _FORESEEN:
+        if name not in row.predicted:
+            continue
+        median, low, high = (row.predicted[f"{name}{end}"] for end in ("", "_low", "_high"))
+        measured: float | None = getattr(row, name) if row.status == "ok" else None
+        written[words] = format_interval(median, low, high, write)
+        if measured is not None:
+            where = "inside" if low <= measured <= high else "outside"
+            written[words] += f", measured {write(measured)}: {where}"
+    return written
 
 
 def shared(several: Iterable[Facts]) -> Facts:
@@ -122,12 +148,12 @@ def format_field(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        if name.endswith("_seconds"):
-            return format_seconds(value)
-        if name.endswith("_bytes"):
-            return format_bytes(value)
         if name.endswith("_seconds_per_gib"):
             return f"{format_seconds(value)} a GiB"
+        if "seconds" in name.split("_"):
+            return format_seconds(value)
+        if "bytes" in name.split("_"):
+            return format_bytes(value)
         if name.endswith("_share"):
             return f"{value:.2%}"
         return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"

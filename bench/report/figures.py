@@ -9,7 +9,7 @@ from bench.report.samples import draw_over_time
 from bench.report.scatter import draw_memory_time, draw_recall
 from bench.report.style import Drawing
 
-NAMES = ("runtime", "memory", "recall-time", "memory-time", "memory-over-time")
+NAMES = ("runtime", "memory", "recall-time", "memory-time", "memory-over-time", "scaling")
 """Of all figures, as their files end."""
 
 

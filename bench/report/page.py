@@ -1,5 +1,6 @@
 """The page: sections of what may be compared, rendered into one file without any reference outward."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from bench.report.figures import NAMES
 from bench.report.payload import RECALLS, as_json
 from bench.report.points import points_facts
 from bench.report.reading import Records
-from bench.report.script import page_scripts, policy
+from bench.report.scaling import Growths, growths
+from bench.report.script import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.report.style import color
 from bench.report.units import format_bytes, format_recall, format_seconds, shorten
@@ -28,6 +30,8 @@ from bench.report.wording import describe_cores, describe_ending, describe_statu
 from bench.results import TORN, Measurement
 
 _HERE = Path(__file__).parent
+MOST_UNPACKED = 100
+"""Of more runs than these, what they open to lies in the page compressed, and takes scripts to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,14 @@ def make_page(records: Records) -> Page:
         for drawing in section.drawings
         for form, content in (("png", drawing.png), ("svg", drawing.svg))
     }
-    return Page(_render(records, sections), plots)
+    found = growths(records.rows)
+    for growth in found:
+        plots[f"{growth.slug}-scaling.png"] = growth.drawing.png
+        plots[f"{growth.slug}-scaling.svg"] = growth.drawing.svg
+    return Page(_render(records, sections, found), plots)
 
 
-def _render(records: Records, sections: Sequence[Section]) -> str:
+def _render(records: Records, sections: Sequence[Section], found: Sequence[Growths]) -> str:
     style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("style.css", "interactive.css"))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
@@ -88,20 +96,31 @@ def _render(records: Records, sections: Sequence[Section]) -> str:
         "span": _span,
         "cores": describe_cores,
         "machine_facts": machine_facts,
+        "packed_runs": lambda section: _packed_runs(environment, records, section),
     }
-    scripts = page_scripts(style)
     return environment.get_template("template.html.jinja").render(
         sections=sections,
+        growths=found,
         environments=records.environments,
+        is_packed=len(records.rows) > MOST_UNPACKED,
         torn=f"{records.torn_lines:,} lines were cut by a crash and set aside in {TORN}."
         if records.torn_lines
         else "",
         style=style,
-        scripts=scripts,
-        policy=policy(style, scripts),
+        scripts=scripts_for(style),
         opening=OPENING,
         recalls=RECALLS,
     )
+
+
+def _packed_runs(environment: jinja2.Environment, records: Records, section: Section) -> str:
+    """Render what each run of a section opens to, by the id of its place, and compress it."""
+    template = environment.get_template("run.html.jinja")
+    runs = {
+        f"run-{run.run_id}": template.render(section=section, run=run, environments=records.environments)
+        for run in section.group.rows
+    }
+    return pack(json.dumps(runs))
 
 
 def _data_uri(svg: bytes) -> str:

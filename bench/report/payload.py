@@ -10,7 +10,7 @@ from bench.analysis.choice import figures
 from bench.analysis.compare import Comparison
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
-from bench.report.answer import is_choice, miss_words, names_of, phrases
+from bench.report.answer import is_choice, names_of, phrases, worst_in_words
 from bench.report.places import nines, seconds_of
 
 RECALLS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 0.999, 1.0)
@@ -41,21 +41,20 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     known: dict[str, Any] = names_of(outcome) | {
         "strategy": outcome.strategy,
         "exact": run.exact,
-        "misses": miss_words(outcome),
         "sort": {
-            "name": outcome.label,
             "status": run.status,
-            "total": seconds_of(outcome),
-            "start": run.start_seconds,
-            "fit": run.fit_seconds,
-            "query": run.query_seconds,
+            "total": _short(seconds_of(outcome)),
+            "start": _short(run.start_seconds),
+            "fit": _short(run.fit_seconds),
+            "query": _short(run.query_seconds),
             "recall": run.recall,
             "memory": run.peak_memory_bytes,
             "anonymous": run.peak_anonymous_bytes,
-            "cores": run.cores_used,
+            "cores": _short(run.cores_used),
         },
     }
     if found is not None:
+        known |= worst_in_words(found)
         known["found"] = {
             "seconds": found.seconds,
             "time": found.seconds_high,
@@ -63,6 +62,11 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             "memory": None if found.memory_high == math.inf else found.memory_high,
         }
     return known
+
+
+def _short(value: float | None) -> float | None:
+    """Round to what sorting needs."""
+    return None if value is None else float(f"{value:.5g}")
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from bench.analysis.summary import Group, Outcome
 from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle, save
@@ -41,9 +42,8 @@ def read_samples(directory: Path, run_id: str, most: int = _MOST_MOMENTS) -> pd.
         return None
     if table.empty or not set(_COLUMNS) <= set(table.columns):
         return None
-    moments = table.groupby("seconds", sort=True).agg(
-        {"phase": "last", "memory_bytes": "sum", "anonymous_bytes": "sum"}
-    )
+    at = table.groupby("seconds", sort=True)
+    moments = at[["memory_bytes", "anonymous_bytes"]].sum().assign(phase=at.phase.last())
     return _thin(moments.reset_index(), most)
 
 
@@ -77,7 +77,7 @@ def _draw_part(
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
         caption = (
             "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
-            " and each run has its own time axis."
+            " and each run has its own time axis; every row of the table opens to its own."
         )
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 
@@ -97,22 +97,25 @@ def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame) -> None:
 
 
 def _shade_phases(axes: Axes, moments: pd.DataFrame) -> None:
-    """Shade what comes before the query, and name the phases that are wide enough.
-
-    A phase lasts until its last moment, which was taken as it ended.
-    """
-    ends = moments.groupby(spells(moments)).agg(phase=("phase", "first"), end=("seconds", "last"))
-    edges = [0.0, *ends.end]
+    """Shade what comes before the query, and name the phases that are wide enough."""
+    ends = phase_ends(moments)
+    edges = [0.0, *(end for _, end in ends)]
     place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    for phase, left, right in zip(ends.phase.astype(str), edges[:-1], edges[1:], strict=True):
+    for (phase, right), left in zip(ends, edges, strict=False):
         axes.axvspan(left, right, color=GRID, alpha=_SHADES.get(phase, 0.0), linewidth=0, zorder=0)
         if right - left > 0.07 * edges[-1]:
             axes.annotate(phase, (left, 1), (3, -3), va="top", fontsize=8, color=MUTED, **place)
 
 
-def spells(moments: pd.DataFrame) -> "pd.Series[int]":
-    """Number the stretches of one phase."""
-    return (moments.phase != moments.phase.shift()).astype(int).cumsum()
+def phase_ends(moments: pd.DataFrame) -> list[tuple[str, float]]:
+    """Name each phase with its end in seconds: its last moment, which was taken as it ended."""
+    is_last = _is_last(moments.phase.to_numpy())
+    return list(zip(moments.phase[is_last].astype(str), moments.seconds[is_last].astype(float), strict=True))
+
+
+def _is_last(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of a row of values is the last before another."""
+    return np.append(values[1:] != values[:-1], True)
 
 
 def _thin(moments: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -121,7 +124,7 @@ def _thin(moments: pd.DataFrame, most: int) -> pd.DataFrame:
         return moments
     edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], most)
     slots = np.digitize(moments.seconds, edges)
-    kept = set(moments.groupby(slots).memory_bytes.idxmax()) | set(
-        moments.groupby(spells(moments)).tail(1).index
-    )
-    return moments.loc[sorted(kept)]
+    by_memory = np.lexsort((moments.memory_bytes, slots))
+    kept = _is_last(moments.phase.to_numpy())
+    kept[by_memory[_is_last(slots[by_memory])]] = True
+    return moments[kept]

@@ -1,8 +1,8 @@
 """The scripts inside the page, and the policy that lets these run and nothing else."""
 
 import base64
+import gzip
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,49 +10,45 @@ from pathlib import Path
 from bench.report.chart import LIBRARY
 
 _SCRIPTS = Path(__file__).parent / "scripts"
-_PARTS = ("ranking", "answer", "table", "chart", "page")
+_PARTS = ("ranking", "answer", "table", "packed", "chart", "page")
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """A script as it stands in the page."""
+class Scripts:
+    """What the page runs, and its policy."""
 
-    text: str
-    nonce: str = ""
-    """What it may mark style elements with."""
+    own: str
+    """Runs first, and answers before the library is there."""
+    styles: str
+    """Marks the style elements of the library with the nonce."""
+    nonce: str
+    library: str
+    """The library's script, compressed: gzip in base64."""
+    policy: str
+    """A Content-Security-Policy: these scripts, this style, and style elements with the nonce."""
 
-    @property
-    def source(self) -> str:
-        """Its name in a policy."""
-        return _source(self.text)
+
+def pack(text: str) -> str:
+    """Compress what the page unpacks: gzip in base64."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 @cache
-def page_scripts(style: str) -> tuple[Script, ...]:
-    """Return the scripts in their order: what answers input before the library that draws."""
+def scripts_for(style: str) -> Scripts:
+    """Collect the scripts for a page of a style."""
     parts = "\n".join(_read(name) for name in _PARTS)
+    own, styles = f'"use strict";\n(() => {{\n{parts}\n}})();', _read("styles")
     library = LIBRARY.read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
-    nonce = _digest(style + parts)[:22]
-    return (
-        Script(f'"use strict";\n(() => {{\n{parts}\n}})();'),
-        Script(_read("styles"), nonce),
-        Script(library),
+    nonce = _digest(style + own)[:22]
+    rules = (
+        "default-src 'none'",
+        f"script-src {_source(own)} {_source(styles)} {_source(library)}",
+        f"style-src {_source(style)} 'nonce-{nonce}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
     )
-
-
-def policy(style: str, scripts: Sequence[Script]) -> str:
-    """Write the Content-Security-Policy: these scripts, this style, and style elements of the library."""
-    nonces = [f"'nonce-{script.nonce}'" for script in scripts if script.nonce]
-    return "; ".join(
-        (
-            "default-src 'none'",
-            " ".join(["script-src", *(script.source for script in scripts)]),
-            " ".join(["style-src", _source(style), *nonces]),
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
+    return Scripts(own, styles, nonce, pack(library), "; ".join(rules))
 
 
 def _read(name: str) -> str:

@@ -1,6 +1,5 @@
 """What the page says of each group of rows that may be compared."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from bench.report.chart import chart
 from bench.report.comparisons import Comparisons, compare_outcomes
 from bench.report.details import Facts, lay_open, shared, without
 from bench.report.figures import draw
+from bench.report.naming import name_groups
 from bench.report.payload import payload
 from bench.report.reading import Records
 from bench.report.spans import Span, memory_bar, time_bar
@@ -19,7 +19,12 @@ from bench.report.style import Drawing
 from bench.report.wording import SLOW_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
 
-_ALWAYS = ("Parameters", "Peak memory by role", "What the strategy says of its run")
+_ALWAYS = (
+    "Parameters",
+    "Peak memory by role",
+    "What the strategy says of its run",
+    "Predicted before it ran",
+)
 """What is shown with every run, even where it is the same in all."""
 
 
@@ -50,6 +55,11 @@ class Section:
     def failures(self) -> list[Measurement]:
         """The rows that did not succeed."""
         return [row for row in self.group.rows if row.status != "ok"]
+
+    @property
+    def figures(self) -> list[Drawing]:
+        """What is drawn in the page itself; of memory over time the rows have more."""
+        return [drawing for drawing in self.drawings if not drawing.name[-1].isdigit()]
 
     @property
     def warned(self) -> list[Outcome]:
@@ -149,25 +159,3 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
         alike=alike,
         alike_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )
-
-
-def name_groups(found: Sequence[Group]) -> list[str]:
-    """Name each group for its files: as short as keeps them apart."""
-    names = [_plain(group.workload.name) for group in found]
-    for part in (
-        lambda g: f"n{g.workload.n}-d{g.workload.d}-k{g.workload.k}",
-        lambda g: g.workload.metric,
-        lambda g: g.machine,
-        lambda g: g.workload.content_hash,
-    ):
-        parts = [_plain(part(group)) for group in found]
-        split = {
-            name for name in names if len({p for n, p in zip(names, parts, strict=True) if n == name}) > 1
-        }
-        names = [f"{n}-{p}" if n in split else n for n, p in zip(names, parts, strict=True)]
-    return names
-
-
-def _plain(text: str) -> str:
-    """Letters, digits and dashes alone, 40 at most."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "points"

@@ -18,6 +18,7 @@ from tests.report.rows import ENVIRONMENT, GIB, failed, row
 def test_fields_are_written_in_human_units() -> None:
     assert format_field("fit_seconds", 95.24) == "95.2 s"
     assert format_field("peak_bytes", 2**20) == "1 MiB"
+    assert format_field("compute_seconds_longest", 2.5) == "2.5 s"
     assert format_field("exact", True) == "yes"
     assert format_field("recall", None) == UNKNOWN
 
@@ -52,6 +53,17 @@ def test_what_was_measured_beside_time_is_laid_open() -> None:
     assert facts["Thread pools"] == {"1": "openblas 0.3 Haswell, 2 threads"}
 
 
+def test_what_was_predicted_stands_beside_what_came_of_it() -> None:
+    predicted = {"total_seconds": 90.0, "total_seconds_low": 80.0, "total_seconds_high": 100.0}
+    about = "Predicted before it ran"
+    assert lay_open(row(seconds=95.0, predicted=predicted))[about] == {
+        "total": "90 s (80 to 100), measured 95 s: inside"
+    }
+    assert "outside" in lay_open(row(seconds=120.0, predicted=predicted))[about]["total"]
+    skipped = failed("a", "skipped", "predicted to take too long", seconds=None, predicted=predicted)
+    assert lay_open(skipped)[about] == {"total": "90 s (80 to 100)"}
+
+
 def test_what_all_runs_share_is_said_once_and_nothing_is_lost() -> None:
     laid_open = [lay_open(row(seconds=s, params={"a": 1, "b": s})) for s in (1.0, 2.0)]
     common = shared(laid_open)
@@ -59,7 +71,7 @@ def test_what_all_runs_share_is_said_once_and_nothing_is_lost() -> None:
     for facts in laid_open:
         own = without(facts, common)
         assert {about: common[about] | own[about] for about in facts} == facts
-        assert "total_seconds" in own["All other fields known"]
+        assert "cpu_seconds" in own["All other fields known"]
 
 
 def test_a_single_run_shares_nothing() -> None:

@@ -27,7 +27,7 @@ function answer(data, limits, { fitting, nearest, missed }) {
   const { outcomes, phrases } = data;
   const limitWords = { limits: limitsInWords(phrases, limits) };
   if (nearest !== null) {
-    const words = missed.get(nearest).map((name) => outcomes[nearest].misses[name]);
+    const words = missed.get(nearest).map((name) => fill(phrases[`misses ${name}`], outcomes[nearest]));
     const named = { ...outcomes[nearest], misses: words.join(" and ") };
     return [fill(phrases.none, limitWords), fill(phrases.nearest, named)];
   }

@@ -6,6 +6,7 @@ class Section {
     this.element = element;
     this.data = JSON.parse(element.querySelector(".payload").textContent);
     this.results = new Results(element, this.data);
+    this.runs = new PackedRuns(element);
     this.words = this.results.bodies.map((body) => body.rows[0].textContent.toLowerCase());
     this.chart = null;
     this.controls = element.querySelector(".controls");
@@ -75,9 +76,13 @@ class Section {
     );
   }
 
-  async drawChart() {
+  async drawChart(isPossible) {
     const item = this.element.querySelector(".chart-item");
     if (!item) return;
+    if (!isPossible) {
+      this.element.querySelector(".interactive").hidden = true;
+      return;
+    }
     const chart = new Chart(this.element.querySelector(".chart"), this.data, (number) => this.results.open(number));
     await chart.draw(JSON.parse(item.textContent));
     this.chart = chart;
@@ -89,9 +94,9 @@ class Section {
 const sections = [...document.querySelectorAll("section.group")].map((element) => new Section(element));
 document.documentElement.dataset.ready = "input";
 
-/** Bokeh's script comes last in the page: what is above answers before it is read. */
+/** The library comes last in the page: what is above answers before it is read. */
 document.addEventListener("DOMContentLoaded", async () => {
-  Bokeh.set_log_level("warn");
-  for (const section of sections) await section.drawChart();
+  const isThere = await startLibrary();
+  for (const section of sections) await section.drawChart(isThere);
   document.documentElement.dataset.ready = "chart";
 });

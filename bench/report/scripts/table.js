@@ -7,6 +7,11 @@ function byValue(a, b) {
   return typeof a === "string" ? TEXT.compare(a, b) : a - b;
 }
 
+/** Change a text only where it differs: each change makes the browser lay the table out anew. */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** The table of a section; each outcome is a tbody of two rows: its figures, and itself laid open. */
 class Results {
   constructor(section, data) {
@@ -32,8 +37,8 @@ class Results {
     this.ranks = this.bodies.map(() => null);
     ranking.fitting.forEach((number, i) => (this.ranks[number] = i + 1));
     for (const [number, body] of this.bodies.entries()) {
-      body.querySelector(".rank").textContent = this.ranks[number] ?? "–";
-      body.querySelector(".note-of-rank").textContent = note(this.data, number, ranking);
+      write(body.querySelector(".rank"), String(this.ranks[number] ?? "–"));
+      write(body.querySelector(".note-of-rank"), note(this.data, number, ranking));
       body.classList.toggle("unfit", this.ranks[number] === null);
       body.classList.toggle("recommended", this.ranks[number] === 1);
     }
@@ -52,19 +57,26 @@ class Results {
     this.order();
   }
 
+  valueOf(number) {
+    const { key } = this.sorted;
+    const outcome = this.data.outcomes[number];
+    return key === "rank" ? this.ranks[number] : key === "name" ? outcome.name : outcome.sort[key];
+  }
+
   order() {
-    const { key, isDescending } = this.sorted;
-    const values = this.bodies.map((_, i) => (key === "rank" ? this.ranks[i] : this.data.outcomes[i].sort[key]));
+    const { isDescending } = this.sorted;
+    const values = this.bodies.map((_, number) => this.valueOf(number));
     const numbers = this.bodies.map((_, i) => i).sort((a, b) => {
       const isKnown = values[a] !== null && values[b] !== null;
       return byValue(values[a], values[b]) * (isDescending && isKnown ? -1 : 1) || a - b;
     });
-    this.table.append(...numbers.map((number) => this.bodies[number]));
+    const isOrdered = numbers.every((number, i) => this.table.tBodies[i] === this.bodies[number]);
+    if (!isOrdered) this.table.append(...numbers.map((number) => this.bodies[number]));
   }
 
   /** Show the rows of some outcomes alone. */
   keep(isShown) {
-    this.bodies.forEach((body, number) => (body.hidden = !isShown[number]));
+    for (const [number, body] of this.bodies.entries()) body.hidden = !isShown[number];
   }
 
   /** Lay an outcome open and bring it into view. */
