@@ -10,6 +10,7 @@ CLIMB   = --fix-blas --at-recall 0.9,0.95,0.99,1.0 --budget $(BUDGET) --results 
 BUDGET ?= 2h
 N      ?=
 D      ?= 64
+SIZES   = 10000,30000,100000,300000,1000000
 NOT_FIXED_ROWS = 32768
 FRESH  ?=
 RESULTS ?= results
@@ -22,7 +23,7 @@ PORT   ?= 7077
 .PHONY: help install install-all bench bench-all bench-embeddings bench-scaling cluster cluster-stop report reference test check lint types benchmark acceptance selftest lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 install: $(READY) ## Set up the virtual environment, the pinned packages and, where there is none, a Java runtime
 
@@ -57,7 +58,7 @@ bench-embeddings: $(ALL) ## The same on embeddings: 1M patches of 64 dimensions,
 
 bench-scaling: $(ALL) ## All strategies as they are set by default, on 10k to 1M points (N=10000,30000 BUDGET=2h)
 	@echo "expected duration: $(BUDGET) or less (BUDGET); Ctrl-C ends it, the same command goes on from there"
-	$(RUN) bench run --workload million -n $(or $(N),10000,30000,100000,300000,1000000) --fix-blas \
+	$(RUN) bench run --workload million -n $(or $(N),$(SIZES)) --fix-blas \
 		--budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 
 cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 MEMORY=1g PORT=7077)

@@ -1,5 +1,8 @@
 """Strategies are found by file name, and named again when the name is nearly right."""
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,3 +71,60 @@ def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+WITHOUT_EACH = """
+import sys
+from bench import catalog
+from bench.cli import main
+for path in sorted(catalog.DIRECTORY.glob("[!_]*.py")):
+    away = path.rename(path.with_suffix(".away"))
+    for module in [name for name in sys.modules if name.startswith("strategies")]:
+        del sys.modules[module]
+    others = [catalog.load(name).name for name in catalog.names()]
+    assert others and path.stem not in others
+    assert main(["list"]) == 0
+    away.rename(path)
+print(catalog.DIRECTORY)
+"""
+
+
+RUN = """
+import sys
+import bench.cli.run
+bench.cli.run._report = lambda *_: None  # the page takes longer than the run
+sys.exit(bench.cli.main(["run", *sys.argv[1:]]))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A place with a copy of the project's code, to take files away from."""
+    for room in ("bench", "strategies"):
+        shutil.copytree(catalog.DIRECTORY.parent / room, tmp_path / room)
+    return tmp_path
+
+
+def ran_in(copy: Path, *words: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    command = [sys.executable, *words]
+    return subprocess.run(
+        command, cwd=copy, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_any_strategy_may_be_deleted_and_the_others_are_listed(copy: Path) -> None:
+    told = ran_in(copy, "-c", WITHOUT_EACH).splitlines()
+    assert told[-1] == str(copy / "strategies")
+    assert sum(line.startswith("sklearn_matrix ") for line in told) == len(catalog.names()) - 1
+
+
+def test_a_strategy_runs_where_all_others_are_deleted(copy: Path) -> None:
+    for path in (copy / "strategies").glob("[!_]*.py"):
+        if path.stem != "sklearn_matrix":
+            path.unlink()
+    points = ["--workload", "small", "-n", "2000", "--truth-rows", "100"]
+    told = ran_in(copy, "-c", RUN, *points, "--results", "here", "--cache", "cache", "--json")
+    assert [(row["strategy"], row["status"]) for row in map(json.loads, told.splitlines())] == [
+        ("sklearn_matrix", "ok")
+    ]

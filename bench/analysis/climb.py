@@ -59,22 +59,27 @@ class Climb:
         """Say what to run next; None where nothing is left that is worth it and fits into the time.
 
         The sample comes first, low rungs before high ones, as long as there is time for it. Then, on all
-        points, what would be the first of its kind to reach a recall; then what may still be the best; then,
-        where the table is to be complete, the rest: each time the run that is forecast to take least.
+        points, what would be the first of its kind to reach a recall; then what may still be the best; then
+        the rest of the sample; then, where the table is to be complete, what cannot be the best: each time
+        the run that is forecast to take least.
         """
         if seconds_left <= 0:
             return None
-        on_sample = sorted(
-            (step for ladder in self.ladders for step in self._next_on_sample(ladder, rows)),
-            key=lambda step: step.rung,
-        )
+        on_sample = self.on_sample(rows)
         if on_sample and sample_seconds_left > 0:
             return on_sample[0]
         needs = self._needs(rows)
         seconds = {step: self.most_seconds(step, rows) or 0.0 for step in needs}
         fitting = [step for step in needs if seconds[step] <= seconds_left]
         cheapest = min(fitting, key=lambda step: (needs[step], seconds[step]), default=None)
-        return cheapest or next(iter(on_sample), None)
+        if on_sample and (cheapest is None or needs[cheapest] == _Need.COMPLETES):
+            return on_sample[0]
+        return cheapest
+
+    def on_sample(self, rows: Rows) -> list[Step]:
+        """What may come next on the sample, exact strategies after the others, since they take longer."""
+        steps = {step: ladder for ladder in self.ladders for step in self._next_on_sample(ladder, rows)}
+        return sorted(steps, key=lambda step: (step.rung, steps[step].exact))
 
     def worth_running(self, rows: Rows) -> dict[Step, float | None]:
         """The runs on all points that may come next, and the seconds that each may take, if known."""

@@ -122,7 +122,8 @@ def _announce(way: Way) -> None:
         f"at recall {recalls}: {len(way.climb.ladders)} strategies with {rungs} rungs, {where}; "
         f"{len(way.rows)} runs measured already"
     )
-    announce_duration(way.climb.worth_running(way.rows).values() or [None], way.ends)
+    unknown = [None] * len(way.climb.on_sample(way.rows))
+    announce_duration([*way.climb.worth_running(way.rows).values(), *unknown], way.ends)
 
 
 def _show(way: Way, labels: Mapping[str, str], *, as_json: bool) -> None:

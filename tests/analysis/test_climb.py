@@ -142,6 +142,14 @@ def test_when_the_sample_has_had_its_time_what_it_says_is_run_on_all_points_befo
     assert climb.next(rows, FOREVER, sample_seconds_left=0) == Step("a", 1, whole=False)
 
 
+def test_on_the_sample_exact_strategies_come_after_the_others() -> None:
+    world = {"exact": (rung(9, 1.0),), "a": LADDER}
+    assert way_up(climb_of(world, 0.9, exact=("exact",)), world)[0][:2] == [
+        Step("a", 0, whole=False),
+        Step("exact", 0, whole=False),
+    ]
+
+
 def test_without_a_sample_rungs_are_climbed_on_all_points() -> None:
     world = {"a": LADDER}
     steps, _, _ = way_up(climb_of(world, 0.95, sampled=False), world)
