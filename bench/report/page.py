@@ -26,6 +26,7 @@ from bench.report.script import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.report.style import color
 from bench.report.units import format_bytes, format_recall, format_seconds, shorten
+from bench.report.verdicts import describe_figure
 from bench.report.wording import describe_cores, describe_ending, describe_status, doubts
 from bench.results import TORN, Measurement
 
@@ -90,6 +91,7 @@ def _render(records: Records, sections: Sequence[Section], found: Sequence[Growt
         "in_short": _in_short,
         "doubts_about": doubts_about,
         "points_facts": points_facts,
+        "figure": describe_figure,
         "command": repeat_command,
         "doubts": doubts,
         "log_tail": lambda row: log_tail(records.homes[row.run_id], row),

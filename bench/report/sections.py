@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.analysis.claims import Verdict
+from bench.analysis.curves import family_of
 from bench.analysis.summary import Group, Outcome, groups
 from bench.report.answer import Answer, answer
 from bench.report.chart import chart
@@ -16,6 +18,7 @@ from bench.report.payload import payload
 from bench.report.reading import Records
 from bench.report.spans import Span, memory_bar, time_bar
 from bench.report.style import Drawing
+from bench.report.verdicts import verdicts
 from bench.report.wording import SLOW_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
 
@@ -44,6 +47,8 @@ class Section:
     drawings: list[Drawing]
     chart: dict[str, Any] | None
     """The interactive chart, as Bokeh's script takes it."""
+    verdicts: list[Verdict]
+    """On the claims; none where the rows say nothing of any, or a larger n of the same kind was measured."""
     payload: dict[str, Any]
     """What the page's own script is given."""
     alike: Facts
@@ -155,7 +160,18 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
         points=records.workloads.get(group.workload.content_hash, {}),
         drawings=draw(group, records.homes),
         chart=chart(group),
+        verdicts=_told(group, found),
         payload=payload(group),
         alike=alike,
         alike_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )
+
+
+def _told(group: Group, found: Sequence[Group]) -> list[Verdict]:
+    """Judge the claims where the points are the most of their kind and the rows say something of one."""
+    kind = family_of(group.rows[0])
+    alike = [g for g in found if g.machine == group.machine and family_of(g.rows[0]) == kind]
+    if group.workload.n < max(g.workload.n for g in alike):
+        return []
+    judged = verdicts(group)
+    return judged if any(v.rows and v.verdict != "cannot be told" for v in judged) else []

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from bench.report.reading import read
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.results import Measurement
 from tests.report.results import leave
-from tests.report.rows import every_status, failed, row
+from tests.report.rows import MILLION, every_status, failed, row
 
 SLOW = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
 
@@ -48,6 +49,18 @@ def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
     section = _section(tmp_path, *rows)
     assert section.trouble == "Of 3 runs, 1 did not succeed and 1 has warnings."
     assert [outcome.label for outcome in section.warned] == ["a"]
+
+
+def test_claims_are_judged_at_the_largest_n_of_a_kind_alone(tmp_path: Path) -> None:
+    fewer = replace(MILLION, n=1000, content_hash="b" * 16)
+    rows = [row("sklearn_matrix"), row("sklearn_matrix", seconds=1.0, workload=fewer)]
+    large, small = sorted(make_sections(read([leave(tmp_path, rows)])), key=lambda s: -s.group.workload.n)
+    assert [verdict.verdict for verdict in large.verdicts][:2] == ["holds", "cannot be told"]
+    assert small.verdicts == []
+
+
+def test_where_the_rows_say_nothing_of_any_claim_there_is_none(tmp_path: Path) -> None:
+    assert _section(tmp_path, row("a"), row("b")).verdicts == []
 
 
 def test_what_is_said_of_all_runs_and_of_each_together_is_everything(tmp_path: Path) -> None:
