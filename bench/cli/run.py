@@ -28,6 +28,14 @@ from bench.workloads import Staged
 
 
 def command(arguments: Namespace) -> int:
+    """Measure, then rebuild the page."""
+    code = measure(arguments)
+    if not arguments.dry_run and code != INTERRUPTED:
+        terminal.say(f"report: {write_report(Path(arguments.results))}")
+    return code
+
+
+def measure(arguments: Namespace) -> int:
     """Measure on one number of points after the other, all within one budget."""
     ends = math.inf if arguments.budget is None else time.monotonic() + arguments.budget
     for n in arguments.n or (None,):
@@ -38,7 +46,7 @@ def command(arguments: Namespace) -> int:
 
 
 def _run(arguments: Namespace, ends: float) -> int:
-    """Check everything, stage the points, measure, report; ``ends`` is when the budget is spent."""
+    """Check everything, stage the points, measure; ``ends`` is when the budget is spent."""
     with bad_usage():
         asked = request(arguments)
         workload = points.workload(arguments)
@@ -67,7 +75,7 @@ def _run(arguments: Namespace, ends: float) -> int:
         else:
             code = _measure(arguments, asked, session, staged, ends)
     if not arguments.dry_run and code != INTERRUPTED:
-        _report(staged, store, cache)
+        _describe(staged, store, cache)
     return code
 
 
@@ -119,15 +127,14 @@ def _measure(arguments: Namespace, asked: Request, session: Session, staged: Sta
     return INTERRUPTED if any(row.status == "interrupted" for row in new) else 0
 
 
-def _report(staged: Staged, store: Store, cache: Path) -> None:
-    """Keep how hard the points are beside the rows, and rebuild the page."""
+def _describe(staged: Staged, store: Store, cache: Path) -> None:
+    """Keep how hard the points are beside the rows; say what a crash had cut."""
     if staged.id.content_hash not in store.workloads():
         cores = environment.machine().cores
         found = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
         store.describe_workload(staged.id.content_hash, asdict(found) | {"notes": staged.notes})
     if torn := store.torn_lines():
         terminal.say(f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}")
-    terminal.say(f"report: {write_report(store.directory)}")
 
 
 def _show(arguments: Namespace, rows: Sequence[Measurement], runs: Sequence[PlannedRun]) -> None:

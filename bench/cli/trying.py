@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from bench import catalog
+from bench.analysis.prediction import FEWEST_SIZES
 from bench.analysis.summary import write_setting
 from bench.catalog import Listing
-from bench.cli import INTERRUPTED, points, selection, terminal
+from bench.cli import INTERRUPTED, points, run, selection, terminal
 from bench.cli.parser import parse
 from bench.measure import java
+from bench.report import write_report
 from bench.report.units import format_seconds
 from bench.results import Measurement, Store
 
-_FEW = 20_000
-"""Points of which all are taken, since a sample would save nothing."""
 _SMALLER = 1.5
 """A sample is of fewer points than all there are, by this factor."""
 _RUNGS_CARRIED = 3
@@ -111,7 +111,9 @@ def try_on_samples(arguments: Namespace, n: int) -> None:
 
     Rows go where ``--results`` says, as those of any run.
     """
-    sizes = [size for size in selection.SIZES if size * _SMALLER < n] if n > _FEW else [n]
+    sizes = [size for size in selection.SIZES if size * _SMALLER < n]
+    if len(sizes) < FEWEST_SIZES:  # too few to predict from: so few points are measured themselves
+        sizes = [n]
     told = " and ".join(f"{size:,}" for size in sizes)
     terminal.say(
         f"nothing measured of these points yet: measuring on {told} of {n:,}, "
@@ -133,6 +135,8 @@ def try_on_samples(arguments: Namespace, n: int) -> None:
             rows |= trial.measure(wanted, size)
     if trial.is_over:
         terminal.say("the budget is spent: what was measured until now decides")
+    if rows:
+        write_report(Path(arguments.results))
 
 
 def _to_try(arguments: Namespace) -> list[str]:
@@ -149,10 +153,9 @@ def _to_try(arguments: Namespace) -> list[str]:
 
 
 def _run(words: Sequence[str]) -> None:
-    """Do what the command ``run`` does, without its table on standard output."""
-    arguments = parse(list(words))
+    """Do what the command ``run`` does, without its table on standard output and without its page."""
     with contextlib.redirect_stdout(io.StringIO()):
-        code = arguments.command(arguments)
+        code = run.measure(parse(list(words)))
     if code == INTERRUPTED:
         raise KeyboardInterrupt
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
-from bench.cli import main
+from bench.cli import main, selection
+from bench.cli.parser import parse
 from bench.results import Measurement, Store
 from tests.ladders import MIB, SIZES, ladder, rung
 
@@ -30,7 +33,7 @@ def leave(tmp_path: Path) -> Leave:
     return write
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -155,23 +158,46 @@ def test_advise_says_that_none_fits_and_by_what(leave: Leave, capsys: pytest.Cap
     assert "x the limit" in out
 
 
-def test_a_file_that_was_never_measured_is_tried_on_samples_and_what_is_advised_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    points = tmp_path / "vectors.npy"
-    np.save(points, np.random.default_rng(0).standard_normal((16_000, 4)).astype(np.float32))
-    places = ["--results", str(tmp_path / "results"), "--cache", str(tmp_path / "cache")]
-    asked = ["advise", "scipy_kdtree", "annoy_loop", "--data", str(points), "--budget", "2m", "--json"]
-    assert main([*asked, "--recall", "0.98", *places]) == 0
+@pytest.fixture
+def points(tmp_path: Path) -> Path:
+    path = tmp_path / "vectors.npy"
+    np.save(path, np.random.default_rng(0).standard_normal((3000, 4)).astype(np.float32))
+    return path
+
+
+def advised(capsys: pytest.CaptureFixture[str], points: Path, *words: str) -> dict[str, Any]:
+    places = ["--results", str(points.parent / "results"), "--cache", str(points.parent / "cache")]
+    assert main(["advise", *words, "--data", str(points), "--budget", "2m", "--json", *places]) == 0
     (line,) = told(capsys)
-    assert isinstance(line["best"], dict)
-    assert line["n"] == 16_000
-    assert line["best"]["recall_low"] >= 0.98
-    script = f"{line['script']}\nassert indices.shape == distances.shape == (16000, 10)\n"
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
-    words = shlex.split(str(line["command"]))
+    return line
+
+
+def test_few_points_that_were_never_measured_are_measured_and_what_is_advised_delivers_the_recall(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = advised(capsys, points, "scipy_kdtree", "annoy_loop", "--recall", "0.9")
+    assert (line["n"], line["best"]["by"]) == (3000, "measured")
+    assert line["best"]["recall_low"] >= 0.9
+    assert (points.parent / "results" / "report.html").exists()
+    check = "import numpy as np\nassert distances.shape == (3000, 10)\nnp.save('indices.npy', indices)\n"
+    subprocess.run([sys.executable, "-c", f"{line['script']}\n{check}"], check=True, cwd=points.parent)
+    found, all_points = np.load(points.parent / "indices.npy"), np.load(points)
+    true = KDTree(all_points).query(all_points, 11)[1][:, 1:]
+    assert np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(found, true, strict=True)]) >= 0.9
+    words = shlex.split(line["command"])
     assert words[:4] == ["python", "-m", "bench", "run"]
-    assert main([*words[3:], *places, "--json", "--dry-run"]) == 0
+    assert parse(words[3:]).data == str(points)
+
+
+def test_of_more_points_samples_are_measured_and_the_whole_is_predicted(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "SIZES", (500, 1500))
+    line = advised(capsys, points, "scipy_kdtree", "--recall", "0.99")
+    assert (line["n"], line["best"]["by"], len(line["best"]["rows"])) == (3000, "predicted", 2)
+    assert line["best"]["recall_low"] == 1.0
+    assert "--data" in line["command"]
+    assert "--sample" not in line["command"]
 
 
 def test_claims_prints_seven_verdicts_with_their_figures(
