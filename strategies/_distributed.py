@@ -84,8 +84,6 @@ class Distributed(Strategy):
         self._task_cores, self._profile = local if self.tasks == FAT and local else 1, None
         self._started: dict[str, float | str] = {}
         index = self.index()
-        with _timed(self._started, "import_seconds"):
-            importlib.import_module(index.module)
         with _timed(self._started, "session_seconds"):
             self._context = _spark.open_context(
                 self.master,
@@ -95,7 +93,10 @@ class Distributed(Strategy):
             )
             self._started["spark_configuration"] = _spark.configuration(self._context)
         with _timed(self._started, "workers_seconds"):
-            _preflight.check(self._context, index.requires)
+            _preflight.check(self._context, index.requires)  # before anything that takes time
+        with _timed(self._started, "import_seconds"):
+            importlib.import_module(index.module)
+        with _timed(self._started, "workers_seconds"):
             _spark.import_everywhere(self._context, index.module)
         if self.tasks == FAT and not local:  # only the cluster knows what its executors have
             self._task_cores = _executors.fewest_cores(self._context)
@@ -199,6 +200,7 @@ class Distributed(Strategy):
 
 @contextmanager
 def _timed(details: Details, name: str) -> Iterator[None]:
+    """Add the seconds that the block takes."""
     began = time.perf_counter()
     yield
-    details[name] = time.perf_counter() - began
+    details[name] = float(details.get(name, 0.0)) + time.perf_counter() - began

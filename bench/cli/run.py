@@ -61,7 +61,7 @@ def _run(arguments: Namespace, ends: float) -> int:
             staged = points.stage(workload, cache)
             sample = climbing.sample(arguments, staged, cache) if arguments.at_recall else None
             answers = stack.enter_context(saving.saving(arguments, staged))
-        asked = replace(asked, neighbors_to=answers.neighbors_to)
+        asked = replace(asked, neighbors_to=answers.neighbors_to, neighbors_at=answers.neighbors_at)
         display = progress.display(limits(arguments).memory_bytes, {})
         session = Session(
             _runner(arguments, staged, store.directory, cache),

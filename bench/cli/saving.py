@@ -1,5 +1,6 @@
 """``--save-neighbors``: the answers of the one run, as a file or as a folder of parts."""
 
+import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from bench.judge.export import check_target, save_neighbors
 from bench.measure.schedule import Request
 from bench.workloads import Staged
 
+_URI = re.compile(r"[A-Za-z][\w+.-]+:/")
+
 
 @dataclass(frozen=True, slots=True)
 class Saving:
@@ -23,6 +26,8 @@ class Saving:
     """Saves them; None where that was not asked for."""
     neighbors_to: str = ""
     """Where a strategy's tasks shall write them themselves."""
+    neighbors_at: str = ""
+    """Where that is put when it is whole."""
 
 
 def check(arguments: Namespace, request: Request) -> None:
@@ -33,6 +38,11 @@ def check(arguments: Namespace, request: Request) -> None:
             if getattr(arguments, option):
                 raise ValueError(f"--{option.replace('_', '-')} needs --save-neighbors FILE")
         return
+    if _URI.match(target):
+        raise ValueError(
+            f"--save-neighbors {target}: it takes no URI, allowed is a path on this machine: FILE.npz, FILE.h5 "
+            "or DIR.parquet, on a cluster in a directory that all hosts see"
+        )
     if arguments.sample is not None:
         raise ValueError("--save-neighbors is not for --sample: its ids would be none of the file's rows")
     runs = sum(len(params) for params in request.params.values()) * len(request.threads) * request.repeats
@@ -72,6 +82,6 @@ def saving(arguments: Namespace, staged: Staged) -> Iterator[Saving]:
 
     try:
         draft.mkdir()
-        yield Saving(keep, str(draft) if as_computed else "")
+        yield Saving(keep, str(draft), str(target)) if as_computed else Saving(keep)
     finally:
         parts.remove_drafts(target)

@@ -1,5 +1,7 @@
 """A run's neighbors as a folder of Parquet parts: written in blocks, held against the answers."""
 
+import ctypes
+import glob
 import os
 import platform
 import shutil
@@ -15,6 +17,9 @@ from bench.judge.external import PART_COLUMNS, read_parts
 DONE = "_SUCCESS"
 """The file that marks a folder as whole, as Spark has it."""
 _ROWS_A_PART = 1 << 17
+_OLD = ".old"
+"""What the name of a folder that is put aside ends with."""
+_AT_CWD, _EXCHANGE = -100, 2
 
 
 def is_folder(name: str) -> bool:
@@ -47,11 +52,17 @@ def _drafts(path: Path) -> str:
 
 
 def remove_drafts(path: Path) -> None:
-    """Delete this process's draft of a folder, and those of processes that are no more."""
-    for draft in path.parent.iterdir():
-        pid = draft.name.removeprefix(_drafts(path)) if draft.name.startswith(_drafts(path)) else ""
+    """Delete this process's draft of a folder, and those of processes that are no more.
+
+    A folder that such a process had put aside, and that nothing has taken the place of, is put back.
+    """
+    for draft in path.parent.glob(glob.escape(_drafts(path)) + "*"):
+        pid = draft.name.removeprefix(_drafts(path)).removesuffix(_OLD)
         if pid == str(os.getpid()) or (pid.isdigit() and not Path("/proc", pid).exists()):
-            shutil.rmtree(draft, ignore_errors=True)
+            if draft.name.endswith(_OLD) and not path.exists():
+                draft.rename(path)
+            else:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def write_parts(
@@ -104,12 +115,25 @@ def hold(folder: Path, answers: Answers) -> bool:
 
 
 def finish(draft: Path, path: Path) -> None:
-    """Mark a draft as whole and put it in the place of the folder; readers see the old or the new."""
+    """Mark a draft as whole and put it in the place of the folder; readers see the old or the new.
+
+    Where the disk cannot exchange two folders in one step, a kill in between leaves the old one aside, and
+    ``remove_drafts`` puts it back.
+    """
     for partly in draft.glob(".*"):
         partly.unlink()
     (draft / DONE).touch()
-    aside = draft.with_name(f"{draft.name}.old")
+    if path.exists() and _exchanged(draft, path):
+        shutil.rmtree(draft, ignore_errors=True)
+        return
+    aside = draft.with_name(draft.name + _OLD)
     if path.exists():
         path.rename(aside)
     draft.rename(path)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Have two folders change places at once, renameat2(2); whether this kernel and disk could."""
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    return call is not None and not call(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE)

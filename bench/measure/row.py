@@ -78,7 +78,7 @@ def measurement(
         stop_after_rows=limits.stop_after_rows,
         **{name: value for name, value in verdict.items() if name != "wrong"},
         predicted=dict(planned.predicted),
-        details=planned.places | outcome.get("details", {}),
+        details=planned.places_in_the_end | outcome.get("details", {}),
         thread_pools=outcome.get("thread_pools", []),
         most_threads=report.get("most_threads"),
         warnings=_warnings(planned, multi_threaded, cores_used, report, environment)

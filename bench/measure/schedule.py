@@ -49,6 +49,8 @@ class Request:
     """A directory that all hosts see, for strategies that take one."""
     neighbors_to: str = ""
     """A directory for the answers, for strategies whose tasks write them themselves."""
+    neighbors_at: str = ""
+    """Where that directory lies in the end, when it is whole."""
 
     @property
     def places(self) -> dict[str, str]:
@@ -76,8 +78,16 @@ class PlannedRun:
     series_id: str
     places: dict[str, str] = field(default_factory=dict)
     """Where things lie, for the strategy: fields like ``params``, but no part of the run's identity."""
+    neighbors_at: str = ""
+    """See ``Request``."""
     predicted: Mapping[str, float] = field(default_factory=dict)
     """What other rows say it will cost; see ``Measurement.predicted``."""
+
+    @property
+    def places_in_the_end(self) -> dict[str, str]:
+        """Where things lie after the run."""
+        found = {"neighbors_to": self.neighbors_at} if "neighbors_to" in self.places else {}
+        return self.places | found
 
     @property
     def source(self) -> str:
@@ -157,6 +167,7 @@ def _planned(
         run_id=_hash(identity),
         series_id=_hash(identity | {"repeat": None, "params": shared_params}),
         places={name: place for name, place in request.places.items() if name in listing.defaults},
+        neighbors_at=request.neighbors_at,
     )
 
 

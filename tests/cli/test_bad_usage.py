@@ -35,6 +35,7 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         ([*RUN, "--column", "x"], "--column is for --data"),
         ([*RUN, "--with-self"], "--with-self needs --save-neighbors"),
         ([*RUN, "--save-neighbors", "x.txt"], "'.txt', allowed are"),
+        ([*RUN, "--save-neighbors", "hdfs://h/a.parquet"], "takes no URI, allowed is a path on this machine"),
         ([*RUN, "--repeats", "2", "--save-neighbors", "x.h5"], "is for one run, these are 2"),
         (["run", "sklearn_matrix"], "--workload --data is required"),
         (["run", "sklearn_matrix", "--data", "missing.npy"], "missing.npy"),

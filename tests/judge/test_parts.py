@@ -97,6 +97,30 @@ def test_a_folder_takes_the_place_of_an_older_one(written, tmp_path, answers):
     assert files(tmp_path) == ["a.parquet"]
 
 
+def test_a_kill_where_folders_cannot_be_exchanged_loses_no_answer(written, tmp_path, answers, monkeypatch):
+    old = tmp_path / "a.parquet"
+    parts.write_parts(old, answers)
+    (old / "old").touch()
+    rename = type(old).rename
+
+    def killed(path, target):
+        if path != old:
+            raise KeyboardInterrupt
+        rename(path, target)
+
+    monkeypatch.setattr(parts, "_exchanged", lambda *_: False)
+    draft = parts.draft_of(old)
+    written.rename(draft)
+    with monkeypatch.context() as at_once:
+        at_once.setattr(type(old), "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            parts.finish(draft, old)
+    assert not old.exists()
+    parts.remove_drafts(old)
+    assert files(tmp_path) == ["a.parquet"]
+    assert (old / "old").exists()
+
+
 def test_a_folder_with_other_content_is_refused(tmp_path):
     (tmp_path / "a.parquet").mkdir()
     (tmp_path / "a.parquet" / "thesis.tex").touch()

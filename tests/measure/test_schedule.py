@@ -114,3 +114,9 @@ def test_what_is_measured_is_not_planned_again_and_what_failed_is() -> None:
     runs = plan(request("annoy_loop", fake("sleeps")), WORKLOAD, "17")
     rows = [row(run_id=runs[0].run_id), row(run_id=runs[1].run_id, status="crashed")]
     assert list(already_measured(runs, rows, Limits())) == [runs[0].run_id]
+
+
+def test_the_row_names_where_answers_lie_in_the_end_and_the_strategy_where_to_write_them() -> None:
+    run = only(request("spark_sklearn", neighbors_to="/x/.draft", neighbors_at="/x/a"))
+    assert (run.places["neighbors_to"], run.places_in_the_end["neighbors_to"]) == ("/x/.draft", "/x/a")
+    assert only(request("annoy_loop", neighbors_to="/x/.draft", neighbors_at="/x/a")).places_in_the_end == {}
