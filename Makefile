@@ -20,7 +20,7 @@ MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling cluster cluster-stop report reference test check lint types benchmark acceptance selftest lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling cluster cluster-stop report reference test check lint types benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -42,7 +42,7 @@ $(ALL): $(READY) requirements-all.lock
 	$(PIP) --require-hashes -r requirements-all.lock
 	@touch $@
 
-bench: $(READY) ## Run the five strategies of the mission on a million points, then write the report (FRESH=1: anew)
+bench: $(READY) ## Run the strategies of the mission on a million points, then write the report (FRESH=1: anew)
 	$(RUN) bench run $(MISSION) --workload million $(if $(FRESH),--fresh)
 
 bench-all: $(ALL) ## All strategies on a million points, each at recall 0.9, 0.95, 0.99 and 1 (N= BUDGET=2h)
@@ -93,6 +93,9 @@ acceptance: $(ALL) ## The long checks: a million points, many kills (ten minutes
 
 selftest: $(ALL) ## Does the harness tell equal from different on this machine? (a quarter of an hour, leave it alone)
 	$(RUN) tests.selftest
+
+predictions: $(ALL) ## Hold predictions for a million points against what is then measured (BUDGET=3h; goes on where it ended)
+	$(VENV)/bin/python tests/benchmarks/compare_predictions.py --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \
