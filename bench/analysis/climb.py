@@ -71,7 +71,7 @@ class Climb:
         needs = self._needs(rows)
         seconds = {step: self.most_seconds(step, rows) or 0.0 for step in needs}
         fitting = [step for step in needs if seconds[step] <= seconds_left]
-        cheapest = min(fitting, key=lambda step: (needs[step], seconds[step]), default=None)
+        cheapest = min(fitting, key=lambda step: (needs[step], seconds[step], step.rung), default=None)
         if on_sample and (cheapest is None or needs[cheapest] == _Need.COMPLETES):
             return on_sample[0]
         return cheapest
@@ -164,7 +164,9 @@ class Climb:
             if reaches(row, recall):
                 return Pair(ladder.strategy, recall, "reached", step)
             if row.status != "ok":
-                return Pair(ladder.strategy, recall, "failed", step, f"{row.status}: {row.reason}")
+                skipped = row.status == "skipped"
+                reason = row.reason if skipped else f"{row.status}: {row.reason}"
+                return Pair(ladder.strategy, recall, "failed", step, reason)
         return Pair(ladder.strategy, recall, "failed", None, "its most accurate rung does not reach it")
 
     def _first_rung(self, ladder: Ladder, recall: float, rows: Rows) -> int | str:

@@ -63,19 +63,22 @@ def forecast(step: Step, rows: Rows, times_as_many: float, *, at_most: bool = Fa
     """Seconds that a rung will take on all points, so many times as many as the sample has.
 
     It grows from the sample's seconds by a power of n, set right by what the strategy's last run on all
-    points took. ``at_most`` fears the worst: an exact search may be quadratic, whatever is said of it. None
-    where nothing like it ran.
+    points took. ``at_most`` fears the worst: an exact search may be quadratic, whatever is said of it.
+    Without a sample, it is what the rung below took. None where nothing like it ran.
     """
     if (row := rows.get(step)) is not None and row.total_seconds is not None:
         return row.total_seconds
     scaled = _scaled(step, rows, times_as_many, at_most=at_most)
+    if scaled is None:
+        below = [rows.get(Step(step.strategy, rung, whole=True)) for rung in range(step.rung)]
+        return next((row.total_seconds for row in reversed(below) if row is not None), None)
     ratios = [
         row.total_seconds / guess
         for done, row in rows.items()
         if done.strategy == step.strategy and done.whole and row.status == "ok" and row.total_seconds
         if (guess := _scaled(done, rows, times_as_many, at_most=at_most))
     ]
-    return scaled * ratios[-1] if scaled and ratios else scaled
+    return scaled * ratios[-1] if ratios else scaled
 
 
 def _scaled(step: Step, rows: Rows, times_as_many: float, *, at_most: bool) -> float | None:

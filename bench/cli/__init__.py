@@ -7,6 +7,8 @@ predict.py, predict_cluster.py, advise.py, claims.py   the commands that decide,
 selection.py the rows these are about, and what is missing
 trying.py    runs on samples of a file, for advise; script.py what does it without the harness
 foresight.py what runs are expected to cost, before they are started
+climbing.py  run --at-recall: way.py takes the steps, found.py says what came of them
+announcing.py what is said before the runs
 options.py   the options that several commands have
 points.py    the points that the options describe, and where they are staged
 reaching.py  whether a cluster answers, and what lets a process in

@@ -1,33 +1,32 @@
 """``run --at-recall``: for each strategy the cheapest rung of its ladder that reaches each recall."""
 
-import json
 import time
 from argparse import Namespace
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bench.analysis.climb import Climb
-from bench.analysis.rungs import EXACTLY, Ladder, Step, best
+from bench.analysis.rungs import Ladder, Step
 from bench.cli import INTERRUPTED, points, progress, terminal
 from bench.cli.announcing import announce_duration, announce_points
+from bench.cli.found import show
 from bench.cli.way import Way
 from bench.measure import environment, probe
 from bench.measure.schedule import PlannedRun, Request, already_measured, plan
 from bench.measure.session import Session
-from bench.report.units import format_recall, format_seconds
 from bench.workloads import Staged
 
 _SAMPLE_SHARE = 0.1
 _FEWEST_SAMPLED = 5_000
-"""Fewer points say little of how a strategy fares; of twice as many, no sample is worth its while."""
+"""Fewer points say little of how a strategy fares."""
+FEWEST_WORTH_A_SAMPLE = 25_000
+"""Below, imports and compilation cost more than a sample would save."""
 _BUDGET_SHARE_OF_SAMPLE = 1 / 3
 
 
 def sample(arguments: Namespace, staged: Staged, cache: Path) -> tuple[Staged, str] | None:
     """Stage fewer points of the same kind, with the options that choose them; None of a small workload."""
-    if staged.id.n < 2 * _FEWEST_SAMPLED:
+    if staged.id.n < FEWEST_WORTH_A_SAMPLE:
         return None
     n = max(_FEWEST_SAMPLED, round(staged.id.n * _SAMPLE_SHARE))
     fewer = Namespace(**{**vars(arguments), "n": n})
@@ -47,7 +46,8 @@ def climb(
     whole = _planned(asked, staged, java, whole=True)
     series = whole | (_planned(asked, sampled[0], java, whole=False) if sampled else {})
     runs = {step: repeats[0] for step, repeats in series.items()}
-    labels = terminal.run_labels([run for repeats in series.values() for run in repeats])
+    every = [run for repeats in series.values() for run in repeats]
+    labels = terminal.run_labels([replace(run, blas_kernel=None) for run in every])  # all have the same
     for step, run in runs.items():
         labels[run.run_id] += "" if step.whole else f" on {run.workload.n:,} points"
     way = Way(
@@ -62,13 +62,13 @@ def climb(
         measured = already_measured([*runs.values()], session.store.rows(), session.runner.limits)
         way.rows |= {step: measured[run.run_id] for step, run in runs.items() if run.run_id in measured}
     announce_points(staged.id, staged.notes)
-    _announce(way)
+    _announce(way, asked.blas_kernel)
     if arguments.dry_run:
         return 0
     way.go()
     if asked.repeats > 1 and not way.interrupted:
         way.repeat(whole)
-    _show(way, labels, as_json=arguments.json)
+    show(way, labels, as_json=arguments.json)
     return INTERRUPTED if way.interrupted else 0
 
 
@@ -111,7 +111,7 @@ def _planned(asked: Request, staged: Staged, java: str, *, whole: bool) -> dict[
     return steps
 
 
-def _announce(way: Way) -> None:
+def _announce(way: Way, blas_kernel: str | None) -> None:
     recalls = ", ".join(f"{recall:g}" for recall in way.climb.recalls)
     n = way.climb.n_sampled
     where = (
@@ -122,35 +122,7 @@ def _announce(way: Way) -> None:
         f"at recall {recalls}: {len(way.climb.ladders)} strategies with {rungs} rungs, {where}; "
         f"{len(way.rows)} runs measured already"
     )
+    if blas_kernel is not None:
+        terminal.say(f"OpenBLAS takes its {blas_kernel} kernel in every run")
     unknown = [None] * len(way.climb.on_sample(way.rows))
     announce_duration([*way.climb.worth_running(way.rows).values(), *unknown], way.ends)
-
-
-def _show(way: Way, labels: Mapping[str, str], *, as_json: bool) -> None:
-    """Print the runs on all points, then the best at each recall and what became of the others."""
-    shown = [(labels[run.run_id], way.rows[s]) for s, run in way.runs.items() if s.whole and s in way.rows]
-    if as_json:
-        terminal.print_lines(json.dumps(asdict(row)) for _, row in shown)
-        return
-    terminal.print_table(shown)
-    terminal.print_lines(["", *_verdicts(way, labels)])
-
-
-def _verdicts(way: Way, labels: Mapping[str, str]) -> Iterator[str]:
-    for recall in way.climb.recalls:
-        named = []
-        for exact, kind in ((False, "approximate"), (True, "exact")):
-            step = best(recall, way.rows, exact=exact)
-            if step is not None:
-                row = way.rows[step]
-                seconds, reached = format_seconds(row.total_seconds), format_recall(row.recall)
-                named.append(f"best {kind} {labels[row.run_id]} ({seconds}, recall {reached})")
-            elif not (recall >= EXACTLY and not exact):
-                named.append(f"no {kind} one")
-        yield f"at recall {recall:g}: {'; '.join(named)}"
-    failed: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for pair in way.climb.pairs(way.rows):
-        if pair.state == "failed":
-            failed[pair.strategy, pair.reason].append(f"{pair.recall:g}")
-    for (strategy, reason), recalls in failed.items():
-        yield f"{strategy} at recall {', '.join(recalls)}: {reason}"

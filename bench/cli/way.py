@@ -17,7 +17,8 @@ _TIMES_FORECAST = 3.0
 """How many times as long as it is forecast to take at most a run goes on before it is ended."""
 _UNFORESEEN_SHARE = 0.25
 """Of the budget that is left, for a run of which nothing is known."""
-_LEAST_ALLOWED_SECONDS = 30.0
+_LEAST_ALLOWED_SECONDS = 90.0
+"""Compiling, or opening a Spark session, takes long on a busy machine however few the points."""
 
 
 @dataclass

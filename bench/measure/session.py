@@ -69,7 +69,7 @@ class Session:
         if math.isinf(seconds):
             return self
         limits = self.runner.limits
-        least = min(seconds, limits.time_seconds or math.inf)
+        least = min(round(seconds, 1), limits.time_seconds or math.inf)
         return replace(self, runner=replace(self.runner, limits=replace(limits, time_seconds=least)))
 
     def skip(self, run: PlannedRun, reason: str) -> Measurement:

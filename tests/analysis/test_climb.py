@@ -239,6 +239,23 @@ def test_a_forecast_grows_with_the_points_and_learns_from_what_was_run_on_all() 
     assert forecast(Step("a", 1, whole=True), rows, 10) == pytest.approx(before * 50 / (1 + 10**1.1))
 
 
+def test_without_a_sample_a_rung_is_forecast_to_take_what_the_one_below_took() -> None:
+    rows = {Step("a", 0, whole=True): row(total_seconds=7.0)}
+    assert forecast(Step("a", 0, whole=True), {}, 1) is None
+    assert forecast(Step("a", 1, whole=True), rows, 1) == 7.0
+
+
+def test_without_a_sample_the_cheaper_strategy_climbs_first() -> None:
+    world = {"slow": tuple(replace(r, seconds=(0.0, 90.0)) for r in LADDER), "quick": LADDER}
+    steps, _, _ = way_up(climb_of(world, 0.9, 0.95, sampled=False), world)
+    assert [(s.strategy, s.rung) for s in steps][:4] == [
+        ("slow", 0),
+        ("quick", 0),
+        ("quick", 1),
+        ("quick", 2),
+    ]
+
+
 def test_a_forecast_is_quadratic_where_the_strategy_says_so_and_where_an_exact_one_may_be() -> None:
     on_sample, whole = Step("a", 0, whole=False), Step("a", 0, whole=True)
     quadratic = {on_sample: row(total_seconds=1.0, start_seconds=0.0, details={"growth": "quadratic"})}

@@ -18,6 +18,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.cli.climbing.FEWEST_WORTH_A_SAMPLE", 10_000)
+
+
+@pytest.fixture(autouse=True)
 def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here is about the page, which takes longer than the runs."""
     monkeypatch.setattr("bench.cli.run._report", lambda *_: None)
