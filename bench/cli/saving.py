@@ -40,8 +40,8 @@ def check(arguments: Namespace, request: Request) -> None:
         return
     if _URI.match(target):
         raise ValueError(
-            f"--save-neighbors {target}: it takes no URI, allowed is a path on this machine: FILE.npz, FILE.h5 "
-            "or DIR.parquet, on a cluster in a directory that all hosts see"
+            f"--save-neighbors {target}: it takes no URI, allowed is a path on this machine: FILE.npz, "
+            "FILE.h5 or DIR.parquet, on a cluster in a directory that all hosts see"
         )
     if arguments.sample is not None:
         raise ValueError("--save-neighbors is not for --sample: its ids would be none of the file's rows")
