@@ -58,6 +58,8 @@ class Written:
     lines: int
     """Of code, without blank ones, comments and docstrings."""
     requires: tuple[str, ...]
+    script_lines: int = 0
+    """Of the script that does it without the harness; 0 where it offers none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,10 @@ def _few_lines_no_package(_known: Known, written: Mapping[str, Written]) -> _Jud
         return _untold()
     found = written[SPARK]
     extra = sorted(set(found.requires) - PACKAGES)
+    script = Figure("lines of its script without the harness", found.script_lines, "lines")
     figures = (
         Figure(f"lines of {SPARK}", found.lines, "lines"),
+        *([script] if found.script_lines else []),
         Figure("packages beyond scikit-learn and Spark", ", ".join(extra) or "none", "text"),
     )
     return "holds" if found.lines <= FEW_LINES and not extra else "does not hold", figures, (), ()

@@ -12,7 +12,9 @@ def verdicts(group: Group) -> list[Verdict]:
     """Judge the claims by a group's rows and by the strategies' files, those that are there."""
     listings = [catalog.load(name) for name in NAMED if name in catalog.names()]
     written = {
-        listing.name: Written(catalog.code_lines(listing.path), listing.entry.requires)
+        listing.name: Written(
+            catalog.code_lines(listing.path), listing.entry.requires, len(listing.entry.snippet.splitlines())
+        )
         for listing in listings
     }
     return claims(group, written)

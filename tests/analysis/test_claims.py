@@ -129,3 +129,10 @@ def test_the_minutes_of_a_cluster_are_predicted_with_an_interval() -> None:
     assert figures[0].interval is not None
     assert figures[0].interval.low < 20_000 / 160 < figures[0].interval.high
     assert "20 executors of 8 cores" in figures[0].what
+
+
+def test_the_script_without_the_harness_is_counted_beside_the_file() -> None:
+    written = Written(45, SIMPLE["spark_sklearn"].requires, script_lines=19)
+    figures = {f.what: f.value for f in verdicts(trees_win(), {"spark_sklearn": written})["C7"].figures}
+    assert figures["lines of spark_sklearn"] == 45
+    assert figures["lines of its script without the harness"] == 19
