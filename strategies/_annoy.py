@@ -20,7 +20,8 @@ LADDER = (
     {"n_trees": 32, "search_k": 2_000},
     {"n_trees": 64, "search_k": 8_000},
 )
-"""From fast to accurate; from some accuracy on, more candidates are worth more than more trees."""
+"""From fast to accurate: the two parameters that Annoy's README names as the trade of speed for accuracy
+("Tradeoffs"); from some accuracy on, more candidates are worth more than more trees."""
 
 MOST_SEEDS = 1 << 31
 """Annoy takes a C int."""
