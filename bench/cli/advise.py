@@ -4,7 +4,7 @@ import json
 import math
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,10 @@ def _compared(advice: Advice, first: Candidate) -> str:
             f"{told}{apart.capitalize()}: {first.label} is the faster with {advice.faster:.0%} probability."
         )
     if advice.comparison is None or advice.comparison.verdict == "too few repeats":
-        rows = [first.measured[0], second.measured[0]]
+        rows = [  # without the limits of then, which a budget may have narrowed
+            replace(found.measured[0], time_limit_seconds=None, memory_limit_bytes=None)
+            for found in (first, second)
+        ]
         return f"{told}Single runs tell too little which is faster: `{compare_command(rows)}`"
     return told + advice.comparison.in_words(first.label, second.label) + "."
 
