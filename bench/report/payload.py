@@ -23,7 +23,6 @@ def payload(group: Group) -> dict[str, Any]:
         "phrases": phrases(group),
         "recalls": RECALLS,
         "nines": [round(nines(recall), 6) for recall in RECALLS],
-        "isAnswerable": bool(group.ok),
         "isChoice": is_choice(group),
         "outcomes": [_outcome(outcome) for outcome in group.outcomes],
         "pairs": _pairs(group.outcomes),

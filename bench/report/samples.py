@@ -57,27 +57,24 @@ def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
     drawn = list(islice(((o, table) for o, table in kept if table is not None), _MOST_PANELS))
     if not drawn:
         return []
-    top = max(table.memory_bytes.max() / _GIB for _, table in drawn) or 1.0
     size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS))
     return [
-        _draw_part(group, drawn[start : start + size], top * 1.1, f"-{number}" if number > 1 else "")
+        _draw_part(group, drawn[start : start + size], f"-{number}" if number > 1 else "")
         for number, start in enumerate(range(0, len(drawn), size), 1)
     ]
 
 
-def _draw_part(
-    group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], top: float, suffix: str
-) -> Drawing:
+def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suffix: str) -> Drawing:
     with canvas(0.85 + 1.25 * len(drawn), len(drawn)) as (figure, panels):
         for axes, (outcome, table) in zip(panels, drawn, strict=True):
             _draw_panel(axes, outcome, table)
-            axes.set_ylim(0, top)
+            axes.set_ylim(0, table.memory_bytes.max() * 1.15 / _GIB or 1.0)
         figure.supylabel("memory (GiB)", fontsize=9, color=MUTED)
         panels[-1].set_xlabel("seconds since the run's start")
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
         caption = (
             "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
-            " and each run has its own time axis; every row of the table opens to its own."
+            " and each run has its own axes. Every row of the table opens to its own."
         )
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 

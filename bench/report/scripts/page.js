@@ -27,7 +27,9 @@ class Section {
     return isSet ? [number * Number(unit.value), `${value} ${unit.text}`] : [Infinity, ""];
   }
 
+  /** What is set; nothing where there is nothing to choose from, and so no field. */
   limits() {
+    if (!this.controls) return { recall: 0, nines: 0, memory: Infinity, time: Infinity };
     const stop = Number(this.field("recall").value);
     const [memory, memoryText] = this.limit("memory");
     const [time, timeText] = this.limit("time");
@@ -47,10 +49,10 @@ class Section {
   }
 
   say(limits, ranking) {
+    if (!this.controls) return;
     const recall = String(limits.recall);
     this.field("recall").setAttribute("aria-valuetext", recall);
     this.element.querySelector(".recall-value").textContent = recall;
-    if (!this.data.isAnswerable) return;
     const [first, ...others] = answer(this.data, limits, ranking);
     const isNone = ranking.fitting.length === 0;
     this.element.querySelector(".answers").classList.toggle("none-fits", isNone);
