@@ -13,6 +13,7 @@ from bench.cli import selection, terminal
 from bench.cli.values import bad_usage
 from bench.report.verdicts import describe_figure, verdicts
 from bench.report.wording import describe_workload
+from bench.workloads import family
 
 
 def command(arguments: Namespace) -> int:
@@ -34,20 +35,20 @@ def command(arguments: Namespace) -> int:
 
 def _groups(arguments: Namespace) -> list[Group]:
     """Of each family and machine the group with the most points; ValueError where no claim speaks of any."""
-    rows = selection.rows_of(arguments)
+    command = selection.run_command(arguments, NAMED)
+    rows = selection.rows_of(arguments, command)
     wanted = [row for row in rows if selection.is_about(arguments, family_of(row))]
     if arguments.n is not None:
         wanted = [row for row in wanted if row.workload.n == arguments.n]
+    elif arguments.workload is not None and family(arguments.workload) != arguments.workload:
+        wanted = [row for row in wanted if row.workload.name == arguments.workload]  # a preset says how many
     largest: dict[tuple[str, Family], Group] = {}
     for group in groups(row for row in wanted if row.strategy in NAMED):
         key = group.machine, family_of(group.rows[0])
         if key not in largest or group.workload.n > largest[key].workload.n:
             largest[key] = group
     if not largest:
-        raise ValueError(
-            f"nothing measured of {', '.join(NAMED)}, of which the claims are: "
-            f"`{selection.run_command(arguments, NAMED)}`"
-        )
+        raise ValueError(f"nothing measured of {', '.join(NAMED)}, of which the claims are: `{command}`")
     return list(largest.values())
 
 

@@ -21,12 +21,13 @@ _ALL_POINTS = {"n": None, "sample": None}
 """In place of the options that say how many points."""
 
 
-def rows_of(arguments: Namespace) -> list[Measurement]:
-    """Read the rows that count; ValueError where there are none."""
+def rows_of(arguments: Namespace, missing: str | None = None) -> list[Measurement]:
+    """Read the rows that count; ValueError with the command that makes some where there are none."""
     store = Store(Path(arguments.results))
     rows = store.latest() if store.path.is_file() else []
     if not rows:
-        raise ValueError(f"no measurements in {arguments.results!r}: `{missing_commands(arguments)}`")
+        command = missing or missing_commands(arguments)
+        raise ValueError(f"no measurements in {arguments.results!r}: `{command}`")
     return rows
 
 
@@ -98,9 +99,10 @@ def command_at(curve: Curve, n: int) -> str:
 
 def run_command(arguments: Namespace, names: Sequence[str]) -> str:
     """Write the command that runs strategies on the points asked for, those of ``make bench`` without any."""
-    words = (
-        shlex.split(points.as_options(arguments)) if names_points(arguments) else ["--workload", "million"]
-    )
+    if names_points(arguments):
+        words = shlex.split(points.as_options(arguments))
+    else:
+        words = ["--workload", "million", *([] if arguments.n is None else ["-n", str(arguments.n)])]
     return shlex.join(["python", "-m", "bench", "run", *names, *words])
 
 

@@ -15,8 +15,10 @@ from scipy.spatial import KDTree
 from bench.cli import main, selection
 from bench.cli.parser import parse
 from bench.results import Measurement, Store
+from bench.workloads import WorkloadId
 from tests.ladders import MIB, SIZES, ladder, rung
 
+PRESETS = {"small": 20_000, "million": 1_000_000}
 Leave = Callable[[Iterable[Measurement]], list[str]]
 
 
@@ -92,6 +94,7 @@ def test_predict_for_a_cluster_tells_every_way_to_ship(
         (["predict", "--executors", "2"], ladder("annoy_loop"), "nothing measured of a strategy on Spark"),
         (["advise", "-n", "1e6"], ladder("annoy_loop", SIZES[:1]), "nothing is known of n = 1,000,000"),
         (["claims"], ladder("voyager"), "nothing measured of sklearn_matrix"),
+        (["claims", "-n", "77"], ladder("annoy_loop"), "spark_annoy --workload million -n 77`"),
     ],
 )
 def test_with_too_few_rows_one_line_says_what_is_missing_and_how_to_get_it(
@@ -227,3 +230,12 @@ def test_claims_speaks_of_the_most_points_of_each_kind(
     assert {line["workload"]["n"] for line in told(capsys)} == {100_000}  # type: ignore[index]
     assert main(["claims", "--json", "-n", "10000", *options]) == 0
     assert {line["workload"]["n"] for line in told(capsys)} == {10_000}  # type: ignore[index]
+
+
+def test_claims_on_a_preset_speaks_of_as_many_points_as_it_has(
+    leave: Leave, capsys: pytest.CaptureFixture[str]
+) -> None:
+    presets = [WorkloadId(name, n, 12, 10, "euclidean", 0, name) for name, n in PRESETS.items()]
+    options = leave(rung("sklearn_matrix", w.n, 46.0, 650 * MIB, workload=w) for w in presets)
+    assert main(["claims", "--json", "--workload", "small", *options]) == 0
+    assert {line["workload"]["n"] for line in told(capsys)} == {PRESETS["small"]}
