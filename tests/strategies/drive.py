@@ -5,6 +5,8 @@ Usage: drive.py STRATEGY DIRECTORY; DIRECTORY holds NAME.K.npy, the points of ea
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,10 @@ from bench.strategy import Neighbors
 BUDGET = {"threads": 2, "master": "local[2,4]"}
 REPEATED = "plain"
 """How the names of the cases begin that must be answered alike."""
+IN_BLOCKS = "in_blocks"
+"""The case in which blocks are small, so that a few points fill several."""
+LARGE, SMALL = 1 << 12, 1 << 9
+"""Rows of a block from which on it is made smaller, and of how many it then is."""
 
 
 def main(name: str, directory: Path) -> None:
@@ -35,17 +41,34 @@ def answer(listing: catalog.Listing, filled: dict[str, Any], cases: list[Path]) 
         strategy.start()
         for staged in cases:
             case, k, _ = staged.name.split(".")
-            strategy.fit(cut(staged, listing.defaults.get("most_points")))
-            blocks = [block for block in strategy.kneighbors(int(k)) if isinstance(block, Neighbors)]
+            with small_blocks(strategy) if case == IN_BLOCKS else nullcontext():
+                strategy.fit(cut(staged, listing.defaults.get("most_points")))
+                blocks = [block for block in strategy.kneighbors(int(k)) if isinstance(block, Neighbors)]
             np.savez(
                 staged.with_name(f"{listing.name}.{case}.npz"),
                 rows=np.concatenate([np.asarray(block.rows) for block in blocks]),
                 indices=np.concatenate([block.indices for block in blocks]),
                 distances=np.concatenate([block.distances for block in blocks]),
                 details=json.dumps(dict(strategy.details)),
+                n_blocks=len(blocks),
             )
     finally:
         strategy.close()
+
+
+@contextmanager
+def small_blocks(strategy: Any) -> Iterator[None]:
+    """Have a strategy, and what it is made of, cut rows into small blocks."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("strategies.")]
+    places = [(module, name) for module in modules for name in vars(module) if "ROWS" in name]
+    places += [(strategy, "chunk_size")] * hasattr(strategy, "chunk_size")
+    before = [(place, name, getattr(place, name)) for place, name in places]
+    large = [(place, name, rows) for place, name, rows in before if isinstance(rows, int) and rows >= LARGE]
+    for place, name, _ in large:
+        setattr(place, name, SMALL)
+    yield
+    for place, name, rows in large:
+        setattr(place, name, rows)
 
 
 def cut(staged: Path, most: int | None) -> np.ndarray:

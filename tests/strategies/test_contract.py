@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from bench import catalog
 from bench.measure import java
+from tests.strategies.drive import IN_BLOCKS
 
 ROOT = Path(catalog.DIRECTORY).parent
 DRIVE = Path(__file__).with_name("drive.py")
 ROWS_JUDGED = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     points: NDArray[np.float32]
     k: int
@@ -33,6 +35,7 @@ class Answer:
     indices: NDArray[np.int32]
     distances: NDArray[np.float32]
     details: dict[str, float | str]
+    n_blocks: int
 
     def in_order(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         order = np.argsort(self.rows)
@@ -57,7 +60,7 @@ CASES = {
         np.random.default_rng(1).permutation(np.repeat(clustered(50, 6), 20, axis=0)), 10
     ),
     "all_equal": Case(np.ones((300, 5), np.float32), 10),
-    "more_than_a_block": Case(clustered(33_001, 4), 5),
+    IN_BLOCKS: Case(clustered(1_701, 4), 5),
 }
 
 
@@ -91,10 +94,11 @@ def answers(listing: catalog.Listing, staged: Path) -> dict[str, Answer]:
     read = {}
     most = listing.defaults.get("most_points")
     for name, whole in CASES.items():
-        case = Case(whole.points[:most], whole.k)
+        case = whole if most is None else Case(whole.points[:most], whole.k)
         with np.load(staged / f"{listing.name}.{name}.npz") as saved:
             details = json.loads(str(saved["details"]))
-            read[name] = Answer(case, saved["rows"], saved["indices"], saved["distances"], details)
+            arrays = saved["rows"], saved["indices"], saved["distances"]
+            read[name] = Answer(case, *arrays, details, int(saved["n_blocks"]))
     return read
 
 
@@ -121,14 +125,19 @@ def judged(case: Case) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(0).choice(n, min(n, ROWS_JUDGED), replace=False))
 
 
-def lengths(case: Case, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Distances from some rows to all points, by direct difference in float64."""
+@cache
+def lengths(case: Case) -> NDArray[np.float64]:
+    """Distances from the rows judged to all points, by direct difference in float64."""
     points = case.points.astype(np.float64)
-    return np.stack([np.sqrt(((points - points[row]) ** 2).sum(axis=1)) for row in rows])
+    return np.stack([np.sqrt(((points - points[row]) ** 2).sum(axis=1)) for row in judged(case)])
 
 
 def test_blocks_answer_each_point_once(answer: Answer) -> None:
     assert np.array_equal(np.sort(answer.rows), np.arange(len(answer.case.points)))
+
+
+def test_blocks_end_where_they_are_to(answers: dict[str, Answer]) -> None:
+    assert answers[IN_BLOCKS].n_blocks > 1
 
 
 def test_answers_have_the_shape_and_types_of_the_contract(answer: Answer) -> None:
@@ -161,7 +170,7 @@ def test_distances_are_those_of_the_ids(answer: Answer) -> None:
     indices, distances = answer.in_order()
     rows = judged(answer.case)
     found = indices[rows] >= 0
-    true = np.take_along_axis(lengths(answer.case, rows), np.where(found, indices[rows], 0), axis=1)
+    true = np.take_along_axis(lengths(answer.case), np.where(found, indices[rows], 0), axis=1)
     norms = (answer.case.points.astype(np.float64) ** 2).sum(axis=1)
     explained_by_float32 = 1e-5 * (norms[rows, None] + norms[indices[rows]])
     assert np.all(np.abs(distances[rows] ** 2 - true**2)[found] <= explained_by_float32[found])
@@ -170,7 +179,7 @@ def test_distances_are_those_of_the_ids(answer: Answer) -> None:
 def test_exact_strategies_equal_brute_force_up_to_ties(answer: Answer, listing: catalog.Listing) -> None:
     indices, _ = answer.in_order()
     rows = judged(answer.case)
-    all_lengths = lengths(answer.case, rows)
+    all_lengths = lengths(answer.case).copy()
     all_lengths[np.arange(len(rows)), rows] = np.inf
     kth = np.sort(all_lengths, axis=1)[:, answer.case.k - 1 : answer.case.k]
     right = np.take_along_axis(all_lengths, indices[rows], axis=1) <= kth * (1 + 1e-5)
