@@ -1,10 +1,13 @@
 """The exact join of all points with themselves: order, join near stretches first, settle, prove.
 
-_join_order.py   points -> Cloud: an order in which near points come together, leaf by leaf
-_join_pairs.py   two stretches of leaves -> candidates of both, each pair of points once
-_join_tile.py    the innermost step
-_join_exact.py   candidates -> exact neighbors, proven or looked for anew
-_join_groups.py  equal points are joined once
+_join_groups.py    equal points are joined once
+_join_order.py     points -> Cloud: an order in which near points come together, leaf by leaf
+_join_schedule.py  which stretches of leaves meet, and when
+_join_pairs.py     two stretches -> candidates of both, each pair of points once
+_join_bounds.py    what of them need not be computed
+_join_cloud.py     the points in their order, laid out for
+_join_tile.py      the innermost step
+_join_exact.py     candidates -> exact neighbors, proven or looked for anew
 """
 
 from collections.abc import Iterator
@@ -15,14 +18,24 @@ from numpy.typing import NDArray
 
 from bench.strategy import Neighbors, Progress
 from strategies import _join_exact, _join_groups, _join_order, _join_pairs
-from strategies._join_pairs import LEAF, Lists, Side
+from strategies._join_cloud import LEAF, Lists, Room
+from strategies._join_schedule import Schedule, leaves_in_cache
+from strategies._join_tile import COLUMNS, ROWS
 
 EXTRA = 4
 """Candidates kept beyond k: room for what float32 confuses."""
-_STRETCH_BYTES = 1 << 22
 _STRETCHES = 8
 """At least so many for each thread: one joins two that nobody else uses."""
 _BLOCK_ROWS = 1 << 15
+
+
+def compile_here(threads: int) -> None:
+    """Join toy points that take every path, so that all of it is compiled."""
+    rng = np.random.default_rng(0)
+    plain = rng.random((300, 3), np.float32)
+    tied = rng.integers(3, size=(300, 6)).astype(np.float32)
+    for toy in (plain, tied):
+        list(Join(toy, threads).run(2))
 
 
 class Join:
@@ -30,81 +43,60 @@ class Join:
 
     def __init__(self, points: NDArray[np.float32], threads: int) -> None:
         self.threads = threads
+        self.details: dict[str, float | str] = {}
         self._points = np.asarray(points)[:]
         self._points.flags.writeable = False
         self._groups = _join_groups.group(self._points)
         with ThreadPoolExecutor(threads) as pool:
-            self._cloud = _join_order.arrange(self._points, self._groups.first, pool)
-        self.details: dict[str, float | str] = {}
+            self.cloud = _join_order.arrange(self._points, self._groups.first, pool)
+
+    def kept(self, k: int) -> int:
+        """How many candidates to keep for each point."""
+        return min(k + EXTRA, len(self.cloud.order) - 1)
 
     def run(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress while joining, then the answers in blocks."""
-        n_groups = len(self._cloud.order)
-        kept = min(k + EXTRA, n_groups - 1)
-        lists = Lists(np.full((n_groups, kept), -np.inf, np.float32), np.full((n_groups, kept), -1, np.int32))
-        with ThreadPoolExecutor(self.threads) as pool:
-            if kept:
-                yield from self._join(lists, pool)
-            self._again = 0
-            for start in range(0, n_groups, _BLOCK_ROWS):
-                yield self._settled(lists, start, min(start + _BLOCK_ROWS, n_groups), k, pool)
-            self.details["rows_searched_again"] = float(self._again)
+        shape = len(self.cloud.order), self.kept(k)
+        lists = Lists(np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int32))
+        if self.kept(k):
+            yield from self._join(lists)
+        yield from self.answers(lists, k)
 
-    def _join(self, lists: Lists, pool: Executor) -> Iterator[Progress]:
+    def _join(self, lists: Lists) -> Iterator[Progress]:
         """Join all stretches; at any time each is in one pair of hands."""
-        n_leaves = len(self._cloud.radii)
-        stretches = self._stretches(n_leaves)
-        waiting = self._near_first(stretches)
-        n_pairs = len(waiting)
-        rooms = [self._room(max(stop - start for start, stop in stretches)) for _ in range(self.threads)]
-        running: dict[Future[int], tuple[int, int, tuple[Side, Side, _join_pairs.Scratch]]] = {}
-        busy: set[int] = set()
-        looked_at = 0
-        while waiting or running:
-            for p, q in list(waiting):
-                if not rooms:
-                    break
-                if p not in busy and q not in busy:
-                    waiting.remove((p, q))
-                    busy |= {p, q}
-                    x, y, scratch = room = rooms.pop()
-                    future = pool.submit(
-                        _join_pairs.join, self._cloud, stretches[p], stretches[q], x, y, lists, scratch
-                    )
-                    running[future] = (p, q, room)
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                p, q, room = running.pop(future)
-                busy -= {p, q}
-                rooms.append(room)
-                looked_at += future.result()
-            yield Progress(1 - (len(waiting) + len(running)) / n_pairs)
-        self.details["share_of_pairs_computed"] = looked_at / (n_leaves * (n_leaves + 1) / 2)
+        cloud, n_features = self.cloud, self._points.shape[1]
+        share = len(cloud.radii) // (_STRETCHES * self.threads)
+        schedule = Schedule(cloud, max(1, min(leaves_in_cache(n_features), share)))
+        rooms = [Room.of(schedule.longest, n_features) for _ in range(self.threads)]
+        running: dict[Future[int], tuple[tuple[int, int], Room]] = {}
+        tiles = 0
+        with ThreadPoolExecutor(self.threads) as pool:
+            while not schedule.is_over:
+                while rooms and (pair := schedule.take()):
+                    p, q = (schedule.stretches[side] for side in pair)
+                    room = rooms.pop()
+                    running[pool.submit(_join_pairs.join, cloud, p, q, room, lists)] = pair, room
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    pair, room = running.pop(future)
+                    schedule.finish(pair)
+                    rooms.append(room)
+                    tiles += future.result()
+                yield Progress(schedule.done)
+        self.note_tiles(tiles)
 
-    def _stretches(self, n_leaves: int) -> list[tuple[int, int]]:
-        """Ranges of leaves as long as their points fit a part of the cache, but enough for all threads."""
-        leaf_bytes = LEAF * self._points.shape[1] * 4
-        longest = max(1, min(_STRETCH_BYTES // leaf_bytes, n_leaves // (_STRETCHES * self.threads)))
-        n = -(-n_leaves // longest)
-        return [(n_leaves * i // n, n_leaves * (i + 1) // n) for i in range(n)]
+    def note_tiles(self, tiles: int) -> None:
+        """Tell what share of all pairs so many tiles are."""
+        n = len(self.cloud.order)
+        self.details["share_of_pairs_computed"] = tiles * ROWS * COLUMNS / (n * (n + 1) / 2)
 
-    def _near_first(self, stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """All pairs of stretches, each with itself first, then by how far their middles lie apart."""
-        middles = np.array([self._cloud.centers[start:stop].mean(axis=0) for start, stop in stretches])
-        first, second = np.triu_indices(len(stretches))
-        apart = np.concatenate([((middles[i] - middles[i:]) ** 2).sum(axis=1) for i in range(len(middles))])
-        return [(int(first[i]), int(second[i])) for i in np.lexsort((second, first, apart, first != second))]
-
-    def _room(self, leaves: int) -> tuple[Side, Side, _join_pairs.Scratch]:
-        return self._side(leaves), self._side(leaves), _join_pairs.scratch()
-
-    def _side(self, leaves: int) -> Side:
-        slots = leaves * LEAF
-        return Side(
-            _join_pairs.aligned(slots * self._points.shape[1]),
-            _join_pairs.aligned(slots),
-            _join_pairs.aligned(slots),
-        )
+    def answers(self, lists: Lists, k: int) -> Iterator[Neighbors]:
+        """Yield exact neighbors out of candidates, in blocks."""
+        self._again = 0
+        with ThreadPoolExecutor(self.threads) as pool:
+            for start in range(0, len(self.cloud.order), _BLOCK_ROWS):
+                yield self._settled(lists, start, min(start + _BLOCK_ROWS, len(self.cloud.order)), k, pool)
+        self.details["rows_searched_again"] = float(self._again)
 
     def _settled(self, lists: Lists, start: int, stop: int, k: int, pool: Executor) -> Neighbors:
         """Exact neighbors of the points at positions ``start`` to ``stop``, and of those equal to them."""
@@ -118,13 +110,13 @@ class Join:
             def settle(first: int) -> None:
                 last = min(first + size, stop)
                 here = slice(first - start, last - start)
-                _join_exact.settle(self._cloud, lists, first, last, ids[here], squared[here], unproven[here])
+                _join_exact.settle(self.cloud, lists, first, last, ids[here], squared[here], unproven[here])
 
             list(pool.map(settle, range(start, stop, size)))
             self._search(np.flatnonzero(unproven), start, ids, squared, pool)
-        rows = self._cloud.order[start:stop]
-        if len(self._cloud.order) < len(self._points):
-            rows, ids, squared = self._expanded(rows, ids, squared, k)
+        rows = self.cloud.order[start:stop]
+        if len(self.cloud.order) < len(self._points):
+            rows, ids, squared = _join_groups.expanded(self._groups, rows, ids, squared, k)
         return Neighbors(rows.astype(np.int64), ids, np.sqrt(squared).astype(np.float32))
 
     def _search(
@@ -139,23 +131,10 @@ class Join:
         self._again += len(rows)
 
         def search(some: NDArray[np.intp]) -> None:
-            x, y, scratch = self._room(1)
             found, lengths = ids[some], squared[some]
-            _join_exact.search(self._cloud, some + start, x, y, scratch, found, lengths)
+            room = Room.of(1, self._points.shape[1])
+            _join_exact.search(self.cloud, some + start, room, found, lengths)
             ids[some], squared[some] = found, lengths
 
         parts = max(-(-len(rows) // LEAF), min(self.threads, len(rows)))
         list(pool.map(search, np.array_split(rows, parts) if parts else []))
-
-    def _expanded(
-        self, rows: NDArray[np.int32], ids: NDArray[np.int32], squared: NDArray[np.float64], k: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-        groups = np.searchsorted(self._groups.first, rows)
-        members, begin = self._groups
-        sizes = begin[groups + 1] - begin[groups]
-        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        near = np.searchsorted(self._groups.first, ids)
-        all_ids = np.empty((len(within), k), np.int32)
-        all_squared = np.empty((len(within), k))
-        _join_groups.expand(members, begin, groups, near, squared, all_ids, all_squared)
-        return members[np.repeat(begin[groups], sizes) + within], all_ids, all_squared

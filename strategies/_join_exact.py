@@ -3,24 +3,25 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from strategies._join_pairs import (
+from strategies._join_bounds import least, nearest_possible
+from strategies._join_cloud import (
     LEAF,
     Cloud,
     Lists,
+    Room,
     Scratch,
     Side,
     above,
     leave_empty,
-    nearest_possible,
     pack,
     place,
 )
+from strategies._join_compiled import compiled
 from strategies._join_tile import COLUMNS, ROWS, lowest_bit, tile
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@compiled
 def settle(cloud: Cloud, lists: Lists, start: int, stop: int, ids: Any, squared: Any, unproven: Any) -> None:
     """Measure the candidates of positions ``start`` to ``stop`` and keep the nearest.
 
@@ -40,7 +41,7 @@ def settle(cloud: Cloud, lists: Lists, start: int, stop: int, ids: Any, squared:
         unproven[row] = not everyone and half_scaled(cloud, squared[row, k - 1]) >= nearest_left
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def half_scaled(cloud: Cloud, squared: float) -> float:
     """Half of a squared distance in the cloud's scale, not below the true one."""
     half: float = 0.5 * squared * cloud.scale * cloud.scale
@@ -48,7 +49,7 @@ def half_scaled(cloud: Cloud, squared: float) -> float:
     return half
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def squared_distance(one: Any, other: Any) -> float:
     """Sum of squared differences in float64, feature by feature."""
     total = 0.0
@@ -58,7 +59,7 @@ def squared_distance(one: Any, other: Any) -> float:
     return total
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def enter(ids: Any, squared: Any, point: int, length: float) -> None:
     """Put a point into a row of the nearest by (distance, id), if it is among them."""
     at = len(ids) - 1
@@ -70,13 +71,14 @@ def enter(ids: Any, squared: Any, point: int, length: float) -> None:
     ids[at], squared[at] = point, length
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
-def search(cloud: Cloud, positions: Any, x: Side, y: Side, scratch: Scratch, ids: Any, squared: Any) -> None:
+@compiled
+def search(cloud: Cloud, positions: Any, room: Room, ids: Any, squared: Any) -> None:
     """Look for the neighbors of some points, LEAF at most, among all, one leaf after the other.
 
     ``ids`` and ``squared``, (rows, k), hold as many points as near as ``settle`` found them, and are replaced
     by the nearest. Nothing is left out here but what is proven to be farther.
     """
+    x, y, scratch = room
     k = ids.shape[1]
     n_features = cloud.points.shape[1]
     center = np.zeros(n_features)
@@ -95,7 +97,7 @@ def search(cloud: Cloud, positions: Any, x: Side, y: Side, scratch: Scratch, ids
     ids[:], squared[:] = -1, np.inf
     y.bound[:] = np.inf
     for leaf in range(len(cloud.radii)):
-        if nearest_possible(cloud, center, radius, leaf) < x.bound.min():
+        if nearest_possible(cloud, center, radius, leaf) < least(x.bound, 0, LEAF):
             continue
         pack(cloud, leaf, leaf + 1, center, COLUMNS, y)
         begin, size = cloud.leaf_at[leaf], cloud.leaf_at[leaf + 1] - cloud.leaf_at[leaf]
@@ -119,7 +121,7 @@ def search(cloud: Cloud, positions: Any, x: Side, y: Side, scratch: Scratch, ids
                     measure_hits(cloud, positions, i, begin + j, x, scratch, ids, squared)
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def measure_hits(
     cloud: Cloud, positions: Any, i: int, begin: int, x: Side, scratch: Scratch, ids: Any, squared: Any
 ) -> None:
@@ -139,7 +141,7 @@ def measure_hits(
             x.bound[i + r] = max(x.bound[i + r], below(-half_scaled(cloud, squared[i + r, -1])))
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def below(value: float) -> Any:
     """The next float32 below a value: what exceeds it is the value or more."""
     return np.nextafter(-above(-value), np.float32(-np.inf))

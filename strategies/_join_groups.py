@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from strategies._join_compiled import compiled
 from strategies._join_exact import enter
 
 
@@ -42,7 +42,7 @@ def group(points: NDArray[np.float32]) -> Groups:
     return Groups(members, begin)
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@compiled
 def hash_rows(points: Any, hashes: Any) -> None:
     """FNV-1a of each row, value by value (Fowler, Noll and Vo), mixed once more."""
     for i in range(len(points)):
@@ -54,7 +54,7 @@ def hash_rows(points: Any, hashes: Any) -> None:
         hashes[i] = value
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def lead(points: Any, hashes: Any, order: Any, leader: Any) -> None:
     """Note for each point the first of those equal to it."""
     for i in range(len(order)):
@@ -66,7 +66,24 @@ def lead(points: Any, hashes: Any, order: Any, leader: Any) -> None:
                 leader[own] = other
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+def expanded(
+    groups: Groups, first: NDArray[np.int32], ids: NDArray[np.int32], squared: NDArray[np.float64], k: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Answer all members of the groups that begin with the points ``first``.
+
+    ``ids`` and ``squared`` say which other groups are near, by their first points. Returns the members and,
+    of shape (members, k), their neighbors and squared distances.
+    """
+    members, begin = groups.members, groups.begin
+    which = np.searchsorted(groups.first, first)
+    sizes = begin[which + 1] - begin[which]
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    all_ids, all_squared = np.empty((len(within), k), np.int32), np.empty((len(within), k))
+    expand(members, begin, which, np.searchsorted(groups.first, ids), squared, all_ids, all_squared)
+    return members[np.repeat(begin[which], sizes) + within], all_ids, all_squared
+
+
+@compiled
 def expand(members: Any, begin: Any, groups: Any, near: Any, lengths: Any, ids: Any, squared: Any) -> None:
     """Answer each member of some groups from what their groups are near to.
 

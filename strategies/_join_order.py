@@ -2,13 +2,15 @@
 
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from strategies._join_pairs import LEAF, Cloud
+from strategies._join_cloud import LEAF, Cloud
+from strategies._join_compiled import compiled
+from strategies._join_tile import COLUMNS, ROWS
 
 _SAMPLE = 512
 _ROUNDS = 4
@@ -17,9 +19,9 @@ _ALONE = 1 << 14
 
 
 def arrange(points: NDArray[np.float32], chosen: NDArray[np.int32], pool: Executor) -> Cloud:
-    """Order the ``chosen`` points by halving them across their longest direction until leaves are left.
+    """Order the ``chosen`` points by halving them until leaves, and in these panels, are left.
 
-    The longest direction is the first principal component of a sample, by power iteration.
+    Each time they are cut across the first principal component of a sample, found by power iteration.
     """
     order = chosen.copy()
     _in_parallel(points, order, pool)
@@ -41,7 +43,7 @@ def _in_parallel(points: NDArray[np.float32], order: NDArray[np.int32], pool: Ex
             start, stop = stretches.popleft()
             if stop - start > _ALONE:
                 running[pool.submit(halve, points, order, start, stop)] = (start, stop)
-            elif stop - start > LEAF:
+            elif stop - start > ROWS:
                 running[pool.submit(halve_all, points, order, start, stop)] = (stop, stop)
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
@@ -51,34 +53,62 @@ def _in_parallel(points: NDArray[np.float32], order: NDArray[np.int32], pool: Ex
                 stretches += ((start, middle), (middle, stop))
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@compiled
 def halve_all(points: Any, order: Any, start: int, stop: int) -> int:
-    """Halve until leaves are left; returns ``stop``."""
+    """Halve until panels are left; returns ``stop``."""
     waiting = [(start, stop)]
     while len(waiting) > 0:
         first, last = waiting.pop()
-        if last - first > LEAF:
+        if last - first > ROWS:
             middle = halve(points, order, first, last)
             waiting.append((first, middle))
             waiting.append((middle, last))
     return stop
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
 def halve(points: Any, order: Any, start: int, stop: int) -> int:
-    """Sort a stretch along its longest direction; return where to cut: whole leaves before it."""
-    direction = longest(points, order, start, stop)
+    """Part a stretch along its longest direction; return where: whole leaves or panels lie before."""
     size = stop - start
+    whole = LEAF if size > LEAF else COLUMNS if size > COLUMNS else ROWS
+    direction = longest(points, order, start, stop, _ROUNDS if size > LEAF else 1)
     keys = np.empty(size, np.float32)
     for i in range(size):
-        point = points[order[start + i]]
-        keys[i] = product(point, direction)
-    order[start:stop] = order[start:stop][np.argsort(keys)]
-    n_leaves = -(-size // LEAF)
-    return start + n_leaves // 2 * LEAF
+        keys[i] = product(points[order[start + i]], direction)
+    within = -(-size // whole) // 2 * whole
+    part(keys, order, start, within)
+    return start + within
 
 
-@njit(nogil=True, fastmath=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
+def part(keys: Any, order: Any, start: int, within: int) -> None:
+    """Bring the points of the ``within`` smallest keys before all others (Hoare, Algorithm 65: FIND, 1961).
+
+    ``keys[i]`` belongs to ``order[start + i]``.
+    """
+    first, last = 0, len(keys) - 1
+    while first < last:
+        pivot = keys[(first + last) // 2]
+        i, j = first, last
+        while i <= j:
+            while keys[i] < pivot:
+                i += 1
+            while pivot < keys[j]:
+                j -= 1
+            if i <= j:
+                keys[i], keys[j] = keys[j], keys[i]
+                order[start + i], order[start + j] = order[start + j], order[start + i]
+                i += 1
+                j -= 1
+        if within <= j:
+            last = j
+        elif within >= i:
+            first = i
+        else:
+            return
+
+
+@partial(compiled, fastmath=True)
 def product(point: Any, direction: Any) -> float:
     """Their dot product."""
     total = 0.0
@@ -87,39 +117,55 @@ def product(point: Any, direction: Any) -> float:
     return total
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
-def longest(points: Any, order: Any, start: int, stop: int) -> Any:
+@compiled
+def longest(points: Any, order: Any, start: int, stop: int, rounds: int) -> Any:
     """Direction in which a sample of a stretch spreads most."""
     size = min(_SAMPLE, stop - start)
     n_features = points.shape[1]
-    sample = np.empty((size, n_features))
+    sample, mean = np.empty((size, n_features)), np.zeros(n_features)
     for i in range(size):
-        sample[i] = points[order[start + (stop - start) * i // size]]
-    mean = np.zeros(n_features)
-    for i in range(size):
-        mean += sample[i] / size
+        point = points[order[start + (stop - start) * i // size]]
+        for f in range(n_features):
+            sample[i, f] = point[f]
+            mean[f] += sample[i, f] / size
     direction, most = np.zeros(n_features), 0.0
     for i in range(size):
-        sample[i] -= mean
-        if np.abs(sample[i]).max() > most:
-            most = np.abs(sample[i]).max()
-            direction[:] = sample[i]
-    for _ in range(_ROUNDS):
-        largest = np.abs(direction).max()
-        if largest == 0:
-            break
-        direction /= largest
+        for f in range(n_features):
+            sample[i, f] -= mean[f]
+        if largest(sample[i]) > most:
+            most = largest(sample[i])
+            direction = sample[i].copy()
+    for _ in range(rounds):
+        normalize(direction)
         turned = np.zeros(n_features)
         for i in range(size):
-            turned += sample[i] * (product(sample[i], direction) / most)
+            weight = product(sample[i], direction) / most if most > 0 else 0.0
+            for f in range(n_features):
+                turned[f] += sample[i, f] * weight
         direction = turned
-    largest = np.abs(direction).max()
-    if largest > 0:
-        direction /= largest
+    normalize(direction)
     return direction
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]  # as above
+@compiled
+def largest(values: Any) -> float:
+    """The largest of some absolute values."""
+    most = 0.0
+    for value in values:
+        most = max(most, abs(value))
+    return most
+
+
+@compiled
+def normalize(values: Any) -> None:
+    """Divide values by the largest of them, if that is not 0."""
+    most = largest(values)
+    if most > 0:
+        for f in range(len(values)):
+            values[f] /= most
+
+
+@compiled
 def measure(points: Any, order: Any, leaf_at: Any, centers: Any, radii: Any) -> None:
     """Mean and radius of each leaf, the radius never too small."""
     n_features = points.shape[1]

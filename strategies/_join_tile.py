@@ -43,8 +43,14 @@ _BITS = ir.IntType(LANES)
 class Emitter:
     """Writes the instructions of one tile: rows x, columns y, and for both a bias and a bound."""
 
-    def __init__(self, context: Any, builder: Any, kinds: tuple[Any, ...], arguments: list[Any]) -> None:
+    def __init__(
+        self, context: Any, builder: Any, kinds: tuple[Any, ...], arguments: list[Any], vector: Any = _VECTOR
+    ) -> None:
         self.context, self.builder, self.kinds, self.arguments = context, builder, kinds, arguments
+        self.vector = vector
+        self.fuse = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fmuladd.v{vector.count}f32"
+        )
 
     def pointer(self, array: int, offset: int | None = None) -> Any:
         """Where an array argument begins, or the element that another argument says."""
@@ -55,7 +61,7 @@ class Emitter:
 
     def vector_at(self, pointer: Any, index: Any) -> Any:
         """Address of the vector that begins at an element."""
-        return self.builder.bitcast(self.builder.gep(pointer, [index]), _VECTOR.as_pointer())
+        return self.builder.bitcast(self.builder.gep(pointer, [index]), self.vector.as_pointer())
 
     def load(self, pointer: Any, index: Any) -> Any:
         """Read a vector."""
@@ -64,17 +70,14 @@ class Emitter:
     def spread(self, pointer: Any, index: Any) -> Any:
         """Read one element into all lanes."""
         one = self.builder.load(self.builder.gep(pointer, [index]))
-        nothing = ir.Constant(_VECTOR, ir.Undefined)
+        nothing = ir.Constant(self.vector, ir.Undefined)
         first = self.builder.insert_element(nothing, one, ir.Constant(ir.IntType(32), 0))
-        lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), self.vector.count), [0] * self.vector.count)
         return self.builder.shuffle_vector(first, nothing, lanes)
 
     def sums(self, x: Any, y: Any, n_features: Any, x_bias: Any, y_bias: Any) -> list[list[Any]]:
         """Products of rows and columns plus the biases of both."""
         b = self.builder
-        fuse = cgutils.get_or_insert_function(
-            b.module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), f"llvm.fmuladd.v{LANES}f32"
-        )
         biases = [self.load(y_bias, index(LANES * v)) for v in range(VECTORS)]
         held = []
         for row in range(ROWS):
@@ -87,8 +90,20 @@ class Emitter:
             for row in range(ROWS):
                 factor = self.spread(x, b.add(left, index(row)))
                 for place, column in zip(held[row], columns, strict=True):
-                    b.store(b.call(fuse, [factor, column, b.load(place)]), place)
+                    b.store(b.call(self.fuse, [factor, column, b.load(place)]), place)
         return [[b.load(place) for place in places] for places in held]
+
+    def products(self, panel: Any, n_features: Any, direction: Any, vectors: int) -> list[Any]:
+        """Products of the points of a panel, so many vectors of them, with a direction."""
+        b, lanes = self.builder, self.vector.count
+        places = [cgutils.alloca_once_value(b, ir.Constant(self.vector, None)) for _ in range(vectors)]
+        with cgutils.for_range(b, n_features) as loop:
+            factor = self.spread(direction, loop.index)
+            first = b.mul(loop.index, index(vectors * lanes))
+            for v, place in enumerate(places):
+                points = self.load(panel, b.add(first, index(v * lanes)))
+                b.store(b.call(self.fuse, [factor, points, b.load(place)]), place)
+        return [b.load(place) for place in places]
 
     def passed(self, sums: list[list[Any]], x_bound: Any, y_bound: Any) -> list[list[Any]]:
         """Which sums exceed the bound of their row or that of their column."""
@@ -161,6 +176,32 @@ def tile(
 
     kinds = (x, x_at, y, y_at, n_features, x_bias, x_bound, row, y_bias, y_bound, column, values, masks)
     return types.boolean(*kinds), emit
+
+
+def _projection(width: int) -> Any:
+    """Make the function that projects the points of one panel of ``width`` onto a direction."""
+    lanes = min(width, LANES)
+    vector = ir.VectorType(ir.FloatType(), lanes)
+
+    @intrinsic  # type: ignore[untyped-decorator]  # as above
+    def project(
+        _typing: Any, panels: Any, panel_at: Any, n_features: Any, direction: Any, projections: Any
+    ) -> Any:
+        """Write the products of a panel's points, from ``panel_at`` on, with a direction."""
+
+        def emit(context: Any, builder: Any, signature: Any, arguments: list[Any]) -> Any:
+            at = Emitter(context, builder, signature.args, arguments, vector)
+            sums = at.products(at.pointer(0, 1), arguments[2], at.pointer(3), width // lanes)
+            for v, value in enumerate(sums):
+                builder.store(value, at.vector_at(at.pointer(4), index(v * lanes)), align=4)
+            return context.get_dummy_value()
+
+        return types.void(panels, panel_at, n_features, direction, projections), emit
+
+    return project
+
+
+project_rows, project_columns = _projection(ROWS), _projection(COLUMNS)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # as above

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 
 
@@ -15,14 +13,10 @@ class BlockedExact(Strategy):
     threads: int = 1
 
     def start(self) -> None:
-        """Compile, on toy points that take every path."""
+        """Compile."""
         from strategies import _join
 
-        rng = np.random.default_rng(0)
-        plain = rng.random((300, 3), np.float32)
-        tied = rng.integers(3, size=(300, 6)).astype(np.float32)
-        for toy in (plain, tied):
-            list(_join.Join(toy, self.threads).run(2))
+        _join.compile_here(self.threads)
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others."""

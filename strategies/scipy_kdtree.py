@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
-from strategies import _neighbors
-
-BLOCK_ROWS = 1 << 16
+from strategies import _kd_tree, _neighbors
 
 
 @dataclass
 class ScipyKDTree(Strategy):
     """``scipy.spatial.KDTree`` on float64 copies of the points."""
 
-    leafsize: int = 10
+    leafsize: int = _kd_tree.LEAFSIZE
     """Points in a leaf, 1 or more."""
     threads: int = 1
 
@@ -35,10 +33,7 @@ class ScipyKDTree(Strategy):
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each call."""
-        for rows in _neighbors.row_ranges(len(self._points), BLOCK_ROWS):
-            queries = self._points[rows.start : rows.stop]
-            distances, indices = self._tree.query(queries, k + 1, workers=self.threads)
-            yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
+        return _kd_tree.answers(self._tree, self._points, k, self.threads)
 
 
 SNIPPET = (

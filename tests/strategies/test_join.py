@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from bench.strategy import Neighbors, Points, Progress
-from strategies import _join, _join_groups, _join_order, _join_pairs
-from strategies._join_pairs import LEAF
+from strategies import _join, _join_cloud, _join_groups, _join_order
+from strategies._join_cloud import LEAF
+from strategies._join_compiled import compiled
 from strategies._join_tile import COLUMNS, ROWS, tile
-from strategies.blocked_exact import BlockedExact
 
 KINDS = ("uniform", "equal", "half_equal", "copies", "grid", "far", "denormal", "mixed", "tight", "line")
 
@@ -49,9 +49,7 @@ def brute_force(points: Points, k: int) -> tuple[NDArray[np.int32], NDArray[np.f
 
 
 def answered(points: Points, k: int, threads: int = 2) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    strategy = BlockedExact(threads=threads)
-    strategy.fit(points)
-    blocks = [block for block in strategy.kneighbors(k) if isinstance(block, Neighbors)]
+    blocks = [block for block in _join.Join(points, threads).run(k) if isinstance(block, Neighbors)]
     rows = np.concatenate([np.asarray(block.rows) for block in blocks])
     order = np.argsort(rows)
     assert np.array_equal(rows[order], np.arange(len(points)))
@@ -131,18 +129,16 @@ def test_a_tile_never_underestimates_how_near_two_points_are(kind: str, n: int, 
     points.flags.writeable = False
     with ThreadPoolExecutor(1) as pool:
         cloud = _join_order.arrange(points, np.arange(n, dtype=np.int32), pool)
-    sides = []
-    for width in (ROWS, COLUMNS):
-        side = _join_pairs.Side(*(_join_pairs.aligned(size) for size in (LEAF * d, LEAF, LEAF)))
-        _join_pairs.pack(cloud, 0, 1, cloud.centers[0], width, side)
+    x, y, scratch = _join_cloud.Room.of(1, d)
+    for width, side in ((ROWS, x), (COLUMNS, y)):
+        _join_cloud.pack(cloud, 0, 1, cloud.centers[0], width, side)
         side.bound[:] = -np.inf
-        sides.append(side)
-    x, y = sides
-    scratch = _join_pairs.scratch()
     nearness = np.full((LEAF, LEAF), -np.inf)
     for i in range(0, LEAF, ROWS):
         for j in range(0, LEAF, COLUMNS):
-            if one_tile(x.panels, i, y.panels, j, d, x.bias, x.bound, y.bias, y.bound, *scratch):
+            if one_tile(
+                x.panels, i, y.panels, j, d, x.bias, x.bound, y.bias, y.bound, scratch.values, scratch.masks
+            ):
                 nearness[i : i + ROWS, j : j + COLUMNS] = scratch.values.reshape(ROWS, COLUMNS)
     wide = points[cloud.order].astype(np.float64) * cloud.scale
     true = -0.5 * ((wide[:, None] - wide) ** 2).sum(axis=2)
@@ -151,6 +147,6 @@ def test_a_tile_never_underestimates_how_near_two_points_are(kind: str, n: int, 
     assert np.all(np.isneginf(nearness[:, n:]))
 
 
-@_join_pairs.njit
+@compiled
 def one_tile(x, i, y, j, d, x_bias, x_bound, y_bias, y_bound, values, masks):
     return tile(x, i * d, y, j * d, d, x_bias, x_bound, i, y_bias, y_bound, j, values, masks)

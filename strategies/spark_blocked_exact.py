@@ -1,0 +1,254 @@
+"""The exact join of our own on Spark: two stretches of points a task, what they find merged as it comes."""
+
+import os
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
+from strategies import _executors, _failures, _host, _preflight, _ship, _spark, _worker
+
+if TYPE_CHECKING:
+    from strategies._join_cloud import Lists
+    from strategies._join_schedule import Schedule
+
+_SHIPPED = "_join_*.py"
+_STRETCHES_PER_CORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a task went; its fields travel as a tuple of plain values."""
+
+    host: str
+    executor: str
+    worker: int
+    attempt: int
+    load_seconds: float
+    compute_seconds: float
+    held_bytes: dict[str, int]
+
+
+def run(work: tuple[Any, ...], *, find_points: Callable[[], str]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Do what a ``Work`` says, in a Spark task; gives back the fields of ``Found`` and of ``Report``."""
+    from pyspark import TaskContext
+
+    from strategies import _join_task
+
+    began = time.perf_counter()
+    points = _worker.kept("points", find_points, lambda path: np.load(path, mmap_mode="r"))
+    loaded = time.perf_counter()
+    found = _join_task.find(points, _join_task.Work(*work))
+    host, held_bytes = _host.reading()
+    task: Any = TaskContext.get()
+    report = (
+        host,
+        f"{host}:{os.getppid()}",
+        os.getpid(),
+        task.attemptNumber(),
+        loaded - began,
+        time.perf_counter() - loaded,
+        held_bytes,
+    )
+    return tuple(found), report
+
+
+def compile_there(_task: int) -> None:
+    """Compile the join in a Python worker, before the clock of a query runs."""
+    from strategies import _join_task
+
+    toy = np.random.default_rng(0).random((300, 3), np.float32)
+    bounds = np.full(len(toy), -np.inf, np.float32)
+    _join_task.find(toy, _join_task.Work(np.arange(len(toy), dtype=np.int32), len(toy), bounds, 3, 0.5))
+
+
+@dataclass
+class SparkBlockedExact(Strategy):
+    """``blocked_exact`` with tasks instead of threads: the same bytes, whatever fails on the way.
+
+    The driver orders the points, gives each task the bounds known by then, and merges what comes back; a task
+    maps the points and holds two stretches of them.
+    """
+
+    stretch_rows: int = 65_536
+    """Points in a stretch, 1 or more; fewer where the cores would lack work."""
+    driver_memory: str = "2g"
+    """Most heap the driver's JVM may take, as Spark writes it."""
+    master: str = "local[2,4]"
+    shared_dir: str = ""
+
+    def __post_init__(self) -> None:
+        _spark.check(self.master, 0, self.driver_memory)
+        if self.stretch_rows < 1:
+            raise ValueError(f"stretch_rows is {self.stretch_rows}, allowed is 1 or more")
+
+    def start(self) -> None:
+        """Open the Spark session and compile, here and in the Python workers."""
+        from strategies import _join
+
+        local_cores = _spark.local_cores(self.master)
+        self._threads = local_cores or 1
+        _join.compile_here(self._threads)
+        if local_cores:
+            _import_from_here()
+        self._context = _spark.open_context(self.master, self.driver_memory)
+        _preflight.check(self._context, ("numba", "pyspark"))
+        if not local_cores:
+            self._context.addPyFile(str(self._modules()))
+        cores = self._context.defaultParallelism
+        with _failures.in_one_line():
+            self._context.parallelize(range(cores), cores).foreach(compile_there)
+
+    def fit(self, points: Points) -> None:
+        """Find equal points and order the others; ship the points."""
+        from strategies._join import Join
+
+        staged = Path(_spark.file_of(points))
+        by_path = self.shared_dir or _spark.local_cores(self.master)
+        self._find_points = (
+            _ship.at_path(staged, self.shared_dir) if by_path else _ship.add_file(self._context, staged)
+        )
+        self._join: Join = Join(points, self._threads)
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
+        """Yield progress until all stretches are joined, then blocks."""
+        began = time.perf_counter()
+        lists = self._lists(k)
+        reports: list[Report] = []
+        if self._join.kept(k):
+            yield from self._joined(lists, reports)
+        joined = time.perf_counter()
+        yield from self._join.answers(lists, k)
+        self.details = {
+            "growth": "quadratic",
+            "join_seconds": joined - began,
+            **self._join.details,
+            **_told(reports),
+            "lost_executors": float(_executors.lost(self._context)),
+            "spark_configuration": _spark.configuration(self._context),
+        }
+
+    def close(self) -> None:
+        """Stop Spark and its JVM."""
+        _spark.close_context()
+
+    def _joined(self, lists: "Lists", reports: list[Report]) -> Iterator[Progress]:
+        """Have all stretches joined, a task for each core and one in waiting; merge what they find."""
+        from strategies._join_cloud import LEAF
+        from strategies._join_pairs import merge
+        from strategies._join_schedule import Schedule
+        from strategies._join_task import Found
+
+        cores = self._context.defaultParallelism
+        share = len(self._join.cloud.radii) // (_STRETCHES_PER_CORE * cores)
+        schedule = Schedule(self._join.cloud, max(1, min(self.stretch_rows // LEAF, share)))
+        running: dict[Future[Any], tuple[int, int]] = {}
+        tiles = 0
+        pool = ThreadPoolExecutor(cores + 1, thread_name_prefix="join")
+        try:
+            while not schedule.is_over:
+                while len(running) <= cores and (pair := schedule.take()):
+                    running[pool.submit(_collect, self._task(schedule, pair, lists))] = pair
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    pair = running.pop(future)
+                    found, report = Found(*future.result()[0]), Report(*future.result()[1])
+                    merge(lists, self._positions(schedule, pair), *found[:3])
+                    schedule.finish(pair)
+                    tiles += found.tiles
+                    reports.append(report)
+                yield Progress(schedule.done)
+        finally:
+            if running:
+                self._context.cancelAllJobs()
+            pool.shutdown()
+        self._join.note_tiles(tiles)
+
+    def _task(self, schedule: "Schedule", pair: tuple[int, int], lists: "Lists") -> Any:
+        """One task as an RDD; made here, for two threads cannot make them at once."""
+        from strategies._join_task import Work
+
+        cloud = self._join.cloud
+        positions = self._positions(schedule, pair)
+        first = int(np.diff(cloud.leaf_at[list(schedule.stretches[pair[0]])])[0])
+        work = Work(
+            order=cloud.order[positions],
+            first=first,
+            bounds=lists.nearness[positions, -1],
+            kept=lists.nearness.shape[1],
+            scale=cloud.scale,
+        )
+        task = self._context.parallelize([tuple(work)], 1).map(partial(run, find_points=self._find_points))
+        _ = task._jrdd  # noqa: SLF001 (this is where it is made)
+        return task
+
+    def _positions(self, schedule: "Schedule", pair: tuple[int, int]) -> NDArray[np.int64]:
+        """Those of both stretches of a pair, or of the one that meets itself."""
+        leaf_at = self._join.cloud.leaf_at
+        ranges = [schedule.stretches[side] for side in dict.fromkeys(pair)]
+        return np.concatenate([np.arange(leaf_at[start], leaf_at[stop]) for start, stop in ranges])
+
+    def _lists(self, k: int) -> "Lists":
+        """Candidates of all points, in files of the session's directory: they may be larger than memory."""
+        from strategies._join_cloud import Lists
+
+        shape = len(self._join.cloud.order), self._join.kept(k)
+        if not shape[1]:
+            return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32))
+        scratch = _spark.scratch_of(self._context)
+        nearness, others = (
+            np.asarray(np.memmap(scratch / name, dtype, "w+", shape=shape))
+            for name, dtype in (("nearness", np.float32), ("others", np.int32))
+        )
+        nearness[:], others[:] = -np.inf, -1
+        return Lists(nearness, others)
+
+    def _modules(self) -> Path:
+        """The join's own modules as an archive that Python workers import from."""
+        archive = _spark.scratch_of(self._context) / "allknn_join.zip"
+        here = Path(__file__).parent
+        with zipfile.ZipFile(archive, "w") as packed:
+            for file in (here / "__init__.py", *sorted(here.glob(_SHIPPED))):
+                packed.write(file, f"{here.name}/{file.name}")
+        return archive
+
+
+def _import_from_here() -> None:
+    """Let this machine's Python workers import the very modules that this process has, compiled already."""
+    home = str(Path(__file__).resolve().parents[1])
+    os.environ["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def _collect(task: Any) -> Any:
+    with _failures.in_one_line():
+        return task.collect()[0]
+
+
+def _told(reports: list[Report]) -> dict[str, float | str]:
+    """What the tasks say together."""
+    held: dict[str, int] = {}
+    for report in reports:
+        for role, size in report.held_bytes.items():
+            name = f"{report.host}_{role}_bytes"
+            held[name] = max(held.get(name, 0), size)
+    return {
+        "n_tasks": float(len(reports)),
+        "load_seconds_sum": float(sum(report.load_seconds for report in reports)),
+        "compute_seconds_sum": float(sum(report.compute_seconds for report in reports)),
+        "executors": float(len({report.executor for report in reports})),
+        "hosts": float(len({report.host for report in reports})),
+        "python_workers": float(len({(report.host, report.worker) for report in reports})),
+        "retries": float(sum(report.attempt for report in reports)),
+        **{name: float(size) for name, size in held.items()},
+    }
+
+
+strategy = Entry(SparkBlockedExact, exact=True, requires=("numba", "pyspark", "java"))
