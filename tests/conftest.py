@@ -1,10 +1,16 @@
 """Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmarks alone."""
 
+import os
+from tempfile import TemporaryDirectory
+
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Without ``--benchmark-only``, run each benchmark once, as a test that it works."""
+    """Keep what one process compiles for the others; run each benchmark once where none is asked for."""
+    directory = TemporaryDirectory(prefix="compiled-")
+    config.add_cleanup(directory.cleanup)
+    os.environ["NUMBA_CACHE_DIR"] = directory.name  # read when numba is imported
     if not config.getoption("benchmark_only"):
         config.option.benchmark_disable = True
 

@@ -83,7 +83,6 @@ def listing(request: pytest.FixtureRequest) -> catalog.Listing:
 def answers(listing: catalog.Listing, staged: Path) -> dict[str, Answer]:
     """What the strategy answered in every case, from one process in which nothing else ran."""
     environment = {**os.environ, "TMPDIR": str(staged), "PYTHONPATH": str(ROOT)}
-    environment["NUMBA_CACHE_DIR"] = str(staged)  # what one strategy compiles, another may share
     if "java" in listing.entry.requires:
         found = java.find()
         assert isinstance(found, java.Java), found
