@@ -81,7 +81,8 @@ def test_answers_are_those_of_brute_force_to_the_byte(
 
 
 @pytest.mark.parametrize("kind", ["uniform", "grid", "tight"])
-def test_many_leaves_and_stretches_join_to_the_same_bytes(kind: str) -> None:
+def test_many_leaves_and_stretches_join_to_the_same_bytes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_join_order, "_ALONE", 4 * LEAF)  # so that threads share the sorting
     points = drawn(kind, 20 * LEAF + 7, 5, 1.0, 0)
     expected = brute_force(points, 10)
     assert all(same_bytes(answered(points, 10, threads), expected) for threads in (1, 2, 3))
