@@ -5,7 +5,7 @@ RUN     = $(VENV)/bin/python -m
 PIP     = $(RUN) pip install --quiet --disable-pip-version-check
 READY   = $(VENV)/.ready
 ALL     = $(VENV)/.ready-all
-MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy
+MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy full_matrix
 CLIMB   = --fix-blas --at-recall 0.9,0.95,0.99,1.0 --budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 BUDGET ?= 2h
 N      ?=
@@ -94,7 +94,7 @@ acceptance: $(ALL) ## The long checks: a million points, many kills (ten minutes
 selftest: $(ALL) ## Does the harness tell equal from different on this machine? (a quarter of an hour, leave it alone)
 	$(RUN) tests.selftest
 
-predictions: $(ALL) ## Hold predictions for a million points against what is then measured (BUDGET=3h; goes on where it ended)
+predictions: $(ALL) ## Hold predictions for a million points against what is then measured (BUDGET=2h; goes on where it ended)
 	$(VENV)/bin/python tests/benchmarks/compare_predictions.py --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
