@@ -22,6 +22,8 @@ IN_BLOCKS = "in_blocks"
 """The case in which blocks are small, so that a few points fill several."""
 LARGE, SMALL = 1 << 12, 1 << 9
 """Rows of a block from which on it is made smaller, and of how many it then is."""
+FEW = 600
+"""Points for a strategy that takes only some; more than a small block."""
 
 
 def main(name: str, directory: Path) -> None:
@@ -42,7 +44,7 @@ def answer(listing: catalog.Listing, filled: dict[str, Any], cases: list[Path]) 
         for staged in cases:
             case, k, _ = staged.name.split(".")
             with small_blocks(strategy) if case == IN_BLOCKS else nullcontext():
-                strategy.fit(cut(staged, listing.defaults.get("most_points")))
+                strategy.fit(cut(staged, most_points(listing)))
                 blocks = [block for block in strategy.kneighbors(int(k)) if isinstance(block, Neighbors)]
             np.savez(
                 staged.with_name(f"{listing.name}.{case}.npz"),
@@ -71,8 +73,13 @@ def small_blocks(strategy: Any) -> Iterator[None]:
         setattr(place, name, rows)
 
 
+def most_points(listing: catalog.Listing) -> int | None:
+    """At most so many points: few where a strategy limits them, as its work grows with the square."""
+    return FEW if "most_points" in listing.defaults else None
+
+
 def cut(staged: Path, most: int | None) -> np.ndarray:
-    """The points of a case, or as many as a strategy says it takes."""
+    """The points of a case, or the first of them."""
     points = np.load(staged, mmap_mode="r")
     if most is None or len(points) <= most:
         return points

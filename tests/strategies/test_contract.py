@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bench import catalog
 from bench.measure import java
-from tests.strategies.drive import IN_BLOCKS
+from tests.strategies.drive import IN_BLOCKS, most_points
 
 ROOT = Path(catalog.DIRECTORY).parent
 DRIVE = Path(__file__).with_name("drive.py")
@@ -92,7 +92,7 @@ def answers(listing: catalog.Listing, staged: Path) -> dict[str, Answer]:
         assert process.wait(timeout=300) == 0
         assert processes_of_session(process.pid) == []
     read = {}
-    most = listing.defaults.get("most_points")
+    most = most_points(listing)
     for name, whole in CASES.items():
         case = whole if most is None else Case(whole.points[:most], whole.k)
         with np.load(staged / f"{listing.name}.{name}.npz") as saved:

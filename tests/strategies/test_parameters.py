@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from bench import catalog
@@ -23,6 +24,7 @@ from bench import catalog
             {"master": "loca[2]"},
             "master is 'loca[2]', allowed are local[2], local[2,4], spark://",
         ),
+        ("spark_native", {"most_points": 0}, "most_points is 0, allowed is 1 or more"),
         ("spark_annoy", {"driver_memory": "2 GiB"}, "driver_memory is '2 GiB', allowed is a number with"),
     ],
 )
@@ -31,3 +33,9 @@ def test_a_bad_value_is_refused_in_one_line(strategy: str, params: dict[str, obj
         catalog.load(strategy).entry.factory(**params)
     assert str(refused.value).startswith(message)
     assert "\n" not in str(refused.value)
+
+
+def test_more_points_than_a_cross_product_allows_are_refused_with_the_way_out() -> None:
+    strategy = catalog.load("spark_native").entry.factory(most_points=100)
+    with pytest.raises(ValueError, match=r"101 points are a cross product of .* most_points is 100: take"):
+        strategy.fit(np.zeros((101, 2), np.float32))
