@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bench.analysis.compare import ALPHA, fewest_repeats
+from bench.analysis.compare import ALPHA, Comparison, fewest_repeats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.report.commands import compare_command
@@ -27,7 +27,7 @@ class Comparisons:
     """What repeats say of a group."""
 
     pairs: list[Pair]
-    """Neighbors in rank first."""
+    """Neighbors in rank first; without those that have too few repeats, of which the caption tells."""
     left_out: int
     """How many pairs there are more."""
     caption: str
@@ -39,12 +39,14 @@ class Comparisons:
 def compare_outcomes(group: Group) -> Comparisons:
     """Compare the outcomes that succeeded at least twice."""
     repeated = [outcome for outcome in group.ok if len(outcome.runs) > 1]
-    pairs = [_pair(a, b) for a, b in islice(_by_distance_in_rank(repeated), MOST_PAIRS)]
+    nearest = list(islice(_by_distance_in_rank(repeated), MOST_PAIRS))
+    compared = [(a, b, compare_series(a.runs, b.runs)) for a, b in nearest]
+    pairs = [_pair(a, b, found) for a, b, found in compared if found.verdict != "too few repeats"]
     verdicts = [compare_series(group.ok[0].runs, o.runs).verdict for o in group.ok[1:]]
     is_wanting = "too few repeats" in verdicts
     return Comparisons(
         pairs=pairs,
-        left_out=len(repeated) * (len(repeated) - 1) // 2 - len(pairs),
+        left_out=len(repeated) * (len(repeated) - 1) // 2 - len(nearest),
         caption=_caption(repeated, is_wanting),
         command=compare_command([outcome.median for outcome in group.ok[:2]]) if is_wanting else "",
     )
@@ -55,8 +57,7 @@ def _by_distance_in_rank(ranked: Sequence[Outcome]) -> Iterator[tuple[Outcome, O
         yield from zip(ranked, ranked[distance:], strict=False)
 
 
-def _pair(a: Outcome, b: Outcome) -> Pair:
-    comparison = compare_series(a.runs, b.runs)
+def _pair(a: Outcome, b: Outcome, comparison: Comparison) -> Pair:
     words = comparison.in_words(shorten(a.label, _LABEL_WIDTH), shorten(b.label, _LABEL_WIDTH))
     return Pair(words, comparison.verdict == "different")
 

@@ -1,6 +1,6 @@
 """Puts names beside marks, where they cover neither marks nor each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ _OFFSETS = (
 )  # fmt: skip
 """Points from a mark to its label, in the order of preference."""
 _MARK_POINTS = 10
+_LINE_POINTS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,36 @@ def place_labels(axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[floa
     for label in labels:
         best = min(_OFFSETS, key=lambda offset: _cost(axes, label, offset, taken))
         taken = np.vstack([taken, _box(_write(axes, label, best)).extents])
+
+
+def label_ends(axes: Axes, labels: Sequence[Label], x: float) -> None:
+    """Write the names of lines at ``x``, to the right of their ends, each off the others."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # settles the layout
+    ranked = sorted(labels, key=lambda label: label.y)
+    heights = axes.transData.transform([(label.x, label.y) for label in ranked])[:, 1]
+    places = _spread(heights, figure.dpi * _LINE_POINTS / 72, axes.bbox.y1)
+    for label, place in zip(ranked, places, strict=True):
+        y = axes.transData.inverted().transform((0, place))[1]
+        line = {"arrowstyle": "-", "color": label.color, "linewidth": 0.7, "shrinkA": 2, "shrinkB": 0}
+        line |= {"relpos": (0, 0.5)}  # from the middle of the left edge of the words
+        text = axes.annotate(
+            label.text, (label.x, label.y), (x, y), va="center", fontsize=8.5, arrowprops=line
+        )
+        text.set_in_layout(False)
+
+
+def _spread(heights: Iterable[float], gap: float, top: float) -> list[float]:
+    """Move rising heights up, and then down from the top, until they are a gap apart."""
+    places: list[float] = []
+    for height in heights:
+        places.append(max(height, places[-1] + gap) if places else height)
+    ceiling = top
+    for i in reversed(range(len(places))):
+        places[i] = min(places[i], ceiling)
+        ceiling = places[i] - gap
+    return places
 
 
 def _cost(axes: Axes, label: Label, offset: tuple[int, int], taken: NDArray[np.float64]) -> float:

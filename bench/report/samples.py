@@ -23,7 +23,9 @@ _MOST_PANELS = 12
 _PANELS = 4
 _MOST_MOMENTS = 120
 _SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
-_GIB = 2.0**30
+_UNITS = ((2.0**30, "GiB"), (2.0**20, "MiB"))
+_HEADROOM = 1.35
+"""Of the axis over the peak, for the names of the phases."""
 _COLUMNS = ("seconds", "phase", "memory_bytes", "anonymous_bytes")
 
 
@@ -65,11 +67,13 @@ def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
 
 
 def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suffix: str) -> Drawing:
+    most = max(table.memory_bytes.max() for _, table in drawn)
+    divisor, unit = next((found for found in _UNITS if most >= found[0]), _UNITS[-1])
     with canvas(0.85 + 1.25 * len(drawn), len(drawn)) as (figure, panels):
         for axes, (outcome, table) in zip(panels, drawn, strict=True):
-            _draw_panel(axes, outcome, table)
-            axes.set_ylim(0, table.memory_bytes.max() * 1.15 / _GIB or 1.0)
-        figure.supylabel("memory (GiB)", fontsize=9, color=MUTED)
+            _draw_panel(axes, outcome, table, divisor)
+            axes.set_ylim(0, table.memory_bytes.max() * _HEADROOM / divisor or 1.0)
+        figure.supylabel(f"memory ({unit})", fontsize=9, color=MUTED)
         panels[-1].set_xlabel("seconds since the run's start")
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
         caption = (
@@ -79,9 +83,9 @@ def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suff
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 
 
-def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame) -> None:
+def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame, divisor: float) -> None:
     hue = color(outcome.strategy)
-    table = moments.assign(memory=moments.memory_bytes / _GIB, anonymous=moments.anonymous_bytes / _GIB)
+    table = moments.assign(memory=moments.memory_bytes / divisor, anonymous=moments.anonymous_bytes / divisor)
     axes.fill_between(table.seconds, table.anonymous, color=hue, alpha=0.45, linewidth=0)
     axes.fill_between(table.seconds, table.memory, color=hue, alpha=0.2, linewidth=0)
     sns.lineplot(table, x="seconds", y="memory", ax=axes, color=hue, errorbar=None, linewidth=1.4)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from bench.analysis.prediction import Interval
 from bench.analysis.scaling import Quantity, Scaling, scalings
-from bench.report.labels import Label, place_labels
+from bench.report.labels import Label, label_ends
 from bench.report.naming import plain
 from bench.report.places import time_ticks
 from bench.report.style import Drawing, canvas, color, entitle, marker, save
@@ -18,6 +18,8 @@ from bench.report.units import format_bytes, format_interval, format_seconds, sh
 from bench.results import Measurement
 
 MOST_LINES = 12
+_NAMES_ROOM = 12
+"""Times the largest n, for the names at the right."""
 _N_TICKS = [float(f"{digit}e{power}") for power in range(2, 10) for digit in (1, 3)]
 
 
@@ -121,7 +123,7 @@ def _draw_panel(axes: Axes, lines: Sequence[Scaling], name: str) -> None:
             axes.plot(x, y, marker(line.curve.setting.strategy), color=hue, markersize=5)
         labels.append(Label(float(n[-1]), float(middle[-1]), shorten(line.curve.label, 28), hue))
     _set_axes(axes, lines, name)
-    place_labels(axes, labels, [(label.x, label.y) for label in labels])
+    label_ends(axes, labels, max(label.x for label in labels) * 1.15)
 
 
 def _set_axes(axes: Axes, lines: Sequence[Scaling], name: str) -> None:
@@ -131,7 +133,7 @@ def _set_axes(axes: Axes, lines: Sequence[Scaling], name: str) -> None:
     values += [place.figure.median for line in lines for place in line.line]
     low, high = min(values) / 1.6, max(values) * 1.6
     axes.set(xscale="log", yscale="log", ylabel=name, xlabel="")
-    axes.set(xlim=(least / 1.3, most * 4), ylim=(low, high))  # room for the names at the right
+    axes.set(xlim=(least / 1.3, most * _NAMES_ROOM), ylim=(low, high))
     if name == "total time":
         heights = time_ticks(low, high)
     else:
