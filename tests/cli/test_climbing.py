@@ -25,7 +25,7 @@ def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here is about the page, which takes longer than the runs."""
-    monkeypatch.setattr("bench.cli.run._report", lambda *_: None)
+    monkeypatch.setattr("bench.cli.run.write_report", str)
 
 
 def run(tmp_path: Path, cache: Path, *words: str) -> int:
@@ -69,13 +69,14 @@ def test_what_the_budget_ended_leaves_a_row_that_says_so_and_a_rerun_goes_on(
     assert on(Store(tmp_path).rows()[1:], 3_000) == [(0.5, "ok"), (0.95, "ok")]
 
 
-def test_what_reaches_a_recall_is_repeated_as_often_as_asked_for(tmp_path: Path, cache: Path) -> None:
-    assert run(tmp_path, cache, FINDS, "-n", "3000", "--at-recall", "0.4", "--repeats", "3") == 0
-    assert [(row.params["share"], row.repeat) for row in Store(tmp_path).rows()] == [
-        (0.5, 1),
-        (0.5, 2),
-        (0.5, 3),
-    ]
+def test_what_reaches_a_recall_is_repeated_and_no_run_may_take_the_whole_budget(
+    tmp_path: Path, cache: Path
+) -> None:
+    asked = (FINDS, "-n", "3000", "--at-recall", "0.4", "--repeats", "3", "--budget", "20m")
+    assert run(tmp_path, cache, *asked) == 0
+    rows = Store(tmp_path).rows()
+    assert [(row.params["share"], row.repeat) for row in rows] == [(0.5, 1), (0.5, 2), (0.5, 3)]
+    assert (rows[0].time_limit_seconds or 0) <= 300
 
 
 def test_a_ladder_is_climbed_rung_by_rung_where_that_is_asked_for(tmp_path: Path, cache: Path) -> None:
