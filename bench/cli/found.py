@@ -26,7 +26,8 @@ def _failures(way: Way) -> Iterator[str]:
     recalls: dict[tuple[str, str], list[str]] = defaultdict(list)
     for pair in way.climb.pairs(way.rows):
         if pair.state == "failed":
-            recalls[pair.reason, pair.strategy].append(f"{pair.recall:g}")
+            alike = pair.reason.partition(", up to ")[0]  # what each would have taken stands in its row
+            recalls[alike, pair.strategy].append(f"{pair.recall:g}")
     strategies: dict[str, list[str]] = defaultdict(list)
     for (reason, strategy), missed in recalls.items():
         strategies[reason].append(f"{strategy} ({', '.join(missed)})")

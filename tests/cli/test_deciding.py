@@ -89,7 +89,7 @@ def test_predict_for_a_cluster_tells_every_way_to_ship(
         (["advise"], [], "no measurements in"),
         (["claims"], [], "no measurements in"),
         (["predict"], ladder("annoy_loop", SIZES[:1]), "only n = 10,000 measured of any strategy"),
-        (["predict", "voyager"], ladder("annoy_loop"), "nothing measured of voyager"),
+        (["predict", "spark_annoy"], ladder("annoy_loop"), "nothing measured of spark_annoy"),
         (["predict", "--check"], ladder("annoy_loop"), "no setting was measured at n = 1,000,000"),
         (["predict", "--executors", "2"], ladder("annoy_loop"), "nothing measured of a strategy on Spark"),
         (["advise", "-n", "1e6"], ladder("annoy_loop", SIZES[:1]), "nothing is known of n = 1,000,000"),
