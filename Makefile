@@ -73,8 +73,8 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 reference: $(ALL) ## Keep what lies in RESULTS=results as the reference; README's table and picture are made of it
 	$(RUN) tests.reference $(RESULTS)
 
-test: $(ALL) ## Run the unit tests and the contract suite
-	$(RUN) pytest
+test: $(ALL) ## Run the unit tests and the contract suite, two files at a time
+	$(RUN) pytest --numprocesses 2 --dist loadfile
 
 check: lint types test ## What CI runs: format, lint, types, tests
 

@@ -116,7 +116,7 @@ class Distributed(Strategy):
         stated = self.index()
         with _timed(details, "build_seconds"):
             index = stated.fit(points)
-        details |= stated.describe(index)
+            details |= stated.describe(index)
         send = self._broadcast if self.ship == "broadcast" else self._send_file
         self._find_index = send(stated, index, details)
 
