@@ -33,8 +33,15 @@ SECONDS_TO_END = 20
 
 CLIENT_LOG = "client.log"
 
+MOST_IN_A_MESSAGE = 16 << 20
+"""Bytes that a task may send with its end; more would wait in the executor until they are asked for."""
+
 LONGEST_SOCKET_DIRECTORY = 60
 """Characters: a socket's whole path has 107 at most (unix(7)), its name some 40."""
+
+PASSES_BYTES_ON = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Options of a local JVM that does no more than that: to compile itself further, and to collect garbage in
+several threads, would take from the cores on which the Python workers compute."""
 
 LOG4J = """\
 rootLogger.level = error
@@ -77,7 +84,12 @@ def local_cores(master: str) -> int:
 
 
 def open_context(
-    master: str, driver_memory: str, *, task_cores: int = 1, one_worker: bool = False
+    master: str,
+    driver_memory: str,
+    *,
+    task_cores: int = 1,
+    one_worker: bool = False,
+    java_options: tuple[str, ...] = (),
 ) -> "SparkContext":
     """Start a JVM and a Spark context in it; raises RuntimeError, in one line, where they cannot be.
 
@@ -85,14 +97,15 @@ def open_context(
     fails is tried again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets
     belong into the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be
     read in the process list. With ``one_worker`` an executor keeps a single idle Python worker, so that
-    tasks one after the other share what it has loaded.
+    tasks one after the other share what it has loaded. ``java_options`` are for local mode's JVM.
     """
     from pyspark import SparkConf, SparkContext
 
     scratch = Path(tempfile.mkdtemp(prefix="spark-"))
     cores = local_cores(master)
     conf = SparkConf().setMaster(f"local[{cores},{TRIES}]" if cores else master).setAppName("allknn-bench")
-    for name, value in (_settings(scratch, driver_memory) | _threads(task_cores)).items():
+    settings = _settings(scratch, driver_memory, java_options if cores else ())
+    for name, value in (settings | _threads(task_cores)).items():
         conf.set(name, value)
     if cores:
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
@@ -150,11 +163,12 @@ def _import(module: str, _task: int) -> None:
     importlib.import_module(module)
 
 
-def _settings(scratch: Path, driver_memory: str) -> dict[str, str]:
+def _settings(scratch: Path, driver_memory: str, more_java_options: tuple[str, ...]) -> dict[str, str]:
     """Spark's settings: nothing printed, nothing compressed, nothing written outside ``scratch``."""
     log4j = scratch / "log4j2.properties"
     log4j.write_text(LOG4J + _admission.LOG4J.format(log=scratch / CLIENT_LOG))
     java_options = (
+        *more_java_options,
         f"-Dlog4j2.configurationFile={log4j.as_uri()}",
         f"-Djava.io.tmpdir={scratch}",
         "-XX:-UsePerfData",  # a file in /tmp, whatever java.io.tmpdir says
@@ -167,6 +181,7 @@ def _settings(scratch: Path, driver_memory: str) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.maxResultSize": "0",  # what is in flight is bounded by waves
+        "spark.task.maxDirectResultSize": str(MOST_IN_A_MESSAGE),
         "spark.broadcast.compress": "false",
         "spark.rdd.compress": "false",
         "spark.python.worker.faulthandler.enabled": "true",

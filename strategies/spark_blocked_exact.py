@@ -99,7 +99,9 @@ class SparkBlockedExact(Strategy):
         _join.compile_here(self._threads)
         if local_cores:
             _import_from_here()
-        self._context = _spark.open_context(self.master, self.driver_memory)
+        self._context = _spark.open_context(
+            self.master, self.driver_memory, java_options=_spark.PASSES_BYTES_ON
+        )
         _preflight.check(self._context, ("numba", "pyspark"))
         if not local_cores:
             self._context.addPyFile(str(self._modules()))

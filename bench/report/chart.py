@@ -45,6 +45,8 @@ _MARKERS = {
     "*": "star",
 }
 _SIZE, _LEAST_SIZE, _MOST_SIZE = 11, 7, 34
+_EDGE = 1.2
+"""Failures of the first moments stand where the chart begins, so that they do not crowd what succeeded."""
 _TOOLTIPS = [
     ("", "@name"),
     ("ended", "@ending"),
@@ -60,11 +62,12 @@ def chart(group: Group) -> dict[str, Any] | None:
     timed = [(i, o, s) for i, o in enumerate(group.outcomes) if (s := seconds_of(o)) is not None]
     if not timed:
         return None
+    succeeded, failed = ([s for _, o, s in timed if o.is_ok == ok] for ok in (True, False))
     known = [nines(o.median.recall) for _, o, _ in timed if o.median.recall is not None]
     bottom = min([*known, nines(0.9)]) - 0.25
     strip = 0.3 if len(known) < len(timed) else 0.0
-    marks = ColumnDataSource(_columns(timed, bottom - strip / 2), name="marks")
-    low, high = min(s for *_, s in timed) / 3, max(s for *_, s in timed) * 1.6
+    low, high = min(succeeded or failed) / 3, max([*succeeded, *failed]) * 1.6
+    marks = ColumnDataSource(_columns(timed, low * _EDGE, bottom - strip / 2), name="marks")
     plot = figure(
         x_axis_type="log",
         x_range=Range1d(low, high),
@@ -86,9 +89,13 @@ def chart(group: Group) -> dict[str, Any] | None:
     return item
 
 
-def _columns(timed: Sequence[tuple[int, Outcome, float]], unknown: float) -> dict[str, list[Any]]:
-    """One entry a mark; ``unknown`` is the height of those whose recall is."""
+def _columns(
+    timed: Sequence[tuple[int, Outcome, float]], edge: float, unknown: float
+) -> dict[str, list[Any]]:
+    """One entry a mark, none left of ``edge``; ``unknown`` is the height of those whose recall is."""
     rows = [_mark(i, outcome, seconds, unknown) for i, outcome, seconds in timed]
+    for row in rows:
+        row["x"] = max(row["x"], edge)
     most = max((row["bytes"] for row in rows), default=0) or 1
     for row in rows:
         row["memory_size"] = max(_LEAST_SIZE, _MOST_SIZE * (row.pop("bytes") / most) ** 0.5)
@@ -159,9 +166,10 @@ def _draw(plot: Any, marks: ColumnDataSource) -> None:
     drawn.nonselection_glyph = None
     chosen = ColumnDataSource({"x": [], "y": [], "size": []}, name="chosen")
     plot.scatter("x", "y", source=chosen, size="size", fill_alpha=0, line_width=2, name="ink ring")
-    labels = ColumnDataSource({"x": [], "y": [], "text": []}, name="labels")
-    above_left = {"x_offset": -11, "text_align": "right", "text_baseline": "middle"}  # no mark stands there
-    plot.text(source=labels, text_font_size="12px", name="ink text", **above_left)
+    columns: dict[str, list[Any]] = {name: [] for name in ("x", "y", "text", "dx", "dy", "align")}
+    labels = ColumnDataSource(columns, name="labels")
+    beside = {"x_offset": "dx", "y_offset": "dy", "text_align": "align", "text_baseline": "middle"}
+    plot.text(source=labels, text_font_size="12px", name="ink text", **beside)
     hover = HoverTool(renderers=[drawn], tooltips=_TOOLTIPS, point_policy="follow_mouse")
     tools = [hover, TapTool(renderers=[drawn]), BoxZoomTool(), WheelZoomTool(), PanTool(), ResetTool()]
     plot.add_tools(*tools)

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.report.chart import LIBRARY
 
 _SCRIPTS = Path(__file__).parent / "scripts"
-_PARTS = ("ranking", "answer", "table", "packed", "chart", "page")
+_PARTS = ("ranking", "answer", "table", "packed", "names", "chart", "page")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ class Chart {
   async draw(item) {
     const views = await Bokeh.embed.embed_item(item, this.target.id);
     this.plot = views.roots[0].model;
-    const named = (name) => this.plot.document.get_model_by_name(name);
-    this.models = Object.fromEntries(MODELS.map((name) => [name, named(name)]));
-    this.inked = ["ink line", "ink ring", "ink text"].map((name) => named(name).glyph);
+    const model = (name) => this.plot.document.get_model_by_name(name);
+    this.models = Object.fromEntries(MODELS.map((name) => [name, model(name)]));
+    this.inked = ["ink line", "ink ring", "ink text"].map((name) => model(name).glyph);
     this.paint();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     const { marks } = this.models;
@@ -68,12 +68,9 @@ class Chart {
       y: ringed.map((at) => data.y[at]),
       size: ringed.map((at) => size[at] + 9),
     };
-    const named = [...new Set([...ringed, ...best])].slice(0, MOST_NAMES);
-    labels.data = {
-      x: named.map((at) => data.x[at]),
-      y: named.map((at) => data.y[at]),
-      text: named.map((at) => data.name[at]),
-    };
+    const always = [...new Set([...ringed, ...best])].slice(0, MOST_NAMES);
+    const others = [...data.x.keys()].filter((at) => isVisible[at] && !always.includes(at)).slice(0, MOST_NAMES);
+    labels.data = named(this.plot, data, always, others);
     this.models["recall limit"].location = limits.recall ? limits.nines : null;
     this.models["time limit"].location = limits.time < Infinity ? limits.time : null;
   }
