@@ -1,5 +1,6 @@
 """One row laid open: every field in words, and the end of its log."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -10,6 +11,8 @@ from bench.report.units import UNKNOWN, format_bytes, format_interval, format_se
 from bench.results import Measurement
 
 LOGS = "logs"
+_WHERE_INSTALLED = re.compile(r'(?<=File ")/[^"]*/(?=(?:site-packages|bench|strategies)/)')
+"""In a traceback: says nothing to whom a page is sent."""
 _LOG_LINES = 20
 _LOG_LINES_OF_A_SUCCESS = 5
 _APART = {
@@ -169,6 +172,6 @@ def log_tail(results: Path, row: Measurement) -> str:
     lines = _LOG_LINES_OF_A_SUCCESS if row.status == "ok" else _LOG_LINES
     try:
         with (results / LOGS / f"{row.run_id}.log").open(encoding="utf-8", errors="replace") as file:
-            return "".join(deque(file, lines)).rstrip()
+            return _WHERE_INSTALLED.sub("", "".join(deque(file, lines)).rstrip())
     except OSError:
         return ""

@@ -12,7 +12,6 @@ from PIL.PngImagePlugin import PngInfo
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _WINDOW = "--window-size=1280,1400"
 _UNTIL_DRAWN = "--virtual-time-budget=10000"
-_COLORS = 128
 _SOURCE = "source"
 
 
@@ -39,7 +38,7 @@ def take_picture(page: Path, picture: Path) -> None:
         note = PngInfo()
         note.add_text(_SOURCE, page_hash(page))
         with Image.open(shot) as image:
-            image.convert("RGB").quantize(_COLORS).save(picture, optimize=True, pnginfo=note)
+            image.convert("RGB").save(picture, optimize=True, pnginfo=note)
 
 
 def page_hash(page: Path) -> str:

@@ -98,6 +98,14 @@ def test_the_log_of_a_failure_ends_with_twenty_lines_that_of_a_success_with_five
     assert log_tail(tmp_path, replace(made, status="ok")).splitlines() == [str(i) for i in range(25, 30)]
 
 
+def test_a_traceback_does_not_say_where_things_are_installed(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    made = row()
+    raised = '  File "/home/somebody/.venv/lib/python3.11/site-packages/sklearn/utils/_parallel.py", line 1\n'
+    (tmp_path / "logs" / f"{made.run_id}.log").write_text(raised)
+    assert log_tail(tmp_path, made) == '  File "site-packages/sklearn/utils/_parallel.py", line 1'
+
+
 def test_a_run_without_a_log_or_with_a_name_that_leads_elsewhere_has_no_tail(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "secret.log").write_text("secret")
