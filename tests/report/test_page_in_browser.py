@@ -1,5 +1,6 @@
 """The page as a real browser shows it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,10 @@ def test_without_scripts_figures_and_table_are_there_and_no_dead_field(report: P
     single = page.locator(".more .inside > details:not(:has(details)):has(pre)").first
     single.locator("summary").click()
     assert single.locator("pre").first.is_visible()
+
+
+def test_points_named_by_markup_are_shown_by_their_name(tmp_path: Path, show: Show) -> None:
+    points = replace(row().workload, name=_NASTY)
+    shown = show(write_report(leave(tmp_path, [row(workload=points), row("annoy_loop", workload=points)])))
+    assert _NASTY in shown.page.inner_text("body")
+    assert shown.complaints == []
