@@ -1,6 +1,6 @@
 """Figures of one bar a strategy: runtime by phase, and peak memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -16,6 +16,8 @@ from bench.results import Measurement
 MOST_BARS = 30
 _TIME_UNITS = ((3 * 3600.0, 3600.0, "hours"), (180.0, 60.0, "minutes"), (0.0, 1.0, "seconds"))
 _GIB = 2.0**30
+_LIMIT_BESIDE_BARS = 2.5
+"""A limit farther from the longest bar than this many times its length is not drawn, only named."""
 
 
 def draw_runtime(group: Group) -> Drawing | None:
@@ -50,7 +52,12 @@ def draw_memory(group: Group) -> Drawing | None:
     outcomes = [o for o in group.outcomes if o.median.peak_memory_bytes is not None][:MOST_BARS]
     if not outcomes:
         return None
+    limits = {b for o in outcomes if (b := o.median.memory_limit_bytes) is not None}
+    most = max(o.median.peak_memory_bytes or 0 for o in outcomes)
+    drawn = {limit for limit in limits if limit <= _LIMIT_BESIDE_BARS * most}
     with canvas(_height(outcomes)) as (figure, [axes]):
+        for limit in drawn:
+            axes.axvline(limit / _GIB, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
         for y, outcome in enumerate(outcomes):
             run = outcome.median
             peak, anonymous = run.peak_memory_bytes or 0, run.peak_anonymous_bytes or 0
@@ -66,15 +73,14 @@ def draw_memory(group: Group) -> Drawing | None:
                 axes.plot(
                     [run.baseline_memory_bytes / _GIB] * 2, [y - 0.2, y + 0.28], color=INK, linewidth=1.4
                 )
-            if run.status == "out_of_memory" and run.memory_limit_bytes is not None:
-                axes.plot(run.memory_limit_bytes / _GIB, y, "o", mfc=SURFACE, mec=color(run.strategy))
+            if run.status == "out_of_memory" and (hit := run.memory_limit_bytes or 0) in drawn:
+                axes.plot(hit / _GIB, y, "o", mfc=SURFACE, mec=color(run.strategy))
         shades = [("anonymous", 1.0), ("file-backed", FILE_BACKED)]
-        limits = _draw_limits(axes, outcomes)
         _finish(axes, len(outcomes), "peak memory (GiB)", shades)
         entitle(axes, "Peak memory", describe_workload(group.workload))
         caption = (
             "Most memory held by all processes of a run together; the upright stroke is what was held before"
-            f" fit, points and libraries included{limits}{_left_out(group, outcomes)}."
+            f" fit, points and libraries included{_limit_words(limits)}{_left_out(group, outcomes)}."
         )
         return save(figure, "memory", "Peak memory", caption)
 
@@ -84,14 +90,8 @@ def _memory_words(run: Measurement) -> str:
     return size if run.status == "ok" else f"{describe_status(run.status)}, {size}"
 
 
-def _draw_limits(axes: Axes, outcomes: Sequence[Outcome]) -> str:
-    """Draw the limits in force as lines where they fit beside the bars; return the words for the caption."""
-    limits = sorted({b for o in outcomes if (b := o.median.memory_limit_bytes) is not None})
-    most = max(o.median.peak_memory_bytes or 0 for o in outcomes)
-    for limit in limits:
-        if limit <= 2.5 * most:
-            axes.axvline(limit / _GIB, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
-    return f"; the limit was {' or '.join(format_bytes(b) for b in limits)}" if limits else ""
+def _limit_words(limits: Collection[int]) -> str:
+    return f"; the limit was {' or '.join(map(format_bytes, sorted(limits)))}" if limits else ""
 
 
 def _height(outcomes: Sequence[Outcome]) -> float:
