@@ -100,7 +100,7 @@ def expand(members: Any, begin: Any, groups: Any, near: Any, lengths: Any, ids: 
                 if other != point:
                     enter(ids[row], squared[row], other, 0.0)
             for j in range(near.shape[1]):
-                if lengths[g, j] > squared[row, k - 1]:
+                if lengths[g, j] > squared[row, k - 1] or lengths[g, j] == np.inf:
                     break
                 for other in members[begin[near[g, j]] : begin[near[g, j] + 1]][:k]:
                     enter(ids[row], squared[row], other, lengths[g, j])

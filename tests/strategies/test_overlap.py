@@ -1,0 +1,95 @@
+"""The join by overlapping clusters: nothing dropped, no cluster too large, the same bytes for any threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bench.judge import exact_neighbors
+from bench.strategy import Neighbors
+from strategies import _overlap_clusters
+from strategies._overlap import Overlapping
+
+ROWS = 256
+K = 10
+
+
+def clustered(n: int, n_centers: int, spread: float, seed: int = 0) -> NDArray[np.float32]:
+    rng = np.random.default_rng(seed)
+    centers = rng.normal(size=(n_centers, 8))
+    shares = 1 / np.arange(1, n_centers + 1) ** 1.5  # few hold most
+    which = rng.choice(n_centers, n, p=shares / shares.sum())
+    return (centers[which] + spread * rng.normal(size=(n, 8))).astype(np.float32)
+
+
+def answered(
+    points: NDArray[np.float32], overlap: int = 3, threads: int = 2, *, refine: bool = False
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    join = Overlapping(points, ROWS, overlap, 0, threads)
+    blocks = [block for block in join.run(K, refine=refine) if isinstance(block, Neighbors)]
+    rows = np.concatenate([np.asarray(block.rows) for block in blocks])
+    order = np.argsort(rows)
+    assert np.array_equal(rows[order], np.arange(len(points)))
+    indices = np.concatenate([block.indices for block in blocks])[order]
+    distances = np.concatenate([block.distances for block in blocks])[order]
+    return indices, distances
+
+
+def recall(points: NDArray[np.float32], distances: NDArray[np.float32]) -> float:
+    rows = np.arange(len(points))
+    true = exact_neighbors(points, rows, K, threads=2).distances
+    return float((distances <= true[:, -1:] * (1 + 1e-5)).mean())
+
+
+def gathered(points: NDArray[np.float32], overlap: int) -> _overlap_clusters.Clusters:
+    with ThreadPoolExecutor(2) as pool:
+        everyone = np.arange(len(points), dtype=np.int32)
+        return _overlap_clusters.gather(points, everyone, ROWS, overlap, 0, pool)
+
+
+@pytest.mark.parametrize("spread", [0.3, 1e-3])
+def test_every_point_is_in_as_many_clusters_as_asked_for_and_none_is_too_large(spread: float) -> None:
+    points = clustered(20_000, 30, spread)
+    clusters = gathered(points, 3)
+    assert np.bincount(clusters.rows, minlength=len(points)).tolist() == [3] * len(points)
+    assert np.diff(clusters.begin).max() <= _overlap_clusters.CAP * 3 * ROWS
+
+
+def test_points_that_no_centroids_part_are_cut_until_no_cluster_is_too_large() -> None:
+    rng = np.random.default_rng(0)
+    points = np.zeros((6000, 4), np.float32)
+    points[:, 0] = np.nextafter(np.float32(1), np.float32(2)) * rng.integers(2, size=6000)
+    clusters = gathered(points, 2)
+    assert np.diff(clusters.begin).max() <= _overlap_clusters.CAP * 2 * ROWS
+    assert len(clusters.rows) == 2 * len(points)
+
+
+def test_the_bytes_are_the_same_for_any_number_of_threads() -> None:
+    points = clustered(8000, 30, 0.5)
+    one, other = answered(points, threads=1, refine=True), answered(points, threads=3, refine=True)
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True))
+
+
+def test_more_overlap_and_refinement_find_more() -> None:
+    points = np.random.default_rng(0).random((6000, 12), np.float32)
+    two, four = (recall(points, answered(points, overlap)[1]) for overlap in (2, 4))
+    refined = recall(points, answered(points, 2, refine=True)[1])
+    assert 0.3 < two < four < 1
+    assert two < refined
+
+
+def test_equal_points_are_one_anothers_neighbors() -> None:
+    points = clustered(3000, 30, 0.5)
+    points[1500:] = points[:20].repeat(75, axis=0)
+    indices, distances = answered(points)
+    assert np.all(distances[1500:] == 0)
+    assert all(len(set(row)) == K for row in indices.tolist())
+    assert recall(points, distances) > 0.95
+
+
+def test_fewer_points_than_neighbors_asked_for_leave_places_empty() -> None:
+    points = np.random.default_rng(0).random((K - 3, 2), np.float32)
+    indices, distances = answered(points)
+    assert np.all((indices >= 0).sum(axis=1) == K - 4)
+    assert np.all(np.isinf(distances[:, K - 4 :]))
