@@ -3,7 +3,7 @@
 import os
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies import _executors, _failures, _host, _preflight, _ship, _spark, _worker
+from strategies import _executors, _failures, _preflight, _ship, _spark, _spark_join
 
 if TYPE_CHECKING:
     from strategies._join_cloud import Lists
@@ -22,52 +22,6 @@ if TYPE_CHECKING:
 
 _SHIPPED = "_join_*.py"
 _STRETCHES_PER_CORE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a task went; its fields travel as a tuple of plain values."""
-
-    host: str
-    executor: str
-    worker: int
-    attempt: int
-    load_seconds: float
-    compute_seconds: float
-    held_bytes: dict[str, int]
-
-
-def run(work: tuple[Any, ...], *, find_points: Callable[[], str]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Do what a ``Work`` says, in a Spark task; gives back the fields of ``Found`` and of ``Report``."""
-    from pyspark import TaskContext
-
-    from strategies import _join_task
-
-    began = time.perf_counter()
-    points = _worker.kept("points", find_points, lambda path: np.load(path, mmap_mode="r"))
-    loaded = time.perf_counter()
-    found = _join_task.find(points, _join_task.Work(*work))
-    host, held_bytes = _host.reading()
-    task: Any = TaskContext.get()
-    report = (
-        host,
-        f"{host}:{os.getppid()}",
-        os.getpid(),
-        task.attemptNumber(),
-        loaded - began,
-        time.perf_counter() - loaded,
-        held_bytes,
-    )
-    return tuple(found), report
-
-
-def compile_there(_task: int) -> None:
-    """Compile the join in a Python worker, before the clock of a query runs."""
-    from strategies import _join_task
-
-    toy = np.random.default_rng(0).random((300, 3), np.float32)
-    bounds = np.full(len(toy), -np.inf, np.float32)
-    _join_task.find(toy, _join_task.Work(np.arange(len(toy), dtype=np.int32), len(toy), bounds, 3, 0.5))
 
 
 @dataclass
@@ -107,7 +61,7 @@ class SparkBlockedExact(Strategy):
             self._context.addPyFile(str(self._modules()))
         cores = self._context.defaultParallelism
         with _failures.in_one_line():
-            self._context.parallelize(range(cores), cores).foreach(compile_there)
+            self._context.parallelize(range(cores), cores).foreach(_spark_join.compile_there)
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
@@ -124,7 +78,7 @@ class SparkBlockedExact(Strategy):
         """Yield progress until all stretches are joined, then blocks."""
         began = time.perf_counter()
         lists = self._lists(k)
-        reports: list[Report] = []
+        reports: list[_spark_join.Report] = []
         if self._join.kept(k):
             yield from self._joined(lists, reports)
         joined = time.perf_counter()
@@ -133,7 +87,7 @@ class SparkBlockedExact(Strategy):
             "growth": "quadratic",
             "join_seconds": joined - began,
             **self._join.details,
-            **_told(reports),
+            **_spark_join.summarize(reports),
             "lost_executors": float(_executors.lost(self._context)),
             "spark_configuration": _spark.configuration(self._context),
         }
@@ -142,7 +96,7 @@ class SparkBlockedExact(Strategy):
         """Stop Spark and its JVM."""
         _spark.close_context()
 
-    def _joined(self, lists: "Lists", reports: list[Report]) -> Iterator[Progress]:
+    def _joined(self, lists: "Lists", reports: list[_spark_join.Report]) -> Iterator[Progress]:
         """Have all stretches joined, a task for each core and one in waiting; merge what they find."""
         from strategies._join_cloud import LEAF
         from strategies._join_pairs import merge
@@ -162,7 +116,7 @@ class SparkBlockedExact(Strategy):
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     pair = running.pop(future)
-                    found, report = Found(*future.result()[0]), Report(*future.result()[1])
+                    found, report = Found(*future.result()[0]), _spark_join.Report(*future.result()[1])
                     merge(lists, self._positions(schedule, pair), *found[:3])
                     schedule.finish(pair)
                     tiles += found.tiles
@@ -188,7 +142,9 @@ class SparkBlockedExact(Strategy):
             kept=lists.nearness.shape[1],
             scale=cloud.scale,
         )
-        task = self._context.parallelize([tuple(work)], 1).map(partial(run, find_points=self._find_points))
+        task = self._context.parallelize([tuple(work)], 1).map(
+            partial(_spark_join.run, find_points=self._find_points)
+        )
         _ = task._jrdd  # noqa: SLF001 (this is where it is made)
         return task
 
@@ -232,25 +188,6 @@ def _import_from_here() -> None:
 def _collect(task: Any) -> Any:
     with _failures.in_one_line():
         return task.collect()[0]
-
-
-def _told(reports: list[Report]) -> dict[str, float | str]:
-    """What the tasks say together."""
-    held: dict[str, int] = {}
-    for report in reports:
-        for role, size in report.held_bytes.items():
-            name = f"{report.host}_{role}_bytes"
-            held[name] = max(held.get(name, 0), size)
-    return {
-        "n_tasks": float(len(reports)),
-        "load_seconds_sum": float(sum(report.load_seconds for report in reports)),
-        "compute_seconds_sum": float(sum(report.compute_seconds for report in reports)),
-        "executors": float(len({report.executor for report in reports})),
-        "hosts": float(len({report.host for report in reports})),
-        "python_workers": float(len({(report.host, report.worker) for report in reports})),
-        "retries": float(sum(report.attempt for report in reports)),
-        **{name: float(size) for name, size in held.items()},
-    }
 
 
 strategy = Entry(SparkBlockedExact, exact=True, requires=("numba", "pyspark", "java"))
