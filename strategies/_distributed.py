@@ -90,7 +90,6 @@ class Distributed(Strategy):
                 self.driver_memory,
                 task_cores=self._task_cores,
                 one_worker=self.tasks == FAT,
-                java_options=_spark.PASSES_BYTES_ON,
             )
             self._started["spark_configuration"] = _spark.configuration(self._context)
         with _timed(self._started, "workers_seconds"):

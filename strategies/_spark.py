@@ -40,8 +40,8 @@ LONGEST_SOCKET_DIRECTORY = 60
 """Characters: a socket's whole path has 107 at most (unix(7)), its name some 40."""
 
 PASSES_BYTES_ON = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-"""Options of a local JVM that does no more than that: to compile itself further, and to collect garbage in
-several threads, would take from the cores on which the Python workers compute."""
+"""Options of a driver's JVM that does no more than that: it is there sooner, and does not take the cores from
+the Python workers beside it to compile itself further and to collect garbage in several threads."""
 
 LOG4J = """\
 rootLogger.level = error
@@ -89,7 +89,7 @@ def open_context(
     *,
     task_cores: int = 1,
     one_worker: bool = False,
-    java_options: tuple[str, ...] = (),
+    java_options: tuple[str, ...] = PASSES_BYTES_ON,
 ) -> "SparkContext":
     """Start a JVM and a Spark context in it; raises RuntimeError, in one line, where they cannot be.
 
@@ -97,14 +97,15 @@ def open_context(
     fails is tried again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets
     belong into the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be
     read in the process list. With ``one_worker`` an executor keeps a single idle Python worker, so that
-    tasks one after the other share what it has loaded. ``java_options`` are for local mode's JVM.
+    tasks one after the other share what it has loaded. ``java_options`` are for the driver's JVM: none where
+    it computes itself.
     """
     from pyspark import SparkConf, SparkContext
 
     scratch = Path(tempfile.mkdtemp(prefix="spark-"))
     cores = local_cores(master)
     conf = SparkConf().setMaster(f"local[{cores},{TRIES}]" if cores else master).setAppName("allknn-bench")
-    settings = _settings(scratch, driver_memory, java_options if cores else ())
+    settings = _settings(scratch, driver_memory, java_options)
     for name, value in (settings | _threads(task_cores)).items():
         conf.set(name, value)
     if cores:

@@ -47,9 +47,7 @@ class JoblibSpark(Strategy):
         import joblibspark
         from pyspark.sql import SparkSession
 
-        self._context = _spark.open_context(
-            self.master, self.driver_memory, java_options=_spark.PASSES_BYTES_ON
-        )
+        self._context = _spark.open_context(self.master, self.driver_memory)
         SparkSession(self._context)
         _spark.import_everywhere(self._context, "sklearn.neighbors")
         joblibspark.register_spark()

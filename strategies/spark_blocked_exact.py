@@ -53,9 +53,7 @@ class SparkBlockedExact(Strategy):
         _join.compile_here(self._threads)
         if local_cores:
             _import_from_here()
-        self._context = _spark.open_context(
-            self.master, self.driver_memory, java_options=_spark.PASSES_BYTES_ON
-        )
+        self._context = _spark.open_context(self.master, self.driver_memory)
         _preflight.check(self._context, ("numba", "pyspark"))
         if not local_cores:
             self._context.addPyFile(str(self._modules()))

@@ -42,7 +42,7 @@ class SparkNative(Strategy):
         """Open the Spark session; what it shuffles is little, so that a partition a core does."""
         from pyspark.sql import SparkSession
 
-        self._context = _spark.open_context(self.master, self.driver_memory)
+        self._context = _spark.open_context(self.master, self.driver_memory, java_options=())
         self._session = SparkSession(self._context)
         self._session.conf.set("spark.sql.shuffle.partitions", str(self._context.defaultParallelism))
         self._session.conf.set("spark.sql.adaptive.enabled", "false")

@@ -73,7 +73,9 @@ class Job:
             from pyspark.cloudpickle import register_pickle_by_value  # noqa: PLC0415 (heavy)
             from pyspark.sql import SparkSession  # noqa: PLC0415
 
-            self._session = SparkSession(self._spark.open_context(self._master, DRIVER_MEMORY))
+            self._session = SparkSession(
+                self._spark.open_context(self._master, DRIVER_MEMORY, java_options=())
+            )
             register_pickle_by_value(bench)  # type: ignore[no-untyped-call]  # hosts need not have it
         return self._session
 
