@@ -108,10 +108,8 @@ class Distributed(Strategy):
         self.details = details = dict(self._started)
         with _timed(details, "staging_seconds"):
             staged = Path(_spark.file_of(points))
-            self._find_points = (
-                _ship.at_path(staged, self.shared_dir)
-                if self._points_by_path
-                else _ship.add_file(self._context, staged)
+            self._find_points = _ship.send_points(
+                self._context, staged, by_path=self._points_by_path, shared_dir=self.shared_dir
             )
         stated = self.index()
         with _timed(details, "build_seconds"):

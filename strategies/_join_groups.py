@@ -67,20 +67,20 @@ def lead(points: Any, hashes: Any, order: Any, leader: Any) -> None:
 
 
 def expanded(
-    groups: Groups, first: NDArray[np.int32], ids: NDArray[np.int32], squared: NDArray[np.float64], k: int
+    groups: Groups, first: NDArray[np.int32], ids: NDArray[np.int32], lengths: NDArray[Any], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
     """Answer all members of the groups that begin with the points ``first``.
 
-    ``ids`` and ``squared`` say which other groups are near, by their first points. Returns the members and,
-    of shape (members, k), their neighbors and squared distances.
+    ``ids`` and ``lengths``, squared or not, say which other groups are near, by their first points. Returns
+    the members and, of shape (members, k), their neighbors and lengths.
     """
     members, begin = groups.members, groups.begin
     which = np.searchsorted(groups.first, first)
     sizes = begin[which + 1] - begin[which]
     within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    all_ids, all_squared = np.empty((len(within), k), np.int32), np.empty((len(within), k))
-    expand(members, begin, which, np.searchsorted(groups.first, ids), squared, all_ids, all_squared)
-    return members[np.repeat(begin[which], sizes) + within], all_ids, all_squared
+    all_ids, all_lengths = np.empty((len(within), k), np.int32), np.empty((len(within), k))
+    expand(members, begin, which, np.searchsorted(groups.first, ids), lengths, all_ids, all_lengths)
+    return members[np.repeat(begin[which], sizes) + within], all_ids, all_lengths
 
 
 @compiled
@@ -88,7 +88,7 @@ def expand(members: Any, begin: Any, groups: Any, near: Any, lengths: Any, ids: 
     """Answer each member of some groups from what their groups are near to.
 
     ``groups``, (g,), and for each ``near`` and ``lengths``, (g, k): ids of the first points of other groups
-    and their squared distances. Writes ``ids`` and ``squared``, (points, k), for all members in turn.
+    and their lengths. Writes ``ids`` and ``squared``, (points, k), for all members in turn.
     """
     k = ids.shape[1]
     ids[:], squared[:] = -1, np.inf

@@ -1,6 +1,6 @@
 """A cluster solved exactly, what several clusters found for a point merged, and a round of refinement."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,19 @@ _EXTRA = 2
 """Candidates kept beyond k: room for what float32 confuses."""
 
 
-def solve(
-    points: NDArray[np.float32], rows: NDArray[np.int32], k: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Join the points ``rows`` with themselves, in one thread.
+class Solved(NamedTuple):
+    """What a cluster knows of its points."""
 
-    Returns the rows in another order and, of shape (rows, k), ids and squared distances of their nearest by
-    (distance, id); -1 and inf where there are fewer.
-    """
+    rows: NDArray[np.int32]
+    """(rows,)."""
+    ids: NDArray[np.int32]
+    """(rows, k): the nearest within the cluster by (distance, id), -1 where there are fewer."""
+    distances: NDArray[np.float32]
+    """(rows, k): Euclidean, inf where there are fewer."""
+
+
+def solve(points: NDArray[np.float32], rows: NDArray[np.int32], k: int) -> Solved:
+    """Join the points ``rows`` with themselves, in one thread; gives them back in another order."""
     own = points[rows]
     own.flags.writeable = False
     cloud = arrange_alone(own)
@@ -43,20 +48,20 @@ def solve(
             cloud, lists, 0, len(rows), ids[:, :wanted], squared[:, :wanted], np.empty(len(rows), np.bool_)
         )
         ids = np.where(ids >= 0, rows[ids], np.int32(-1))
-    return rows[cloud.order], ids, squared
+    return Solved(rows[cloud.order], ids, np.sqrt(squared).astype(np.float32))
 
 
 @compiled
-def merge(rows: Any, ids: Any, squared: Any, all_ids: Any, all_squared: Any) -> None:
-    """Take what one cluster found for ``rows`` into what is known of all, nobody twice."""
+def merge(rows: Any, ids: Any, distances: Any, all_ids: Any, all_distances: Any) -> None:
+    """Take what one cluster found into what is known at ``rows``, nobody twice, in whatever order."""
     k = ids.shape[1]
     for i in range(len(rows)):
-        known, lengths = all_ids[rows[i]], all_squared[rows[i]]
+        known, lengths = all_ids[rows[i]], all_distances[rows[i]]
         for c in range(k):
-            if ids[i, c] < 0 or squared[i, c] > lengths[k - 1]:
+            if ids[i, c] < 0 or distances[i, c] > lengths[k - 1]:
                 break
             if not contains(known, ids[i, c]):
-                enter(known, lengths, ids[i, c], squared[i, c])
+                enter(known, lengths, ids[i, c], distances[i, c])
 
 
 @compiled
@@ -68,50 +73,43 @@ def contains(ids: Any, point: int) -> bool:
     return False
 
 
-def reversed_lists(ids: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Of ``ids``, (n, k), who names each point: where that begins for each, (n + 1,), and who it is."""
-    named = ids.ravel()
-    order = np.argsort(named, kind="stable")
-    order = order[np.searchsorted(named[order], 0) :]
-    begin = np.searchsorted(named[order], np.arange(len(ids) + 1))
-    return begin, (order // ids.shape[1]).astype(np.int32)
+@compiled
+def name_back(ids: Any, namers: Any) -> None:
+    """Note for each point who names it in ``ids``, (n, k): the first k of them in ``namers``, (n, k)."""
+    n, k = ids.shape
+    known = np.zeros(n, np.int32)
+    namers[:] = -1
+    for row in range(n):
+        for c in range(k):
+            other = ids[row, c]
+            if other >= 0 and known[other] < k:
+                namers[other, known[other]] = row
+                known[other] += 1
 
 
 @compiled
-def refine(
-    points: Any,
-    rows: Any,
-    start: int,
-    stop: int,
-    old: Any,
-    begin: Any,
-    naming: Any,
-    ids: Any,
-    squared: Any,
-) -> None:
-    """Measure, for ``rows[start:stop]``, the neighbors of their neighbors and of who names them.
+def refine(points: Any, rows: Any, old: Any, namers: Any, ids: Any, distances: Any) -> None:
+    """Find the nearest of ``rows`` among their neighbors, who names them, and the neighbors of all these.
 
-    As NN-descent does in a round (Dong, Moses and Li, WWW 2011). Reads the ids ``old``, writes ``ids``.
+    As NN-descent does in a round (Dong, Moses and Li, WWW 2011). ``old`` and ``namers``, (n, k), are of all
+    points, ``ids`` and ``distances``, (rows, k), are written.
     """
     k = old.shape[1]
-    seen = np.full(1 << 12, -1, np.int32)
-    for at in range(start, stop):
-        row = rows[at]
-        known, lengths = ids[row], squared[row]
+    seen = np.empty(1 << 12, np.int32)
+    ids[:], distances[:] = -1, np.inf
+    for i in range(len(rows)):
         seen[:] = -1
-        named = min(begin[row + 1] - begin[row], k)
-        for i in range(k + named):
-            via = old[row, i] if i < k else naming[begin[row] + i - k]
+        for j in range(2 * k):
+            via = old[rows[i], j] if j < k else namers[rows[i], j - k]
             if via < 0:
                 continue
             for c in range(-1, k):
                 other = via if c < 0 else old[via, c]
                 slot = (other * 2654435761) >> 7 & 4095
-                if other < 0 or other == row or seen[slot] == other:
+                if other < 0 or other == rows[i] or seen[slot] == other:
                     continue
                 seen[slot] = other
-                if contains(known, other):
-                    continue
-                length = squared_distance(points[row], points[other])
-                if length <= lengths[k - 1]:
-                    enter(known, lengths, other, length)
+                if not contains(ids[i], other):
+                    squared = squared_distance(points[rows[i]], points[other])
+                    distance: Any = np.float32(np.sqrt(squared))
+                    enter(ids[i], distances[i], other, distance)

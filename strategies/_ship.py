@@ -39,6 +39,11 @@ def add_file(context: "SparkContext", file: Path) -> Callable[[], str]:
     return partial(_fetched, named.name)
 
 
+def send_points(context: "SparkContext", file: Path, *, by_path: bool, shared_dir: str) -> Callable[[], str]:
+    """Have all hosts find the staged points: by their path where all see it, else fetched once a host."""
+    return at_path(file, shared_dir) if by_path else add_file(context, file)
+
+
 def at_path(file: Path, shared_dir: str = "") -> Callable[[], str]:
     """Return how a task finds a file's path, copied into ``shared_dir`` first where it lies elsewhere.
 

@@ -54,15 +54,20 @@ class Waves:
         tasks = self._context.parallelize(range(n_tasks), n_tasks).map(task)
         if self._profile is not None:
             tasks = tasks.withResources(self._profile)
+        for fields in self.results(tasks, n_tasks):
+            yield Record(*fields)
+
+    def results(self, tasks: Any, n_tasks: int) -> Iterator[Any]:
+        """Yield the elements of the first ``n_tasks`` partitions of an RDD, likewise."""
         _ = tasks._jrdd  # noqa: SLF001 (made here, for it cannot be made by two threads at once)
         waves = (list(wave) for wave in _neighbors.row_ranges(n_tasks, self._wave_size))
         pool = ThreadPoolExecutor(WAVES_IN_FLIGHT, thread_name_prefix="wave")
-        running: set[Future[list[Record]]] = set()
+        running: set[Future[list[Any]]] = set()
         try:
-            running |= {pool.submit(self._collect, tasks, wave) for wave in islice(waves, WAVES_IN_FLIGHT)}
+            running |= {pool.submit(self.collect, tasks, wave) for wave in islice(waves, WAVES_IN_FLIGHT)}
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
-                running |= {pool.submit(self._collect, tasks, wave) for wave in islice(waves, len(done))}
+                running |= {pool.submit(self.collect, tasks, wave) for wave in islice(waves, len(done))}
                 for wave in done:
                     yield from wave.result()
         finally:
@@ -70,8 +75,8 @@ class Waves:
                 self._context.cancelAllJobs()
             pool.shutdown()
 
-    def _collect(self, tasks: Any, parts: list[int]) -> list[Record]:
-        """Run the tasks of one wave; as ``SparkContext.runJob`` does, with the collecting timed apart."""
+    def collect(self, tasks: Any, parts: list[int]) -> list[Any]:
+        """Bring the elements of some partitions as ``SparkContext.runJob`` does; the collecting is timed."""
         from pyspark.util import _load_from_socket
 
         context: Any = self._context
@@ -79,6 +84,6 @@ class Waves:
             answered = context._jvm.PythonRDD.runJob(context._jsc.sc(), tasks._jrdd, parts)  # noqa: SLF001
             began = time.perf_counter()
             with _load_from_socket(answered, tasks._jrdd_deserializer) as records:  # noqa: SLF001
-                wave = [Record(*fields) for fields in records]
+                wave = list(records)
         self.collect_seconds += time.perf_counter() - began
         return wave

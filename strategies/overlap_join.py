@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 
 
@@ -28,11 +26,9 @@ class OverlapJoin(Strategy):
 
     def start(self) -> None:
         """Compile, on toy points."""
-        from strategies._overlap import Overlapping
+        from strategies import _overlap
 
-        toy = np.random.default_rng(0).random((600, 3), np.float32)
-        join = Overlapping(toy, 64, 2, 0, self.threads)
-        list(join.run(2, refine=True))
+        _overlap.compile_here(self.threads)
 
     def fit(self, points: Points) -> None:
         """Find equal points, and give the others to clusters."""

@@ -1,8 +1,6 @@
 """The exact join of our own on Spark: two stretches of points a task, what they find merged as it comes."""
 
-import os
 import time
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies import _executors, _failures, _preflight, _ship, _spark, _spark_join
+from strategies import _executors, _failures, _ship, _spark, _spark_join, _spark_modules, _spark_reports
 
 if TYPE_CHECKING:
     from strategies._join_cloud import Lists
     from strategies._join_schedule import Schedule
 
-_SHIPPED = "_join_*.py"
 _STRETCHES_PER_CORE = 4
 
 
@@ -48,27 +45,20 @@ class SparkBlockedExact(Strategy):
         """Open the Spark session and compile, here and in the Python workers."""
         from strategies import _join
 
-        local_cores = _spark.local_cores(self.master)
-        self._threads = local_cores or 1
+        self._threads = _spark.local_cores(self.master) or 1
         _join.compile_here(self._threads)
-        if local_cores:
-            _import_from_here()
-        self._context = _spark.open_context(self.master, self.driver_memory)
-        _preflight.check(self._context, ("numba", "pyspark"))
-        if not local_cores:
-            self._context.addPyFile(str(self._modules()))
-        cores = self._context.defaultParallelism
-        with _failures.in_one_line():
-            self._context.parallelize(range(cores), cores).foreach(_spark_join.compile_there)
+        self._context = _spark_modules.open_context(
+            self.master, self.driver_memory, ("numba", "pyspark"), _spark_join.compile_there
+        )
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
         from strategies._join import Join
 
         staged = Path(_spark.file_of(points))
-        by_path = self.shared_dir or _spark.local_cores(self.master)
-        self._find_points = (
-            _ship.at_path(staged, self.shared_dir) if by_path else _ship.add_file(self._context, staged)
+        by_path = bool(self.shared_dir or _spark.local_cores(self.master))
+        self._find_points = _ship.send_points(
+            self._context, staged, by_path=by_path, shared_dir=self.shared_dir
         )
         self._join: Join = Join(points, self._threads)
 
@@ -76,7 +66,7 @@ class SparkBlockedExact(Strategy):
         """Yield progress until all stretches are joined, then blocks."""
         began = time.perf_counter()
         lists = self._lists(k)
-        reports: list[_spark_join.Report] = []
+        reports: list[_spark_reports.Report] = []
         if self._join.kept(k):
             yield from self._joined(lists, reports)
         joined = time.perf_counter()
@@ -85,7 +75,7 @@ class SparkBlockedExact(Strategy):
             "growth": "quadratic",
             "join_seconds": joined - began,
             **self._join.details,
-            **_spark_join.summarize(reports),
+            **_spark_reports.summarize(reports),
             "lost_executors": float(_executors.lost(self._context)),
             "spark_configuration": _spark.configuration(self._context),
         }
@@ -94,7 +84,7 @@ class SparkBlockedExact(Strategy):
         """Stop Spark and its JVM."""
         _spark.close_context()
 
-    def _joined(self, lists: "Lists", reports: list[_spark_join.Report]) -> Iterator[Progress]:
+    def _joined(self, lists: "Lists", reports: list[_spark_reports.Report]) -> Iterator[Progress]:
         """Have all stretches joined, a task for each core and one in waiting; merge what they find."""
         from strategies._join_cloud import LEAF
         from strategies._join_pairs import merge
@@ -114,7 +104,7 @@ class SparkBlockedExact(Strategy):
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     pair = running.pop(future)
-                    found, report = Found(*future.result()[0]), _spark_join.Report(*future.result()[1])
+                    found, report = Found(*future.result()[0]), _spark_reports.Report(*future.result()[1])
                     merge(lists, self._positions(schedule, pair), *found[:3])
                     schedule.finish(pair)
                     tiles += found.tiles
@@ -166,21 +156,6 @@ class SparkBlockedExact(Strategy):
         )
         nearness[:], others[:] = -np.inf, -1
         return Lists(nearness, others)
-
-    def _modules(self) -> Path:
-        """The join's own modules as an archive that Python workers import from."""
-        archive = _spark.scratch_of(self._context) / "allknn_join.zip"
-        here = Path(__file__).parent
-        with zipfile.ZipFile(archive, "w") as packed:
-            for file in (here / "__init__.py", *sorted(here.glob(_SHIPPED))):
-                packed.write(file, f"{here.name}/{file.name}")
-        return archive
-
-
-def _import_from_here() -> None:
-    """Let this machine's Python workers import the very modules that this process has, compiled already."""
-    home = str(Path(__file__).resolve().parents[1])
-    os.environ["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _collect(task: Any) -> Any:

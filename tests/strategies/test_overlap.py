@@ -42,27 +42,31 @@ def recall(points: NDArray[np.float32], distances: NDArray[np.float32]) -> float
     return float((distances <= true[:, -1:] * (1 + 1e-5)).mean())
 
 
-def gathered(points: NDArray[np.float32], overlap: int) -> _overlap_clusters.Clusters:
+def clusters_of(points: NDArray[np.float32], overlap: int) -> list[NDArray[np.int32]]:
+    everyone = np.arange(len(points), dtype=np.int32)
+    centroids = _overlap_clusters.find(points, everyone, ROWS, overlap, 0)
     with ThreadPoolExecutor(2) as pool:
-        everyone = np.arange(len(points), dtype=np.int32)
-        return _overlap_clusters.gather(points, everyone, ROWS, overlap, 0, pool)
+        found = _overlap_clusters.gather(points, everyone, centroids, overlap, pool)
+    most = _overlap_clusters.most_rows(ROWS, overlap)
+    clusters = [found.of(cluster) for cluster in range(len(found.begin) - 1)]
+    return [part for cluster in clusters for part in _overlap_clusters.bounded(points, cluster, most)]
 
 
 @pytest.mark.parametrize("spread", [0.3, 1e-3])
 def test_every_point_is_in_as_many_clusters_as_asked_for_and_none_is_too_large(spread: float) -> None:
     points = clustered(20_000, 30, spread)
-    clusters = gathered(points, 3)
-    assert np.bincount(clusters.rows, minlength=len(points)).tolist() == [3] * len(points)
-    assert np.diff(clusters.begin).max() <= _overlap_clusters.CAP * 3 * ROWS
+    clusters = clusters_of(points, 3)
+    assert np.bincount(np.concatenate(clusters), minlength=len(points)).tolist() == [3] * len(points)
+    assert max(map(len, clusters)) <= _overlap_clusters.CAP * 3 * ROWS
 
 
 def test_points_that_no_centroids_part_are_cut_until_no_cluster_is_too_large() -> None:
     rng = np.random.default_rng(0)
     points = np.zeros((6000, 4), np.float32)
     points[:, 0] = np.nextafter(np.float32(1), np.float32(2)) * rng.integers(2, size=6000)
-    clusters = gathered(points, 2)
-    assert np.diff(clusters.begin).max() <= _overlap_clusters.CAP * 2 * ROWS
-    assert len(clusters.rows) == 2 * len(points)
+    clusters = clusters_of(points, 2)
+    assert max(map(len, clusters)) <= _overlap_clusters.CAP * 2 * ROWS
+    assert sum(map(len, clusters)) == 2 * len(points)
 
 
 def test_the_bytes_are_the_same_for_any_number_of_threads() -> None:
