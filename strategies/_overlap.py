@@ -37,7 +37,7 @@ class Overlapping:
         self._groups = _join_groups.group(self._points)
         self._chosen = self._groups.first
         began = time.perf_counter()
-        centroids = _overlap_clusters.find(self._points, self._chosen, cluster_rows, overlap, seed)
+        centroids, _ = _overlap_clusters.find(self._points, self._chosen, cluster_rows, overlap, seed)
         self.details["centroids_seconds"] = time.perf_counter() - began
         began = time.perf_counter()
         with ThreadPoolExecutor(threads) as pool:

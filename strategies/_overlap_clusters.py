@@ -12,20 +12,26 @@ from strategies._join_compiled import compiled
 
 SAMPLED_PER_CLUSTER = 40
 _KMEANS_ROUNDS = 10
-_ROWS_AT_ONCE, _PRODUCTS = 4096, 1 << 21
-"""Products of points with centroids that are held at a time."""
+_FLAT = 1024
+"""Clusters up to which each point is held against every one; more are found by way of cells."""
+_CELLS_LOOKED_AT = 8
+_ROWS_AT_ONCE = 1 << 15
+_PRODUCTS = 1 << 21
+"""Products of points with centers that are held at a time, about."""
 _MOST_ROUNDS = 8
 CAP = 4
 """No cluster holds more than this many times what is to be expected."""
 
 
 class Centroids(NamedTuple):
-    """Where the clusters are."""
+    """Where the clusters are: in one cell, or in about the square root of their number."""
 
     centers: NDArray[np.float32]
-    """(n_clusters, n_features)."""
-    sizes: NDArray[np.float64]
-    """(n_clusters,): points that each is expected to hold."""
+    """(n_clusters, n_features), cell by cell."""
+    begin: NDArray[np.int64]
+    """(n_cells + 1,): where the centers of each cell begin."""
+    cells: NDArray[np.float32]
+    """(n_cells, n_features): where the cells are."""
 
 
 class Clusters(NamedTuple):
@@ -48,12 +54,14 @@ def most_rows(cluster_rows: int, overlap: int) -> int:
 
 def find(
     points: NDArray[np.float32], chosen: NDArray[np.int32], cluster_rows: int, overlap: int, seed: int
-) -> Centroids:
+) -> tuple[Centroids, NDArray[np.float64]]:
     """Find where the clusters of the ``chosen`` points are, each point in ``overlap`` of them.
 
     By k-means on a sample, one cluster for every ``cluster_rows`` points (as DiskANN divides what does not
-    fit into memory: Subramanya et al., NeurIPS 2019, section 3.3). One that holds more than ``CAP`` times its
-    share of the sample is replaced by several, found among its own points.
+    fit into memory: Subramanya et al., NeurIPS 2019, section 3.3). Where they are very many, the sample is
+    divided into cells first, each into clusters then. A cluster that holds more than ``CAP`` times its share
+    of the sample is replaced by several, found among its own points. Returns also how many points each is
+    expected to hold.
     """
     rng = np.random.default_rng(seed)
     n_clusters = max(1, round(len(chosen) / cluster_rows))
@@ -61,18 +69,35 @@ def find(
     size = min(len(chosen), SAMPLED_PER_CLUSTER * n_clusters)
     sample = points[np.sort(rng.choice(chosen, size, replace=False))]
     each = np.float64(len(chosen) / size)
-    centers = _kmeans(sample, n_clusters, seed)
-    nearest = assign(sample, centers, overlap)
+    found = _in_cells(sample, n_clusters, seed)
     for _ in range(_MOST_ROUNDS):
-        sizes = each * np.bincount(nearest.ravel(), minlength=len(centers))
+        nearest = assign(sample, found, overlap)
+        sizes = each * np.bincount(nearest.ravel(), minlength=len(found.centers)).astype(np.float64)
         large = np.flatnonzero(sizes > most_rows(cluster_rows, overlap))
         if not len(large):
             break
-        centers = _split(sample, nearest, centers, large, sizes / (overlap * cluster_rows), seed)
-        again = np.flatnonzero(np.isin(nearest, large).any(axis=1))
-        nearest[again] = assign(sample[again], centers, overlap)
-    sizes = np.bincount(nearest.ravel(), minlength=len(centers)).astype(np.float64)
-    return Centroids(centers, each * sizes)
+        found = _split(sample, nearest, found, large, sizes / (overlap * cluster_rows), seed)
+    return found, sizes
+
+
+def _in_cells(sample: NDArray[np.float32], n_clusters: int, seed: int) -> Centroids:
+    """So many centers, about."""
+    if n_clusters <= _FLAT:
+        centers = _kmeans(sample, n_clusters, seed)
+        return Centroids(centers, np.array([0, n_clusters]), centers.mean(axis=0, keepdims=True))
+    n_cells = round(n_clusters**0.5)
+    some = sample[:: max(1, len(sample) // (SAMPLED_PER_CLUSTER * n_cells))]
+    cells = _kmeans(some, n_cells, seed)
+    nearest = assign(sample, Centroids(cells, np.array([0, n_cells]), cells[:1]), 1)[:, 0]
+    parts: list[NDArray[np.float32]] = []
+    numbers = []
+    for cell in range(n_cells):
+        own = sample[nearest == cell]
+        if len(own):
+            parts.append(_kmeans(own, max(1, round(len(own) / SAMPLED_PER_CLUSTER)), seed))
+            numbers.append(cell)
+    begin = np.append(0, np.cumsum([len(part) for part in parts]))
+    return Centroids(np.concatenate(parts), begin, cells[numbers])
 
 
 def _kmeans(points: NDArray[np.float32], n_clusters: int, seed: int) -> NDArray[np.float32]:
@@ -81,64 +106,94 @@ def _kmeans(points: NDArray[np.float32], n_clusters: int, seed: int) -> NDArray[
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
+    means = KMeans(n_clusters, init="random", n_init=1, max_iter=_KMEANS_ROUNDS, random_state=seed)
     with threadpool_limits(1), warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        found = KMeans(n_clusters, init="random", n_init=1, max_iter=_KMEANS_ROUNDS, random_state=seed).fit(
-            points
-        )
-    centroids: NDArray[np.float32] = found.cluster_centers_.astype(np.float32)
-    return centroids
+        centers: NDArray[np.float32] = means.fit(points).cluster_centers_.astype(np.float32)
+    return centers
 
 
 def _split(
     sample: NDArray[np.float32],
     nearest: NDArray[np.int32],
-    centers: NDArray[np.float32],
+    found: Centroids,
     large: NDArray[np.intp],
     shares: NDArray[np.float64],
     seed: int,
-) -> NDArray[np.float32]:
-    """Centers in which each of the ``large`` ones has moved and others have joined it, one a share."""
-    centers, more = centers.copy(), []
+) -> Centroids:
+    """Replace each of the ``large`` clusters by several in the same cell, one a share."""
+    replaced = {}
     for cluster in large.tolist():
         own = sample[(nearest == cluster).any(axis=1)]
-        found = _kmeans(own, min(len(own), int(np.ceil(shares[cluster]))), seed)
-        centers[cluster] = found[0]
-        more.append(found[1:])
-    return np.concatenate([centers, *more])
+        replaced[cluster] = _kmeans(own, min(len(own), int(np.ceil(shares[cluster]))), seed)
+    parts = [replaced.get(cluster, found.centers[[cluster]]) for cluster in range(len(found.centers))]
+    begin = np.append(0, np.cumsum([len(part) for part in parts]))
+    return found._replace(centers=np.concatenate(parts), begin=begin[found.begin])
 
 
-def assign(points: NDArray[np.float32], centers: NDArray[np.float32], overlap: int) -> NDArray[np.int32]:
-    """Numbers of the ``overlap`` nearest centers of each point, (points, overlap), nearest first."""
+def assign(points: NDArray[np.float32], to: Centroids, overlap: int) -> NDArray[np.int32]:
+    """Numbers of the ``overlap`` nearest clusters of each point, (points, overlap), nearest first.
+
+    Where there are many cells, those of the nearest few.
+    """
     from threadpoolctl import threadpool_limits
 
-    nearest = np.empty((len(points), overlap), np.int32)
-    half_norms = 0.5 * (centers.astype(np.float64) ** 2).sum(axis=1).astype(np.float32)
-    at_once = max(64, min(_ROWS_AT_ONCE, _PRODUCTS // len(centers)))
+    nearest = np.full((len(points), overlap), -1, np.int32)
+    values = np.full((len(points), overlap), -np.inf, np.float32)
+    everyone = np.arange(len(points))
+    origin = to.cells.mean(axis=0, dtype=np.float64).astype(np.float32)  # far from it, products say little
     with threadpool_limits(1):  # a product's last bit may depend on them
-        for start in range(0, len(points), at_once):
-            products = points[start : start + at_once] @ centers.T
-            pick(products, half_norms, nearest[start : start + at_once])
+        if len(to.cells) == 1:
+            _pick(points, everyone, origin, to.centers, 0, nearest, values)
+            return nearest
+        looked_at = min(len(to.cells), max(_CELLS_LOOKED_AT, overlap))
+        in_cells = np.empty((len(points), looked_at), np.int32)
+        lengths = np.full(in_cells.shape, -np.inf, np.float32)
+        _pick(points, everyone, origin, to.cells, 0, in_cells, lengths)
+        cells = listed(everyone, in_cells, len(to.cells))
+        for cell, begin in enumerate(to.begin[:-1]):
+            centers = to.centers[begin : to.begin[cell + 1]]
+            _pick(points, cells.of(cell), origin, centers, int(begin), nearest, values)
     return nearest
 
 
+def _pick(
+    points: NDArray[np.float32],
+    rows: NDArray[Any],
+    origin: NDArray[np.float32],
+    centers: NDArray[np.float32],
+    first: int,
+    nearest: NDArray[np.int32],
+    values: NDArray[np.float32],
+) -> None:
+    """Hold some rows against some centers, numbered from ``first``, in pieces that suit the cache."""
+    centers = centers - origin
+    half_norms = 0.5 * (centers.astype(np.float64) ** 2).sum(axis=1).astype(np.float32)
+    at_once = max(64, min(_ROWS_AT_ONCE, _PRODUCTS // len(centers)))
+    for start in range(0, len(rows), at_once):
+        some = rows[start : start + at_once]
+        pick((points[some] - origin) @ centers.T, half_norms, some, first, nearest, values)
+
+
 @compiled
-def pick(products: Any, half_norms: Any, nearest: Any) -> None:
-    """Note the centroids of the largest ``products`` less ``half_norms``; of equal ones the first."""
+def pick(products: Any, half_norms: Any, rows: Any, first: int, nearest: Any, values: Any) -> None:
+    """Keep for some rows the centers of the largest ``products`` less ``half_norms``; the first of equals.
+
+    ``nearest`` and ``values``, (points, overlap), hold what is known.
+    """
     overlap = nearest.shape[1]
-    values = np.empty(overlap, np.float32)
-    for i in range(len(products)):
-        values[:] = -np.inf
+    for i in range(len(rows)):
+        own, known = nearest[rows[i]], values[rows[i]]
         for c in range(len(half_norms)):
             value = products[i, c] - half_norms[c]
-            if value > values[overlap - 1]:
+            if value > known[overlap - 1]:
                 at = overlap - 1
-                while at > 0 and values[at - 1] < value:
-                    values[at], nearest[i, at] = values[at - 1], nearest[i, at - 1]
+                while at > 0 and known[at - 1] < value:
+                    known[at], own[at] = known[at - 1], own[at - 1]
                     at -= 1
-                values[at], nearest[i, at] = value, c
+                known[at], own[at] = value, first + c
 
 
-def listed(rows: NDArray[np.int32], nearest: NDArray[np.int32], n_clusters: int) -> Clusters:
+def listed(rows: NDArray[Any], nearest: NDArray[np.int32], n_clusters: int) -> Clusters:
     """Turn the clusters of each row into the rows of each cluster."""
     flat = nearest.ravel()
     order = np.argsort(flat, kind="stable")
@@ -155,7 +210,7 @@ def gather(
 
     def some(start: int) -> None:
         rows = chosen[start : start + _ROWS_AT_ONCE]
-        nearest[start : start + len(rows)] = assign(points[rows], centroids.centers, overlap)
+        nearest[start : start + len(rows)] = assign(points[rows], centroids, overlap)
 
     list(pool.map(some, range(0, len(chosen), _ROWS_AT_ONCE)))
     return listed(chosen, nearest, len(centroids.centers))

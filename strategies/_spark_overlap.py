@@ -34,7 +34,7 @@ class Plan:
     most_rows: int
     """That a cluster may hold."""
     groups: NDArray[np.int64]
-    """(n_groups + 1,): the first cluster of each group; clusters are numbered so."""
+    """(n_groups + 1,): the first cluster of each group, as tasks number them."""
     range_rows: int
     """Rows in a range."""
     n_ranges: int
@@ -55,10 +55,11 @@ def mapped(name: str, find: Callable[[], str]) -> Any:
     return _worker.kept(name, find, lambda path: np.asarray(np.load(path, mmap_mode="r")))
 
 
-def assign(parts: Iterable[tuple[int, int, bytes]], plan: Plan, centers: Any) -> Iterator[Sent]:
+def assign(parts: Iterable[tuple[int, int, bytes]], plan: Plan, clusters: Any) -> Iterator[Sent]:
     """Send each row to its ``overlap`` nearest clusters.
 
-    ``parts`` are rows from, to, and which of them where not all; ``centers`` is a broadcast.
+    ``parts`` are rows from, to, and which of them where not all; ``clusters``, a broadcast, are centroids and
+    the number of each cluster in its group, (n_clusters,).
     """
     from strategies import _overlap_clusters
 
@@ -67,11 +68,12 @@ def assign(parts: Iterable[tuple[int, int, bytes]], plan: Plan, centers: Any) ->
         points, sent_bytes = plan.points(), 0
         loaded = time.perf_counter()
         rows = np.frombuffer(some, np.int32) if some else np.arange(start, stop, dtype=np.int32)
-        nearest = _overlap_clusters.assign(points[rows], centers.value, plan.overlap)
-        clusters = _overlap_clusters.listed(rows, nearest, int(plan.groups[-1]))
+        centroids, numbers = clusters.value
+        nearest = numbers[_overlap_clusters.assign(points[rows], centroids, plan.overlap)]
+        found = _overlap_clusters.listed(rows, nearest, int(plan.groups[-1]))
         for group, (first, last) in enumerate(zip(plan.groups[:-1], plan.groups[1:], strict=True)):
-            sizes = np.diff(clusters.begin[first : last + 1]).astype(np.int32)
-            own = clusters.rows[clusters.begin[first] : clusters.begin[last]]
+            sizes = np.diff(found.begin[first : last + 1]).astype(np.int32)
+            own = found.rows[found.begin[first] : found.begin[last]]
             if len(own):
                 sent_bytes += own.nbytes + sizes.nbytes
                 yield group, (start, sizes.tobytes(), own.tobytes())
@@ -177,7 +179,9 @@ def compile_there(_task: int) -> None:
     toy = np.random.default_rng(0).random((600, 3), np.float32)
     toy.flags.writeable = False
     everyone = np.frombuffer(np.arange(len(toy), dtype=np.int32).tobytes(), np.int32)
-    _overlap_clusters.assign(toy, toy[:4], 2)
+    for cells in (1, 2):
+        to = _overlap_clusters.Centroids(toy[:4], np.arange(0, 5, 4 // cells), toy[:cells])
+        _overlap_clusters.assign(toy, to, 2)
     (rows,) = _overlap_clusters.bounded(toy, everyone, len(toy))
     list(_overlap_clusters.bounded(toy, everyone, 400))
     found = _overlap_solve.solve(toy, rows, 2)

@@ -21,6 +21,8 @@ _GROUPS_PER_SLOT = 12
 _GROUP_ROWS = 1 << 19
 """Rows in a group's clusters, about, and so what a Python worker has to send at once: 8 k + 4 bytes each."""
 _RANGE_ROWS = 1 << 17
+_RANGE_BYTES = 1 << 25
+"""Of points that are given to clusters at once."""
 _ASSIGNED, _SOLVED, _MERGED = 0.2, 0.9, 0.95
 """Shares of the query that are done after a phase, about."""
 
@@ -82,8 +84,8 @@ class SparkOverlapJoin(Strategy):
         phases = _spark_phases.Phases(self._context)
         self.details = phases.details
         phases.details["centroids_seconds"] = self._centroids_seconds
-        plan, centers = self._plan(k)
-        sent = self._sent(plan, centers)
+        plan, clusters = self._plan(k)
+        sent = self._sent(plan, clusters)
         known = sent.mapPartitionsWithIndex(partial(_spark_overlap.solve, plan=plan))
         merged = known.partitionBy(plan.n_ranges + 1, int).mapPartitionsWithIndex(
             partial(_spark_overlap.merge, plan=plan)
@@ -118,11 +120,11 @@ class SparkOverlapJoin(Strategy):
         """Pack clusters into groups of about the same cost; number them group by group."""
         from strategies import _overlap_clusters
 
-        centers, sizes = self._centroids
-        overlap = min(self.overlap, len(centers))
+        centroids, sizes = self._centroids
+        overlap = min(self.overlap, len(sizes))
         for_cores = _GROUPS_PER_SLOT * self._context.defaultParallelism
         wanted = max(for_cores, -(-len(self._chosen) * overlap // _GROUP_ROWS))
-        packed = _packed(sizes**2, min(len(centers), wanted))
+        packed = _packed(sizes**2, min(len(sizes), wanted))
         range_rows = max(1, min(_RANGE_ROWS, _waves.RECORD_BYTES // (8 * k)))
         plan = _spark_overlap.Plan(
             find_points=self._find_points,
@@ -133,16 +135,19 @@ class SparkOverlapJoin(Strategy):
             range_rows=range_rows,
             n_ranges=-(-len(self._groups.members) // range_rows),
         )
-        return plan, self._context.broadcast(centers[np.concatenate(packed)])
+        numbers = np.empty(len(sizes), np.int32)
+        numbers[np.concatenate(packed)] = np.arange(len(sizes))
+        return plan, self._context.broadcast((centroids, numbers))
 
-    def _sent(self, plan: _spark_overlap.Plan, centers: Any) -> Any:
+    def _sent(self, plan: _spark_overlap.Plan, clusters: Any) -> Any:
         """Rows on their way to groups of clusters."""
         every, parts = len(self._chosen) == len(self._groups.members), []
-        for start in range(0, len(self._chosen), _RANGE_ROWS):
-            rows = self._chosen[start : start + _RANGE_ROWS]
+        size = max(1, min(_RANGE_ROWS, _RANGE_BYTES // (4 * self._centroids[0].centers.shape[1])))
+        for start in range(0, len(self._chosen), size):
+            rows = self._chosen[start : start + size]
             parts.append((start, start + len(rows), b"" if every else rows.tobytes()))
         assigned = self._context.parallelize(parts, len(parts)).mapPartitions(
-            partial(_spark_overlap.assign, plan=plan, centers=centers)
+            partial(_spark_overlap.assign, plan=plan, clusters=clusters)
         )
         return assigned.partitionBy(plan.n_groups + 1, int)
 

@@ -44,7 +44,7 @@ def recall(points: NDArray[np.float32], distances: NDArray[np.float32]) -> float
 
 def clusters_of(points: NDArray[np.float32], overlap: int) -> list[NDArray[np.int32]]:
     everyone = np.arange(len(points), dtype=np.int32)
-    centroids = _overlap_clusters.find(points, everyone, ROWS, overlap, 0)
+    centroids, _ = _overlap_clusters.find(points, everyone, ROWS, overlap, 0)
     with ThreadPoolExecutor(2) as pool:
         found = _overlap_clusters.gather(points, everyone, centroids, overlap, pool)
     most = _overlap_clusters.most_rows(ROWS, overlap)
@@ -97,3 +97,23 @@ def test_fewer_points_than_neighbors_asked_for_leave_places_empty() -> None:
     indices, distances = answered(points)
     assert np.all((indices >= 0).sum(axis=1) == K - 4)
     assert np.all(np.isinf(distances[:, K - 4 :]))
+
+
+def test_by_way_of_cells_nearly_the_same_clusters_are_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.random.default_rng(0).random((20_000, 6), np.float32)
+    everyone = np.arange(len(points), dtype=np.int32)
+    monkeypatch.setattr(_overlap_clusters, "_FLAT", 64)
+    found, sizes = _overlap_clusters.find(points, everyone, ROWS // 4, 3, 0)
+    assert len(found.cells) > 10
+    assert len(found.centers) == len(sizes) == found.begin[-1]
+    nearest = _overlap_clusters.assign(points, found, 3)
+    differences = points[:, None] - found.centers[None]
+    true = np.argsort((differences**2).sum(axis=2), axis=1)[:, :3]
+    assert (nearest[:, 0] == true[:, 0]).mean() > 0.99
+    assert np.mean([len(set(a) & set(b)) for a, b in zip(nearest, true, strict=True)]) > 2.95
+
+
+def test_points_far_from_the_origin_are_given_to_their_nearest_clusters() -> None:
+    points = np.random.default_rng(0).random((6000, 4), np.float32)
+    near, far = (recall(these, answered(these)[1]) for these in (points, points + np.float32(4096)))
+    assert far > near - 0.02
