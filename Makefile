@@ -12,6 +12,8 @@ N      ?=
 D      ?= 64
 SIZES   = 10000,30000,100000,300000,1000000
 NOT_FIXED_ROWS = 32768
+LARGE  ?= ten-million
+LARGEST = 1h
 FRESH  ?=
 RESULTS ?= results
 WORKERS ?= 2
@@ -20,7 +22,7 @@ MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling cluster cluster-stop report reference test check lint types benchmark acceptance selftest predictions lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference test check lint types benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,6 +62,16 @@ bench-scaling: $(ALL) ## All strategies as they are set by default, on 10k to 1M
 	@echo "expected duration: $(BUDGET) or less (BUDGET); Ctrl-C ends it, the same command goes on from there"
 	$(RUN) bench run --workload million -n $(or $(N),$(SIZES)) --fix-blas \
 		--budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
+
+bench-large: $(ALL) ## Ten million points: small sizes first, then what they say is sensible (LARGE=sisap BUDGET=2h)
+	@echo "expected duration: $(BUDGET) or less (BUDGET); Ctrl-C ends it, the same command goes on from there"
+	$(RUN) bench run --workload $(LARGE) -n 10000,30000,100000 --budget $(BUDGET) --results $(RESULTS)
+	$(RUN) bench run --workload $(LARGE) --time-limit $(LARGEST) --budget $(BUDGET) --results $(RESULTS)
+
+bench-exact: $(ALL) ## The exact join beside its exact peers on 200,000 points (an hour; N=1000000 PEER_ROWS=10000)
+	@echo "expected duration: an hour; Ctrl-C ends it, the same command goes on from there"
+	$(VENV)/bin/python tests/benchmarks/compare_exact.py --results $(RESULTS) $(if $(N),-n $(N)) \
+		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(FAMILIES),--families $(FAMILIES)) $(if $(DIMENSIONS),--dimensions $(DIMENSIONS))
 
 cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 MEMORY=1g PORT=7077)
 	$(RUN) bench cluster start --workers $(WORKERS) --cores $(CORES) --memory $(MEMORY) --port $(PORT)

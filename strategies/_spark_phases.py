@@ -23,6 +23,7 @@ class Phases:
     def __init__(self, context: "SparkContext") -> None:
         self.details: dict[str, float | str] = {}
         self._context, self._slots = context, context.defaultParallelism
+        self._began = time.perf_counter()
         self._reports: list[_spark_reports.Report] = []
 
     def watched(
@@ -81,9 +82,13 @@ class Phases:
         ):
             self.details[f"{phase}_{name}"] = told[of]
 
-    def end(self) -> None:
-        """Tell what all tasks say together."""
-        self.details.update(_spark_reports.summarize(self._reports))
+    def end(self, moved: tuple[str, ...]) -> None:
+        """Tell what all tasks say together; what those of the phases ``moved`` sent is for other tasks."""
+        told = _spark_reports.summarize(self._reports)
+        self.details.update(told)
+        self.details["moved_bytes"] = sum(float(self.details[f"{phase}_bytes"]) for phase in moved)
+        busy = sum(float(told[name]) for name in ("load_seconds_sum", "compute_seconds_sum"))
+        self.details["idle_seconds"] = time.perf_counter() - self._began - busy / self._slots
         self.details["cores"] = float(self._slots)
         self.details["lost_executors"] = float(_executors.lost(self._context))
         self.details["spark_configuration"] = _spark.configuration(self._context)

@@ -75,7 +75,7 @@ class SparkOverlapJoin(Strategy):
         self._centroids = _overlap_clusters.find(
             points, self._chosen, self.cluster_rows, self.overlap, self.seed
         )
-        self._centroids_seconds = time.perf_counter() - began
+        self._build_seconds = time.perf_counter() - began
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all clusters are solved, then ranges of rows as they are merged."""
@@ -83,7 +83,7 @@ class SparkOverlapJoin(Strategy):
 
         phases = _spark_phases.Phases(self._context)
         self.details = phases.details
-        phases.details["centroids_seconds"] = self._centroids_seconds
+        phases.details["build_seconds"] = self._build_seconds
         plan, clusters = self._plan(k)
         sent = self._sent(plan, clusters)
         known = sent.mapPartitionsWithIndex(partial(_spark_overlap.solve, plan=plan))
@@ -107,7 +107,7 @@ class SparkOverlapJoin(Strategy):
             blocks = phases.answers("refine", refining, refining.getNumPartitions(), k)
         for rows, ids, distances in blocks:
             yield _overlap.answer(self._groups, rows, ids, distances)
-        phases.end()
+        phases.end(moved=("assign", "solve"))
 
     def close(self) -> None:
         """Stop Spark and its JVM."""

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve, Setting
-from bench.analysis.growth import constant_prior, size_priors, time_priors
+from bench.analysis.growth import constant_prior, time_priors
 from bench.analysis.learning import (
     draw_logs,
     drift_steps,
@@ -21,7 +21,7 @@ from bench.analysis.learning import (
 )
 from bench.analysis.prediction import DRAWS, Interval
 from bench.analysis.regression import Floats, Prior
-from bench.analysis.shipping import Way, detail, shipped_bytes, ways
+from bench.analysis.shipping import Way, detail, draw_bytes, moved_bytes, shipped_bytes, ways
 from bench.results import Measurement
 
 _SEED = 20160217
@@ -105,7 +105,7 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
     that at the end a core waits for half a task on average.
     """
     law = _Law(curve, n)
-    size = law.draw(shipped_bytes, size_priors())
+    size = draw_bytes(curve, shipped_bytes, np.array([float(n)]))[:, 0]
     answers = 8.0 * n * curve.setting.family.k
     compute = law.draw(_compute_seconds, time_priors(growth_of(curve)))
     build = law.draw(_build_seconds, time_priors("near-linear"))
@@ -121,6 +121,10 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
         ("waiting for the last task", compute / tasks / 2 * (cluster.slots > 1), "assumed"),
         ("answers over the network", np.full(DRAWS, answers / cluster.bandwidth), "assumed"),
     ]
+    if any(map(moved_bytes, curve.rows)):
+        moved = draw_bytes(curve, moved_bytes, np.array([float(n)]))[:, 0]
+        sent = moved * (cluster.executors - 1) / cluster.executors**2
+        terms.append(("between tasks over the network", sent / cluster.bandwidth, "assumed"))
     wall = np.sum([seconds for _, seconds, _ in terms], axis=0)
     hours = wall * cluster.slots / _SECONDS_PER_HOUR
     return OnCluster(
@@ -179,5 +183,6 @@ def _load_a_worker(row: Measurement) -> float:
 
 def _idle_a_task(row: Measurement) -> float:
     """What a core waits for between two of its tasks, on average."""
-    tasks_of_a_core = detail(row, "n_partitions") / max(1.0, detail(row, "cores"))
+    tasks = detail(row, "n_partitions") or detail(row, "n_tasks")
+    tasks_of_a_core = tasks / max(1.0, detail(row, "cores"))
     return detail(row, "idle_seconds") / max(1.0, tasks_of_a_core)

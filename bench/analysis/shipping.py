@@ -1,5 +1,6 @@
-"""What each way to ship an index costs a cluster: network, memory of a host, and how far it goes."""
+"""What each way to ship costs a cluster: network, memory and disk of a host, and how far it goes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
@@ -29,9 +30,11 @@ class Way:
 
     ship: Ship
     network_bytes: Interval
-    """Into all executors, and the answers back."""
+    """Into all executors and between them, and the answers back."""
     memory_bytes: Interval
     """Of an executor's host: JVM, Python workers and their index."""
+    disk_bytes: Interval
+    """Of an executor's host: what it fetched, and what its tasks have for others."""
     fits: bool | None
     """Whether the upper end is within the memory given; None where none was."""
     fails_from_n: int | None
@@ -41,9 +44,11 @@ class Way:
 def ways(curve: Curve, n: int, executors: int, cores: int, memory_bytes: float | None) -> tuple[Way, ...]:
     """Describe the ways there are; an index that is known not to be picklable is not broadcast."""
     picklable = not any(str(row.details.get("picklable", "")).startswith("no") for row in curve.rows)
-    found: tuple[Ship, ...] = ("broadcast", "file", "path") if picklable else ("file", "path")
+    has_index = any(shipped_bytes(row) for row in curve.rows)
+    found: tuple[Ship, ...] = ("broadcast", "file", "path") if picklable and has_index else ("file", "path")
     sizes = np.append(float(n), np.geomspace(max(n / 1e3, 1e3), _LARGEST, 200))
-    index = _index_bytes(curve, sizes)
+    index = draw_bytes(curve, shipped_bytes, sizes) if has_index else np.zeros((DRAWS, len(sizes)))
+    moved = draw_bytes(curve, moved_bytes, sizes[:1])[:, 0] if any(map(moved_bytes, curve.rows)) else 0.0
     fixed = _fixed_bytes(curve.rows, cores)
     answers = 8.0 * n * curve.setting.family.k
     points = 4.0 * n * curve.setting.family.d
@@ -55,8 +60,11 @@ def ways(curve: Curve, n: int, executors: int, cores: int, memory_bytes: float |
         described.append(
             Way(
                 ship=ship,
-                network_bytes=Interval.of(executors * (index[:, 0] + points) + answers),
+                network_bytes=Interval.of(
+                    executors * (index[:, 0] + points) + _sent(moved, executors) + answers
+                ),
                 memory_bytes=held,
+                disk_bytes=Interval.of((ship != "path") * (index[:, 0] + points) + moved / executors),
                 fits=None if memory_bytes is None else held.high <= memory_bytes,
                 fails_from_n=_first_above(sizes[1:], np.median(memory[:, 1:], axis=0), memory_bytes),
             )
@@ -69,15 +77,25 @@ def shipped_bytes(row: Measurement) -> float:
     return detail(row, "shipped_bytes")
 
 
+def moved_bytes(row: Measurement) -> float:
+    """What tasks had for other tasks."""
+    return detail(row, "moved_bytes")
+
+
+def _sent(moved: Floats | float, executors: int) -> Floats | float:
+    """What of it goes to another host."""
+    return moved * (executors - 1) / executors
+
+
 def detail(row: Measurement, name: str) -> float:
     """A number that the strategy told of its run, 0 where it did not."""
     value = row.details.get(name, 0.0)
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _index_bytes(curve: Curve, sizes: Floats) -> Floats:
-    """Draw (draws, m) sizes of the index."""
-    posterior = learn_time(curve, shipped_bytes, size_priors())
+def draw_bytes(curve: Curve, told: Callable[[Measurement], float], sizes: Floats) -> Floats:
+    """Draw (draws, m) numbers of bytes that rows tell."""
+    posterior = learn_time(curve, told, size_priors())
     logs, _ = posterior.draw(sizes / curve.sizes[-1], np.random.default_rng(_SEED), DRAWS)
     drawn: Floats = np.exp(logs)
     return drawn

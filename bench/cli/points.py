@@ -19,7 +19,8 @@ _DEFAULT_K = 10
 _NO_KNOBS = {name: f"-{name}" for name in "ndk"} | {
     name: f"--{name}" for name in ("metric", "seed", "duplicates")
 }
-_DEFAULTS = {"metric": "euclidean", "duplicates": 0.0}
+_DEFAULT_METRIC = "euclidean"
+_DEFAULTS = {"duplicates": 0.0}
 
 
 def workload(arguments: Namespace) -> Workload:
@@ -64,7 +65,7 @@ def _chosen(arguments: Namespace) -> Workload:
             key=arguments.key,
             rows=arguments.rows,
             k=_DEFAULT_K if arguments.k is None else arguments.k,
-            metric=arguments.metric,
+            metric=arguments.metric or _DEFAULT_METRIC,
             n=arguments.n,
             drop_bad_rows=arguments.drop_bad_rows,
         )
@@ -114,7 +115,7 @@ def _from_spark(arguments: Namespace) -> Workload:
         column=arguments.column,
         rows=arguments.rows,
         k=_DEFAULT_K if arguments.k is None else arguments.k,
-        metric=arguments.metric,
+        metric=arguments.metric or _DEFAULT_METRIC,
         n=arguments.n,
         drop_bad_rows=arguments.drop_bad_rows,
         tell=progress.Staging("shards"),

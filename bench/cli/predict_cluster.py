@@ -66,15 +66,16 @@ def _terms(told: OnCluster) -> Table:
     return table
 
 
-def _ways(told: OnCluster, on: Cluster) -> Table:
+def _ways(found: OnCluster, on: Cluster) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("ship", "network", "memory a host"):
+    for column in ("ship", "network", "memory a host", "disk a host"):
         table.add_column(column)
     if on.memory_bytes is not None:
         table.add_column("fits")
         table.add_column("no more from n", justify="right")
-    for way in told.ways:
-        cells = [_interval(way.network_bytes, format_bytes), _interval(way.memory_bytes, format_bytes)]
+    for way in found.ways:
+        told = way.network_bytes, way.memory_bytes, way.disk_bytes
+        cells = [_interval(size, format_bytes) for size in told]
         if on.memory_bytes is not None:
             fails = UNKNOWN if way.fails_from_n is None else f"{float(f'{way.fails_from_n:.2g}'):,.0f}"
             cells += ["yes" if way.fits else "no", fails]

@@ -65,7 +65,7 @@ def saving(arguments: Namespace, staged: Staged) -> Iterator[Saving]:
     target = Path(arguments.save_neighbors).resolve()
     options = {
         "with_self": arguments.with_self,
-        "metric": arguments.metric,
+        "metric": staged.id.metric,
         "row_numbers": None if staged.row_numbers is None else np.load(staged.row_numbers),
     }
     if not parts.is_folder(arguments.save_neighbors):
@@ -73,7 +73,7 @@ def saving(arguments: Namespace, staged: Staged) -> Iterator[Saving]:
         return
     parts.remove_drafts(target)
     draft = parts.draft_of(target)
-    as_computed = not arguments.with_self and arguments.metric == "euclidean" and staged.row_numbers is None
+    as_computed = not arguments.with_self and staged.id.metric == "euclidean" and staged.row_numbers is None
 
     def keep(answers: Answers) -> None:
         if not (as_computed and parts.hold(draft, answers)):

@@ -47,11 +47,15 @@ class _Preset:
     family: str
     n: int | None
     d: int
+    k: int = 10
+    metric: str = "euclidean"
 
 
 _PRESETS = {
     "million": _Preset("manifold", _MILLION, 12),
     "small": _Preset("manifold", 20_000, 12),
+    "ten-million": _Preset("manifold", 10 * _MILLION, 64),
+    "sisap": _Preset("embeddings", 3 * _MILLION, 384, 15, "cosine"),
     **{family: _Preset(family, _MILLION, 64) for family in synthetic.FAMILIES},
     "patches": _Preset("patches", _MILLION, 64),
     "text": _Preset("text", None, 64),
@@ -74,14 +78,15 @@ def preset(
     n: int | None = None,
     d: int | None = None,
     k: int | None = None,
-    metric: str = "euclidean",
+    metric: str | None = None,
     seed: int | None = None,
     duplicates: float = 0.0,
     **knobs: float,
 ) -> Workload:
-    """Choose a workload that needs no file; what is None has the preset's own value (k = 10, seed = 0).
+    """Choose a workload that needs no file; what is None has the preset's own value, the seed 0.
 
-    Knobs are the parameters of a synthetic family. Raises ValueError with one line for the user.
+    ``sisap`` has the shape of the SISAP challenge's self-join: unit vectors, cosine, 15 neighbors. Knobs are
+    the parameters of a synthetic family. Raises ValueError with one line for the user.
     """
     if name not in _PRESETS:
         raise ValueError(
@@ -90,7 +95,8 @@ def preset(
     chosen = _PRESETS[name]
     n = chosen.n if n is None else n
     d = chosen.d if d is None else d
-    k = 10 if k is None else k
+    k = chosen.k if k is None else k
+    metric = chosen.metric if metric is None else metric
     seed = 0 if seed is None else seed
     _check_at_least_one("n", n)
     _check_at_least_one("d", d)

@@ -119,3 +119,19 @@ def test_each_term_says_whether_it_was_measured_or_assumed(curve: Curve) -> None
     assert session.seconds.low < SESSION < session.seconds.high
     assumed = {term.name for term in found.terms if term.told == "assumed"}
     assert assumed == {"index over the network", "waiting for the last task", "answers over the network"}
+
+
+def test_a_join_ships_no_index_but_its_tasks_send_lists_to_one_another() -> None:
+    moved = 300.0
+    curve = learned(*(ran(n, 1, 1, shipped_bytes=0.0, moved_bytes=moved * n) for n in SIZES))
+    told = on_cluster(curve, N, Cluster(4, 2, 2 * GIB, bandwidth=moved * N))
+    seconds = {term.name: term.seconds.median for term in told.terms}
+    assert seconds["between tasks over the network"] == pytest.approx(3 / 16, rel=0.1)
+    by_file, by_path = told.ways
+    assert (by_file.ship, by_path.ship) == ("file", "path")
+    family = curve.setting.family
+    points, answers = 4.0 * family.d * N, 8.0 * family.k * N
+    assert by_path.disk_bytes.median == pytest.approx(moved * N / 4, rel=0.1)
+    assert by_file.disk_bytes.median == pytest.approx(moved * N / 4 + points, rel=0.1)
+    assert by_file.network_bytes.median == pytest.approx(4 * points + moved * N * 3 / 4 + answers, rel=0.1)
+    assert by_file.fails_from_n is None

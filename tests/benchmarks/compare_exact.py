@@ -1,13 +1,14 @@
 """The exact join beside its exact peers, and beside the time that its matrix products alone would take.
 
-``python tests/benchmarks/compare_exact.py [N [FAMILIES [DIMENSIONS [PEER_ROWS]]]]``: 200,000 points, each of
-``manifold,uniform,patches`` in each of ``16,32,64,128,384`` dimensions, the peers on all rows (or on
-PEER_ROWS, extrapolated). Every run goes through ``python -m bench run``, in a process of its own, and leaves
-its row in ``results``; those measured already are not run again. In each cell 5,000 sampled rows of the
-join's answer are compared to the byte with float64 sums of squared differences in feature order, sorted by
-(distance, id).
+``python tests/benchmarks/compare_exact.py``: 200,000 points (``-n``), each of ``manifold,uniform,patches``
+(``--families``) in each of ``16,32,64,128,384`` dimensions (``--dimensions``), the peers on all rows, or on
+the first of them (``--peer-rows``), extrapolated. Every run goes through ``python -m bench run``, in a
+process of its own, and leaves its row in ``--results``; those measured already are not run again. In each
+cell 5,000 sampled rows of the join's answer are compared to the byte with float64 sums of squared differences
+in feature order, sorted by (distance, id).
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import workloads
+from bench.cli import values
 from bench.judge import exact_neighbors, sample_rows
 from bench.measure.environment import machine
 
@@ -30,8 +32,8 @@ K = 10
 ROWS_COMPARED = 5_000
 SPARE = 40
 """Neighbors looked at beyond k, so that those as far as the k-th are among them."""
-FAMILIES = "manifold,uniform,patches"
-DIMENSIONS = "16,32,64,128,384"
+FAMILIES = "manifold", "uniform", "patches"
+DIMENSIONS = 16, 32, 64, 128, 384
 TREE_FACTOR, TREE_LEAST = 3, 60
 """A kd-tree may take so many times what the join takes, and so many seconds, before it is given up."""
 
@@ -94,22 +96,12 @@ def differing_rows(points: NDArray[np.float32], saved: Path) -> int:
     )
 
 
-def compare(family: str, n: int, d: int, peer_rows: int | None, rate: float) -> None:
+def compare(asked: argparse.Namespace, family: str, d: int, rate: float) -> None:
     """Measure one cell and print its line."""
-    cell = [
-        "--workload",
-        family,
-        "-n",
-        str(n),
-        "-d",
-        str(d),
-        "-k",
-        str(K),
-        "--fix-blas",
-        "--truth-rows",
-        "500",
-    ]
-    part = ["--stop-after-rows", str(peer_rows)] if peer_rows else []
+    n = asked.n
+    cell = ["--workload", family, "-n", str(n), "-d", str(d), "-k", str(K)]
+    cell += ["--fix-blas", "--truth-rows", "500", "--results", asked.results]
+    part = ["--stop-after-rows", str(asked.peer_rows)] if asked.peer_rows else []
     with tempfile.TemporaryDirectory() as directory:
         saved = Path(directory, "answers.npz")
         join = measured("blocked_exact", cell, "--save-neighbors", str(saved))
@@ -132,22 +124,30 @@ def compare(family: str, n: int, d: int, peer_rows: int | None, rate: float) -> 
     )
 
 
-def main(n: int, families: str, dimensions: str, peer_rows: int | None) -> None:
+def parsed() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("-n", type=values.positive, default=200_000)
+    parser.add_argument("--families", type=values.listed(str), default=FAMILIES)
+    parser.add_argument("--dimensions", type=values.listed(values.positive), default=DIMENSIONS)
+    parser.add_argument("--peer-rows", type=values.positive)
+    parser.add_argument("--results", default="results")
+    return parser.parse_args()
+
+
+def main() -> None:
     """Measure all cells."""
-    rate = product_rate()
-    say(f"n = {n:,}; SGEMM reaches {rate / 1e9:.0f} GFLOP/s; seconds of fit and query; peers as multiples")
+    asked, rate = parsed(), product_rate()
+    say(f"n = {asked.n:,}; SGEMM: {rate / 1e9:.0f} GFLOP/s; seconds of fit and query; peers as multiples")
     say(
         f"{'points':9}{'d':>5}{'join s':>9}{'/sgemm':>7}{'brute':>9}{'faiss':>9}{'kd-tree':>9}{'auto':>7} "
         f"{'chose':8}{'cores':>5}{'brute':>6}{'faiss':>6}{'MiB':>7}{'pairs':>7}{'differ':>7}"
     )
-    for family, d in product(families.split(","), dimensions.split(",")):
-        compare(family, n, int(d), peer_rows, rate)
+    for family, d in product(asked.families, asked.dimensions):
+        compare(asked, family, d, rate)
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(
-        int(given[0]) if given else 200_000,
-        *(given[1:3] + [FAMILIES, DIMENSIONS][len(given[1:3]) :]),
-        int(given[3]) if len(given) > 3 else None,
-    )
+    main()
