@@ -1,0 +1,95 @@
+"""The joins of our own on Spark: the bytes of one machine, wherever they run and whatever dies on the way."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench import cluster
+from strategies.spark_overlap_join import _packed
+from tests.strategies.test_distributed import HERE, Answers, java_environment
+
+N, D, K = 24_000, 12, 10
+OVERLAP = {"cluster_rows": 512, "refine": True}
+
+
+def points() -> np.ndarray[Any, np.dtype[np.float32]]:
+    rng = np.random.default_rng(0)
+    made = np.tanh(rng.normal(size=(N, 5)) @ rng.normal(size=(5, D))).astype(np.float32)
+    made[1000:2000] = made[:10].repeat(100, axis=0)
+    return made
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
+    directory = tmp_path_factory.mktemp("joins")
+    np.save(directory / "points.npy", points())
+    running = cluster.start(directory / "cluster", n_workers=2, cores=1)
+    there = {"master": running.master}
+    asked: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+        ("overlap", "overlap_join", {"threads": 2, **OVERLAP}, {}),
+        ("overlap_local", "spark_overlap_join", {"master": "local[1]", **OVERLAP}, {}),
+        ("overlap_cluster", "spark_overlap_join", there | OVERLAP, {"lose_executor_after": 0.0}),
+        ("exact", "blocked_exact", {"threads": 2}, {}),
+        (
+            "exact_cluster",
+            "spark_blocked_exact",
+            there | {"stretch_rows": 3000},
+            {"lose_executor_after": 0.3},
+        ),
+    ]
+    where = {"k": K, "points": [str(directory / "points.npy")]}
+    jobs = [
+        {"strategy": strategy, "params": params, "out": str(directory / name), **where, **more}
+        for name, strategy, params, more in asked
+    ]
+    (directory / "jobs.json").write_text(json.dumps(jobs))
+    access = cluster.environment(running.master, running.directory)
+    try:
+        command = [sys.executable, HERE / "ask_spark.py", directory / "jobs.json"]
+        environment = java_environment(directory) | access
+        subprocess.run(command, env=environment, check=True, start_new_session=True)
+        yield Answers(directory)
+    finally:
+        cluster.stop(running.directory)
+
+
+@pytest.mark.parametrize(
+    ("name", "same_as", "lost"),
+    [("overlap_local", "overlap", 0), ("overlap_cluster", "overlap", 1), ("exact_cluster", "exact", 1)],
+)
+def test_the_bytes_are_those_of_one_machine_though_an_executor_is_lost(
+    answers: Answers, name: str, same_as: str, lost: int
+) -> None:
+    assert answers.bytes(name) == answers.bytes(same_as)
+    assert answers.details(name)["lost_executors"] == lost
+
+
+@pytest.mark.parametrize("name", ["overlap_local", "overlap_cluster"])
+def test_tasks_send_one_another_rows_and_lists_and_no_vectors(answers: Answers, name: str) -> None:
+    told = answers.details(name)
+    assert 0 < told["moved_bytes"] <= 1.3 * 3 * N * (4 + 8 * K)
+
+
+def test_a_query_of_phases_tells_of_each(answers: Answers) -> None:
+    told = answers.details("overlap_local")
+    for phase in ("assign", "solve", "merge", "refine"):
+        assert told[f"{phase}_seconds"] > 0
+        assert told[f"{phase}_tasks"] >= 1
+        assert told[f"{phase}_longest_task_seconds"] <= told[f"{phase}_task_seconds"]
+    query = sum(told[f"{phase}_seconds"] for phase in ("assign", "solve", "merge", "refine"))
+    assert told["compute_seconds_sum"] <= 1.05 * query  # on one core
+    assert told["clusters"] >= N / OVERLAP["cluster_rows"] * 0.9
+    assert told["largest_cluster"] <= 4 * 3 * OVERLAP["cluster_rows"]
+
+
+def test_groups_of_clusters_cost_about_the_same() -> None:
+    costs = np.random.default_rng(0).pareto(2.0, 400) + 1
+    packed = _packed(costs, 7)
+    assert sorted(item for group in packed for item in group) == list(range(400))
+    spent = [costs[group].sum() for group in packed]
+    assert max(spent) <= min(spent) + costs.max()
