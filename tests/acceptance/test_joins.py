@@ -1,4 +1,4 @@
-"""What the joins of our own owe at full size: the same bytes whatever dies, no cluster too large, busy cores."""
+"""What our joins owe at full size: the same bytes whatever dies, no cluster too large, busy cores."""
 
 import json
 import subprocess
