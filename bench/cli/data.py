@@ -26,6 +26,7 @@ def command(arguments: Namespace) -> int:
             return 0
         if arguments.workload is None and arguments.data is None:
             return _show_cache(arguments, cache)
+        points.refuse_idle_master(arguments)
         staged = points.stage(points.workload(arguments), cache)
     cores = environment.machine().cores
     difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)

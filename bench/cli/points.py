@@ -87,6 +87,14 @@ def _chosen(arguments: Namespace) -> Workload:
     )
 
 
+def refuse_idle_master(arguments: Namespace) -> None:
+    """Raise ValueError where a master is given to a command that has nothing for it to do."""
+    if arguments.master is not None and not read_by_spark(arguments):
+        raise ValueError(
+            f"--master {arguments.master}: these points are read here; Spark reads those at a URI"
+        )
+
+
 def read_by_spark(arguments: Namespace) -> bool:
     """Whether the points are read by Spark's tasks, wherever its master is."""
     return arguments.data is not None and is_for_spark(arguments.data, on_cluster=_on_cluster(arguments))

@@ -27,6 +27,7 @@ def command(arguments: Namespace) -> int:
     """Read, judge, append a row, rebuild the report."""
     files = [Path(name) for name in arguments.neighbors]
     with bad_usage():
+        points.refuse_idle_master(arguments)
         workload = points.workload(arguments)
         cache = workloads.cache_directory(arguments.cache)
         staged = points.stage(workload, cache)

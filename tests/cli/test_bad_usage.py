@@ -63,6 +63,14 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         ([], "COMMAND"),
         (["report"], "no results directory 'results'"),
         (["score", "missing.h5", "--workload", "small"], "missing.h5"),
+        (
+            ["data", "--workload", "small", "--master", "local[2]"],
+            "--master local[2]: these points are read here",
+        ),
+        (
+            ["score", "x.h5", "--workload", "small", "--master", "yarn"],
+            "--master yarn: these points are read here",
+        ),
     ],
 )
 def test_one_line_says_what_was_wrong(
