@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve, Setting
-from bench.analysis.growth import constant_prior, time_priors
 from bench.analysis.learning import (
-    draw_logs,
+    draw_seconds,
     drift_steps,
     fit_seconds,
     growth_of,
@@ -20,7 +19,7 @@ from bench.analysis.learning import (
     start_seconds,
 )
 from bench.analysis.prediction import DRAWS, Interval
-from bench.analysis.regression import Floats, Prior
+from bench.analysis.regression import Floats
 from bench.analysis.shipping import Way, detail, draw_bytes, moved_bytes, shipped_bytes, ways
 from bench.results import Measurement
 
@@ -107,17 +106,17 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
     law = _Law(curve, n)
     size = draw_bytes(curve, shipped_bytes, np.array([float(n)]))[:, 0]
     answers = 8.0 * n * curve.setting.family.k
-    compute = law.draw(_compute_seconds, time_priors(growth_of(curve)))
-    build = law.draw(_build_seconds, time_priors("near-linear"))
+    compute = law.draw(_compute_seconds, growth_of(curve))
+    build = law.draw(_build_seconds, "near-linear")
     tasks = max(cluster.slots * _PARTS_PER_SLOT, n / _MANY_TASKS_ROWS)
     terms: list[tuple[str, Floats, Told]] = [
-        ("session", law.draw(start_seconds, constant_prior()), "measured"),
+        ("session", law.draw(start_seconds, "constant"), "measured"),
         ("build on the driver", build, "measured"),
         ("check hosts, save, hand out", law.draw_cost(_other_fit_seconds), "measured"),
         ("index over the network", size / cluster.bandwidth, "assumed"),
         ("load in each worker", law.draw_cost(_load_a_worker), "measured"),
         ("search", compute / cluster.slots, "measured"),
-        ("starting tasks", law.draw(_idle_a_task, constant_prior()) * tasks / cluster.slots, "measured"),
+        ("starting tasks", law.draw(_idle_a_task, "constant") * tasks / cluster.slots, "measured"),
         ("waiting for the last task", compute / tasks / 2 * (cluster.slots > 1), "assumed"),
         ("answers over the network", np.full(DRAWS, answers / cluster.bandwidth), "assumed"),
     ]
@@ -145,11 +144,12 @@ class _Law:
         self._rng = np.random.default_rng(_SEED)
         self._drift = drift_steps(self._rng, DRAWS)
 
-    def draw(self, value: Callable[[Measurement], float], priors: tuple[Prior, ...]) -> Floats:
+    def draw(self, value: Callable[[Measurement], float], growth: str) -> Floats:
         """Draw what a row tells by ``value``, with the noise of a single run."""
         relative = np.array([self._n / self._curve.sizes[-1]])
-        logs, noise = draw_logs(learn_time(self._curve, value, priors), relative, self._rng, self._drift)
-        drawn: Floats = np.exp(logs[:, 0] + noise * self._rng.standard_normal(DRAWS))
+        posterior = learn_time(self._curve, value, growth)
+        seconds, noise = draw_seconds(posterior, relative, self._rng, self._drift)
+        drawn: Floats = seconds[:, 0] * np.exp(noise * self._rng.standard_normal(DRAWS))
         return drawn
 
     def draw_cost(self, seconds: Callable[[Measurement], float]) -> Floats:

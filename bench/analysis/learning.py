@@ -11,13 +11,16 @@ from bench.analysis.growth import (
     JITTER_SECONDS,
     MEMORY_NOISE,
     MISSES_NOISE,
-    MOST_JITTER,
+    OVERHEAD_SECONDS,
+    SPARK_OVERHEAD_SECONDS,
     TIME_NOISE,
     cost_priors,
     memory_priors,
     misses_prior,
+    size_priors,
+    time_priors,
 )
-from bench.analysis.regression import Floats, Posterior, Prior, fit
+from bench.analysis.regression import Floats, Posterior, fit
 from bench.results import Measurement
 
 _LEAST_SECONDS = 1e-4
@@ -35,14 +38,29 @@ def growth_of(curve: Curve) -> str:
     return "" if curve.rows[0].exact else "near-linear"
 
 
-def learn_time(curve: Curve, seconds: Callable[[Measurement], float], priors: tuple[Prior, ...]) -> Posterior:
-    """Learn the logarithm of a phase's seconds; what is partial, short or was disturbed counts for less."""
+def learn_time(curve: Curve, seconds: Callable[[Measurement], float], growth: str) -> Posterior:
+    """Learn a phase's seconds; what is partial, short or was disturbed counts for less."""
     values = np.maximum([seconds(row) for row in curve.rows], _LEAST_SECONDS)
     partial = np.array([row.status != "ok" for row in curve.rows])
-    jitter = np.minimum(JITTER_SECONDS / values, MOST_JITTER) / TIME_NOISE.median
     others = np.array([row.disturbed or 0.0 for row in curve.rows])
-    scale = np.hypot(1.0, jitter) * np.where(partial, _PARTIAL_SCALE, 1.0) * (1.0 + others)
-    return fit(_relative(curve.rows, curve.sizes[-1]), np.log(values), scale, priors, TIME_NOISE)
+    scale = np.hypot(values, JITTER_SECONDS / TIME_NOISE.median)
+    scale *= np.where(partial, _PARTIAL_SCALE, 1.0) * (1.0 + others)
+    overhead = SPARK_OVERHEAD_SECONDS if curve.setting.master else OVERHEAD_SECONDS
+    largest = curve.sizes[-1]
+    priors = time_priors(growth, float(values[-1]), overhead, 4.0 * curve.setting.family.d * largest)
+    return fit(_relative(curve.rows, largest), values, scale, priors, TIME_NOISE)
+
+
+def learn_bytes(curve: Curve, told: Callable[[Measurement], float]) -> Posterior:
+    """Learn the logarithm of a number of bytes that rows tell."""
+    values = np.maximum([told(row) for row in curve.rows], 1.0)
+    return fit(
+        _relative(curve.rows, curve.sizes[-1]),
+        np.log(values),
+        np.ones(len(values)),
+        size_priors(),
+        MEMORY_NOISE,
+    )
 
 
 def learn_cost(curve: Curve, seconds: Callable[[Measurement], float]) -> Posterior:
@@ -55,21 +73,22 @@ def learn_cost(curve: Curve, seconds: Callable[[Measurement], float]) -> Posteri
 
 
 def drift_steps(rng: np.random.Generator, size: int) -> Floats:
-    """Draw how much more than its mean each curve drifts: one draw for all phases of a machine's caches."""
-    return 1.0 + rng.standard_normal(size)
+    """Draw by how much each curve's exponent drifts: one draw for all phases."""
+    return DRIFT * rng.standard_normal(size)
 
 
-def draw_logs(
+def draw_seconds(
     posterior: Posterior, relative: Floats, rng: np.random.Generator, steps: Floats
 ) -> tuple[Floats, Floats]:
-    """Draw (draws, m) logarithms at n relative to the largest measured, and (draws,) noise.
+    """Draw (draws, m) seconds at n relative to the largest measured, and (draws,) noise.
 
-    Beyond what was measured the exponent drifts upwards, the less the nearer to quadratic it is.
+    Beyond what was measured the exponent drifts, the less the nearer to quadratic it is.
     """
-    logs, noise = posterior.draw(np.append(relative, [1.0, np.e]), rng, len(steps))
-    exponent = logs[:, -1] - logs[:, -2]
-    drift = DRIFT * np.clip(2 - exponent, 0, 1) * (exponent > _GROWS) * steps
-    return logs[:, :-2] + drift[:, None] * np.maximum(np.log(relative), 0), noise
+    drawn, noise = posterior.draw(np.append(relative, [1.0, np.e]), rng, len(steps))
+    drawn = np.maximum(drawn, _LEAST_SECONDS)
+    exponent = np.log(drawn[:, -1] / drawn[:, -2])
+    drift = np.clip(2 - exponent, 0, 1) * (exponent > _GROWS) * steps
+    return drawn[:, :-2] * np.exp(drift[:, None] * np.maximum(np.log(relative), 0)), noise
 
 
 def start_seconds(row: Measurement) -> float:
@@ -94,7 +113,7 @@ def learn_memory(curve: Curve, name: str) -> Posterior:
     known = [row for row in curve.rows if getattr(row, name)]
     peaks = np.array([getattr(row, name) for row in known], np.float64)
     largest = curve.sizes[-1]
-    started = _started_bytes(known, name, float(peaks.min(initial=0.0)))
+    started = _started_bytes(known, name, float(min(peaks, default=0.0)))
     priors = memory_priors(started, 4.0 * curve.setting.family.d * largest)
     return fit(_relative(known, largest), peaks, peaks, priors, MEMORY_NOISE)
 

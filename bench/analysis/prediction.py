@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.analysis.curves import Curve
-from bench.analysis.growth import MEMORY_DRIFT, constant_prior, time_priors
+from bench.analysis.growth import MEMORY_DRIFT
 from bench.analysis.learning import (
-    draw_logs,
+    draw_seconds,
     drift_steps,
     fit_seconds,
     growth_of,
@@ -92,9 +92,9 @@ class Model:
             curve=curve,
             largest=curve.sizes[-1],
             _phases={
-                "start": learn_time(curve, start_seconds, constant_prior()),
-                "fit": learn_time(curve, fit_seconds, time_priors("near-linear")),
-                "query": learn_time(curve, query_seconds, time_priors(growth)),
+                "start": learn_time(curve, start_seconds, "constant"),
+                "fit": learn_time(curve, fit_seconds, "near-linear"),
+                "query": learn_time(curve, query_seconds, growth),
             },
             _memory={
                 "peak_memory_bytes": learn_memory(curve, "peak_memory_bytes"),
@@ -153,17 +153,19 @@ class Model:
         steps = drift_steps(rng, DRAWS)
         found = {}
         for name, posterior in self._phases.items():
-            logs, noise = draw_logs(posterior, sizes / self.largest, rng, steps)
-            found[name] = np.exp(logs), noise
+            found[name] = draw_seconds(posterior, sizes / self.largest, rng, steps)
         return found
 
     def _bytes(self, name: str, sizes: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
         relative = sizes / self.largest
-        draws, noise = self._memory[name].draw(relative, rng, DRAWS)
-        drift = MEMORY_DRIFT * rng.standard_normal(DRAWS)
+        draws, noise = self._memory[name].draw(np.append(relative, 1.0), rng, DRAWS)
+        mean, sd = MEMORY_DRIFT
+        drift = mean + sd * rng.standard_normal(DRAWS)
+        there, here = draws[:, :-1], draws[:, -1:]
+        beyond = np.exp(drift[:, None] * np.maximum(np.log(relative), 0))
+        grown = np.where(relative > 1, here + (there - here) * beyond, there)
         floor = 4.0 * self.curve.setting.family.d * sizes  # the points themselves
-        grown: Floats = np.maximum(draws, floor) * np.exp(drift[:, None] * np.maximum(np.log(relative), 0))
-        return grown, noise
+        return np.maximum(grown, floor), noise
 
     def _recall(self, sizes: Floats, rng: np.random.Generator) -> Interval | None:
         if self._misses is None:

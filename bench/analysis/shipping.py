@@ -8,8 +8,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve
-from bench.analysis.growth import size_priors
-from bench.analysis.learning import learn_time
+from bench.analysis.learning import learn_bytes
 from bench.analysis.prediction import DRAWS, Interval
 from bench.analysis.regression import Floats
 from bench.results import Measurement
@@ -95,7 +94,7 @@ def detail(row: Measurement, name: str) -> float:
 
 def draw_bytes(curve: Curve, told: Callable[[Measurement], float], sizes: Floats) -> Floats:
     """Draw (draws, m) numbers of bytes that rows tell."""
-    posterior = learn_time(curve, told, size_priors())
+    posterior = learn_bytes(curve, told)
     logs, _ = posterior.draw(sizes / curve.sizes[-1], np.random.default_rng(_SEED), DRAWS)
     drawn: Floats = np.exp(logs)
     return drawn
