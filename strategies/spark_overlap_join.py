@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
+from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies import _ship, _spark, _spark_modules, _spark_overlap, _spark_phases, _waves
+from strategies._overlapping import LADDER, Overlap
 
 if TYPE_CHECKING:
     from strategies._join_groups import Groups
@@ -28,30 +29,21 @@ _ASSIGNED, _SOLVED, _MERGED = 0.2, 0.9, 0.95
 
 
 @dataclass
-class SparkOverlapJoin(Strategy):
+class SparkOverlapJoin(Overlap):
     """``overlap_join`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
     The driver finds centroids on a sample. Rows are given to clusters, clusters solved and what they know
     merged by tasks; answers come back range by range.
     """
 
-    cluster_rows: int = 2048
-    """Points for each cluster, before they overlap."""
-    overlap: int = 3
-    """Clusters that each point belongs to."""
-    refine: bool = False
-    """Whether neighbors of neighbors are looked at in the end."""
-    seed: int = 0
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
     shared_dir: str = ""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _spark.check(self.master, 0, self.driver_memory)
-        for name, least in (("cluster_rows", 64), ("overlap", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}, allowed is {least} or more")
 
     def start(self) -> None:
         """Open the Spark session and compile, here and in the Python workers."""
@@ -185,8 +177,5 @@ def _packed(costs: NDArray[np.float64], n_groups: int) -> list[list[int]]:
         heapq.heapreplace(spent, (cost + float(costs[item]), group))
     return groups
 
-
-LADDER = ({"overlap": 2}, {"overlap": 3}, {"overlap": 3, "refine": True}, {"overlap": 4}, {"overlap": 6})
-"""From fast to accurate: a neighbor is found where one of a point's clusters holds it as well."""
 
 strategy = Entry(SparkOverlapJoin, exact=False, requires=("numba", "pyspark", "java"), ladder=LADDER)
