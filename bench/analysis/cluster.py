@@ -106,6 +106,7 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
     law = _Law(curve, n)
     size = draw_bytes(curve, shipped_bytes, np.array([float(n)]))[:, 0]
     answers = 8.0 * n * curve.setting.family.k
+    points = 4.0 * n * curve.setting.family.d
     compute = law.draw(_compute_seconds, growth_of(curve))
     build = law.draw(_build_seconds, "near-linear")
     tasks = max(cluster.slots * _PARTS_PER_SLOT, n / _MANY_TASKS_ROWS)
@@ -113,7 +114,7 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
         ("session", law.draw(start_seconds, "constant"), "measured"),
         ("build on the driver", build, "measured"),
         ("check hosts, save, hand out", law.draw_cost(_other_fit_seconds), "measured"),
-        ("index over the network", size / cluster.bandwidth, "assumed"),
+        ("points and index over the network", (points + size) / cluster.bandwidth, "assumed"),
         ("load in each worker", law.draw_cost(_load_a_worker), "measured"),
         ("search", compute / cluster.slots, "measured"),
         ("starting tasks", law.draw(_idle_a_task, "constant") * tasks / cluster.slots, "measured"),

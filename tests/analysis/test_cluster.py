@@ -118,7 +118,9 @@ def test_each_term_says_whether_it_was_measured_or_assumed(curve: Curve) -> None
     session = next(term for term in found.terms if term.name == "session")
     assert session.seconds.low < SESSION < session.seconds.high
     assumed = {term.name for term in found.terms if term.told == "assumed"}
-    assert assumed == {"index over the network", "waiting for the last task", "answers over the network"}
+    assert assumed == {
+        *("points and index over the network", "waiting for the last task", "answers over the network"),
+    }
 
 
 def test_a_join_ships_no_index_but_its_tasks_send_lists_to_one_another() -> None:
