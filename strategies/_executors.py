@@ -1,4 +1,4 @@
-"""The executors of a Spark session: how many cores a task may have, and how many of them were lost."""
+"""The executors of a Spark session: the cores a task may have, how many were lost, how busy they were."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,15 @@ def whole(cores: int) -> "ResourceProfile":
 def lost(context: "SparkContext") -> int:
     """How many executors the session had that are gone."""
     return sum(not executor.isActive() for executor in _known(context))
+
+
+def task_seconds(context: "SparkContext") -> float:
+    """What all tasks of the session took until now, as Spark has it: reading and sending included."""
+    spark: Any = context
+    jvm, store = spark._jvm, spark._jsc.sc().statusStore()  # noqa: SLF001 (Python has no way to ask)
+    nothing, quantiles = jvm.java.util.ArrayList(), spark._gateway.new_array(jvm.double, 0)  # noqa: SLF001
+    stages = store.stageList(nothing, False, False, quantiles, nothing)
+    return sum(float(stages.apply(i).executorRunTime()) for i in range(stages.size())) / 1000
 
 
 def _known(context: "SparkContext") -> Iterator[Any]:

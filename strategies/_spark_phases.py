@@ -23,7 +23,7 @@ class Phases:
     def __init__(self, context: "SparkContext") -> None:
         self.details: dict[str, float | str] = {}
         self._context, self._slots = context, context.defaultParallelism
-        self._began = time.perf_counter()
+        self._began, self._task_seconds = time.perf_counter(), _executors.task_seconds(context)
         self._reports: list[_spark_reports.Report] = []
 
     def watched(
@@ -87,7 +87,8 @@ class Phases:
         told = _spark_reports.summarize(self._reports)
         self.details.update(told)
         self.details["moved_bytes"] = sum(float(self.details[f"{phase}_bytes"]) for phase in moved)
-        busy = sum(float(told[name]) for name in ("load_seconds_sum", "compute_seconds_sum"))
+        busy = _executors.task_seconds(self._context) - self._task_seconds
+        self.details["task_seconds_sum"] = busy
         self.details["idle_seconds"] = time.perf_counter() - self._began - busy / self._slots
         self.details["cores"] = float(self._slots)
         self.details["lost_executors"] = float(_executors.lost(self._context))

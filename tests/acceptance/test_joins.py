@@ -137,4 +137,4 @@ def test_no_cluster_is_too_large_and_no_core_idle_on_points_that_are_ill_spread(
     assert told["largest_cluster"] <= 4 * OVERLAP * CLUSTER_ROWS
     assert recall(points, distances_of(answers, kind)) >= 0.92
     wall = sum(told[f"{phase}_seconds"] for phase in ("assign", "solve", "merge"))
-    assert told["compute_seconds_sum"] / told["cores"] >= 0.75 * wall
+    assert told["task_seconds_sum"] / told["cores"] >= 0.75 * wall

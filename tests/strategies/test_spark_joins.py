@@ -82,7 +82,7 @@ def test_a_query_of_phases_tells_of_each(answers: Answers) -> None:
         assert told[f"{phase}_tasks"] >= 1
         assert told[f"{phase}_longest_task_seconds"] <= told[f"{phase}_task_seconds"]
     query = sum(told[f"{phase}_seconds"] for phase in ("assign", "solve", "merge", "refine"))
-    assert told["compute_seconds_sum"] <= 1.05 * query  # on one core
+    assert told["compute_seconds_sum"] <= 1.05 * told["task_seconds_sum"] <= 1.1 * query  # on one core
     assert told["clusters"] >= N / OVERLAP["cluster_rows"] * 0.9
     assert told["largest_cluster"] <= 4 * 3 * OVERLAP["cluster_rows"]
 
