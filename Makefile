@@ -13,6 +13,7 @@ D      ?= 64
 SIZES   = 10000,30000,100000,300000,1000000
 NOT_FIXED_ROWS = 32768
 LARGE  ?= ten-million
+LARGE_SIZES = 10000,30000,100000
 LARGEST = 1h
 FRESH  ?=
 RESULTS ?= results
@@ -63,15 +64,18 @@ bench-scaling: $(ALL) ## All strategies as they are set by default, on 10k to 1M
 	$(RUN) bench run --workload million -n $(or $(N),$(SIZES)) --fix-blas \
 		--budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 
+bench-large: LARGE_N = $(if $(filter sisap,$(LARGE)),3000000,10000000)
 bench-large: $(ALL) ## Ten million points: small sizes first, then what they say is sensible (LARGE=sisap BUDGET=2h)
 	@echo "expected duration: $(BUDGET) or less (BUDGET); Ctrl-C ends it, the same command goes on from there"
-	$(RUN) bench run --workload $(LARGE) -n 10000,30000,100000 --budget $(BUDGET) --results $(RESULTS)
-	$(RUN) bench run --workload $(LARGE) --time-limit $(LARGEST) --budget $(BUDGET) --results $(RESULTS)
+	$(RUN) bench run --workload $(LARGE) -n $(LARGE_SIZES),$(or $(N),$(LARGE_N)) --time-limit $(LARGEST) \
+		--budget $(BUDGET) --results $(RESULTS)
 
-bench-exact: $(ALL) ## The exact join beside its exact peers on 200,000 points (an hour; N=1000000 PEER_ROWS=10000)
-	@echo "expected duration: an hour; Ctrl-C ends it, the same command goes on from there"
+bench-exact: $(ALL) ## The exact join beside its exact peers, 200,000 points (N= PEER_ROWS= FAMILIES= DIMENSIONS=)
+	@echo "how long it takes nobody knows beforehand: a line for each kind of points and dimension as it is done;"
+	@echo "Ctrl-C ends it, the same command goes on from there"
 	$(VENV)/bin/python tests/benchmarks/compare_exact.py --results $(RESULTS) $(if $(N),-n $(N)) \
-		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(FAMILIES),--families $(FAMILIES)) $(if $(DIMENSIONS),--dimensions $(DIMENSIONS))
+		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(FAMILIES),--families $(FAMILIES)) \
+		$(if $(DIMENSIONS),--dimensions $(DIMENSIONS))
 
 cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 MEMORY=1g PORT=7077)
 	$(RUN) bench cluster start --workers $(WORKERS) --cores $(CORES) --memory $(MEMORY) --port $(PORT)

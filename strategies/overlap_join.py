@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Progress
-from strategies._overlapping import LADDER, Overlap
+from strategies._by_clusters import LADDER, ByClusters
 
 
 @dataclass
-class OverlapJoin(Overlap):
+class OverlapJoin(ByClusters):
     """Deterministic for a seed, whatever the threads."""
 
     threads: int = 1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies import _ship, _spark, _spark_modules, _spark_overlap, _spark_phases, _waves
-from strategies._overlapping import LADDER, Overlap
+from strategies._by_clusters import LADDER, ByClusters
 
 if TYPE_CHECKING:
     from strategies._join_groups import Groups
@@ -29,7 +29,7 @@ _ASSIGNED, _SOLVED, _MERGED = 0.2, 0.9, 0.95
 
 
 @dataclass
-class SparkOverlapJoin(Overlap):
+class SparkOverlapJoin(ByClusters):
     """``overlap_join`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
     The driver finds centroids on a sample. Rows are given to clusters, clusters solved and what they know

@@ -21,8 +21,6 @@ MEMORY_NOISE = Noise(median=0.03, floor=0.01)
 MISSES_NOISE = Noise(median=0.10, floor=0.05)
 JITTER_SECONDS = 0.02
 """What a phase takes longer or shorter for reasons that have nothing to do with the points."""
-MOST_JITTER = 1.0
-"""The most that jitter may count in a logarithm: of short phases little is learned, but not nothing."""
 
 DRIFT = 0.08
 """How uncertain an exponent is for each factor of e beyond the largest n measured, for a method that is far

@@ -58,7 +58,9 @@ def points(
     group.add_argument("-n", type=value(n), metavar="N", help=n_help)
     group.add_argument("-d", type=whole, metavar="D", help="dimensions, where the family lets you choose")
     group.add_argument("-k", type=whole, metavar="K", help="neighbors of each point")
-    group.add_argument("--metric", choices=("euclidean", "cosine"), help="(euclidean)")
+    group.add_argument(
+        "--metric", choices=("euclidean", "cosine"), help="(the workload's own, else euclidean)"
+    )
     group.add_argument("--seed", type=int, help="of synthetic points")
     group.add_argument(
         "--duplicates", type=float, default=0.0, metavar="SHARE", help="share of repeated points"

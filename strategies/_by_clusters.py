@@ -9,7 +9,7 @@ LADDER = ({"overlap": 2}, {"overlap": 3}, {"overlap": 3, "refine": True}, {"over
 
 
 @dataclass
-class Overlap(Strategy):
+class ByClusters(Strategy):
     """The parameters of either."""
 
     cluster_rows: int = 2048
