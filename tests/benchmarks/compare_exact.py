@@ -34,8 +34,8 @@ SPARE = 40
 """Neighbors looked at beyond k, so that those as far as the k-th are among them."""
 FAMILIES = "manifold", "uniform", "patches"
 DIMENSIONS = 16, 32, 64, 128, 384
-TREE_FACTOR, TREE_LEAST = 3, 60
-"""A kd-tree may take so many times what the join takes, and so many seconds, before it is given up."""
+TREE_FACTOR, TREE_LEAST = 1.5, 20
+"""A kd-tree may take so many times what the join takes, and so many seconds, before it is given up: inf."""
 
 
 def say(line: str) -> None:
