@@ -1,5 +1,7 @@
 """Which stretches of leaves meet, and when: near ones first, for what they find spares the far ones work."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from strategies._join_cloud import LEAF, Cloud
@@ -16,13 +18,9 @@ class Schedule:
         n_leaves = len(cloud.radii)
         n = -(-n_leaves // leaves)
         self.stretches = [(n_leaves * i // n, n_leaves * (i + 1) // n) for i in range(n)]
-        middles = np.array([cloud.centers[start:stop].mean(axis=0) for start, stop in self.stretches])
-        first, second = np.triu_indices(n)
-        apart = np.concatenate([((middles[i] - middles[i:]) ** 2).sum(axis=1) for i in range(n)])
-        nearest = np.lexsort((second, first, apart, first != second))
-        self._waiting = dict.fromkeys((int(first[i]), int(second[i])) for i in nearest)
+        self._waiting = dict.fromkeys(nearest_first(cloud, self.stretches))
         self._busy: set[int] = set()
-        self._n_pairs = len(nearest)
+        self._n_pairs = len(self._waiting)
         self._n_done = 0
 
     @property
@@ -53,6 +51,22 @@ class Schedule:
         """A pair that was taken is done."""
         self._busy -= set(pair)
         self._n_done += 1
+
+
+def nearest_first(
+    cloud: Cloud, stretches: Sequence[tuple[int, int]], between: int = 0
+) -> list[tuple[int, int]]:
+    """Pairs of stretches, each with itself first, then by how far their middles lie apart.
+
+    All pairs; or those of one stretch before number ``between`` with one from there on.
+    """
+    n = len(stretches)
+    middles = np.array([cloud.centers[start:stop].mean(axis=0) for start, stop in stretches])
+    first, second = np.triu_indices(n)
+    apart = np.concatenate([((middles[i] - middles[i:]) ** 2).sum(axis=1) for i in range(n)])
+    nearest = np.lexsort((second, first, apart, first != second))
+    pairs = zip(first[nearest].tolist(), second[nearest].tolist(), strict=True)
+    return [(i, j) for i, j in pairs if not between or i < between <= j]
 
 
 def leaves_in_cache(n_features: int) -> int:

@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from strategies._join_cloud import LEAF, Cloud, Lists, Room
-from strategies._join_order import measure
+from strategies._join_cloud import Cloud, Lists, Room
 from strategies._join_pairs import join
-from strategies._join_schedule import leaves_in_cache
+from strategies._join_schedule import leaves_in_cache, nearest_first
 
 
 class Work(NamedTuple):
@@ -19,8 +18,14 @@ class Work(NamedTuple):
 
     order: NDArray[np.int32]
     """(rows,): the points of both."""
+    leaf_at: NDArray[np.int64]
+    """(n_leaves + 1,): where in ``order`` each leaf begins."""
+    centers: NDArray[np.float64]
+    """(n_leaves, n_features): as in the whole cloud."""
+    radii: NDArray[np.float64]
+    """(n_leaves,)."""
     first: int
-    """How many of them are the first's: whole leaves, if any follow."""
+    """How many of the leaves are the first's."""
     bounds: NDArray[np.float32]
     """(rows,): how near another has to be to be of use."""
     kept: int
@@ -43,30 +48,20 @@ class Found(NamedTuple):
 
 def find(points: NDArray[np.float32], work: Work) -> Found:
     """Join the stretches of one task in one thread."""
-    cloud = _cloud(points, work)
-    shape = len(work.order), work.kept
-    lists = Lists(np.repeat(work.bounds, work.kept).reshape(shape), np.full(shape, -1, np.int32))
-    n_leaves, middle = len(cloud.radii), -(-work.first // LEAF)
-    at_once = leaves_in_cache(points.shape[1])
-    room = Room.of(min(at_once, n_leaves), points.shape[1])
-    tiles = 0
-    for p in _cut(0, middle, at_once):
-        for q in _cut(0, middle, at_once) if middle == n_leaves else _cut(middle, n_leaves, at_once):
-            if p <= q:
-                tiles += join(cloud, p, q, room, lists)
-    found = lists.others >= 0
-    return Found(found.sum(axis=1, dtype=np.int32), lists.others[found], lists.nearness[found], tiles)
-
-
-def _cloud(points: NDArray[np.float32], work: Work) -> Cloud:
     points = np.asarray(points)[:]
     points.flags.writeable = False
-    rows = len(work.order)
-    starts = [*range(0, work.first, LEAF), *range(work.first, rows, LEAF), rows]
-    leaf_at = np.array(starts, np.int64)
-    centers, radii = np.empty((len(leaf_at) - 1, points.shape[1])), np.empty(len(leaf_at) - 1)
-    measure(points, work.order, leaf_at, centers, radii)
-    return Cloud(points, work.order, leaf_at, centers, radii, work.scale)
+    cloud = Cloud(points, work.order, work.leaf_at, work.centers, work.radii, work.scale)
+    shape = len(work.order), work.kept
+    lists = Lists(np.repeat(work.bounds, work.kept).reshape(shape), np.full(shape, -1, np.int32))
+    n_leaves = len(cloud.radii)
+    at_once = leaves_in_cache(points.shape[1])
+    room = Room.of(min(at_once, n_leaves), points.shape[1])
+    firsts, seconds = _cut(0, work.first, at_once), _cut(work.first, n_leaves, at_once)
+    parts = firsts + seconds
+    meetings = nearest_first(cloud, parts, between=len(firsts) if seconds else 0)
+    tiles = sum(join(cloud, parts[p], parts[q], room, lists) for p, q in meetings)
+    found = lists.others >= 0
+    return Found(found.sum(axis=1, dtype=np.int32), lists.others[found], lists.nearness[found], tiles)
 
 
 def _cut(start: int, stop: int, size: int) -> list[tuple[int, int]]:

@@ -26,5 +26,16 @@ def compile_there(_task: int) -> None:
     from strategies import _join_task
 
     toy = np.random.default_rng(0).random((300, 3), np.float32)
-    bounds = np.full(len(toy), -np.inf, np.float32)
-    _join_task.find(toy, _join_task.Work(np.arange(len(toy), dtype=np.int32), len(toy), bounds, 3, 0.5))
+    _join_task.find(
+        toy,
+        _join_task.Work(
+            order=np.arange(len(toy), dtype=np.int32),
+            leaf_at=np.array([0, 150, 300]),
+            centers=np.full((2, 3), 0.5),
+            radii=np.ones(2),
+            first=1,
+            bounds=np.full(len(toy), -np.inf, np.float32),
+            kept=3,
+            scale=0.5,
+        ),
+    )

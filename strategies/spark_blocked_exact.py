@@ -29,8 +29,8 @@ class SparkBlockedExact(Strategy):
     maps the points and holds two stretches of them.
     """
 
-    stretch_rows: int = 65_536
-    """Points in a stretch, 1 or more; fewer where the cores would lack work."""
+    stretch_rows: int = 131_072
+    """Points in a stretch, 1 or more; fewer where the cores would lack work. Fewer and longer tasks cost less."""
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
@@ -122,10 +122,14 @@ class SparkBlockedExact(Strategy):
 
         cloud = self._join.cloud
         positions = self._positions(schedule, pair)
-        first = int(np.diff(cloud.leaf_at[list(schedule.stretches[pair[0]])])[0])
+        ranges = self._ranges(schedule, pair)
+        leaves = np.concatenate([np.arange(start, stop) for start, stop in ranges])
         work = Work(
             order=cloud.order[positions],
-            first=first,
+            leaf_at=np.append(0, np.diff(cloud.leaf_at)[leaves].cumsum()),
+            centers=cloud.centers[leaves],
+            radii=cloud.radii[leaves],
+            first=ranges[0][1] - ranges[0][0],
             bounds=lists.nearness[positions, -1],
             kept=lists.nearness.shape[1],
             scale=cloud.scale,
@@ -136,10 +140,14 @@ class SparkBlockedExact(Strategy):
         _ = task._jrdd  # noqa: SLF001 (this is where it is made)
         return task
 
+    def _ranges(self, schedule: "Schedule", pair: tuple[int, int]) -> list[tuple[int, int]]:
+        """The leaves of both stretches of a pair, or of the one that meets itself."""
+        return [schedule.stretches[side] for side in dict.fromkeys(pair)]
+
     def _positions(self, schedule: "Schedule", pair: tuple[int, int]) -> NDArray[np.int64]:
-        """Those of both stretches of a pair, or of the one that meets itself."""
+        """The positions in them."""
         leaf_at = self._join.cloud.leaf_at
-        ranges = [schedule.stretches[side] for side in dict.fromkeys(pair)]
+        ranges = self._ranges(schedule, pair)
         return np.concatenate([np.arange(leaf_at[start], leaf_at[stop]) for start, stop in ranges])
 
     def _lists(self, k: int) -> "Lists":

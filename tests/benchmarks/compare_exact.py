@@ -2,7 +2,8 @@
 
 ``python tests/benchmarks/compare_exact.py``: 200,000 points (``-n``), each of ``manifold,uniform,patches``
 (``--families``) in each of ``16,32,64,128,384`` dimensions (``--dimensions``), the peers on all rows, or on
-the first of them (``--peer-rows``), extrapolated. Every run goes through ``python -m bench run``, in a
+the first of them (``--peer-rows``), extrapolated; ``--no-choice`` leaves out the kd-tree and the strategy
+that chooses between it and the join. Every run goes through ``python -m bench run``, in a
 process of its own, and leaves its row in ``--results``; those measured already are not run again. In each
 cell 5,000 sampled rows of the join's answer are compared to the byte with float64 sums of squared differences
 in feature order, sorted by (distance, id).
@@ -107,17 +108,22 @@ def compare(asked: argparse.Namespace, family: str, d: int, rate: float) -> None
         join = measured("blocked_exact", cell, "--save-neighbors", str(saved))
         staged = workloads.stage(workloads.preset(family, n=n, d=d, k=K), workloads.cache_directory(None))
         differing = differing_rows(np.load(staged.path, mmap_mode="r"), saved)
-    auto = measured("exact_auto", cell)
-    limit = f"{max(TREE_LEAST, TREE_FACTOR * seconds(join)):.0f}s"
-    tree = measured("scipy_kdtree", cell, "--time-limit", limit, "--anyway")
+    if asked.no_choice:
+        choice = f"{'':16} {'':8}"
+    else:
+        auto = measured("exact_auto", cell)
+        limit = f"{max(TREE_LEAST, TREE_FACTOR * seconds(join)):.0f}s"
+        tree = measured("scipy_kdtree", cell, "--time-limit", limit, "--anyway")
+        best = min(seconds(join), seconds(tree))
+        choice = f"{seconds(tree) / seconds(join):9.2f}{seconds(auto) / best:7.2f} "
+        choice += f"{auto['details']['chosen']:8}"
     brute = measured("sklearn_chunked", cell, "--set", "sklearn_chunked.algorithm=brute", "--anyway", *part)
     faiss = measured("faiss_flat", cell, "--anyway", *part)
     took = seconds(join)
     products = n * n * d / rate
     say(
         f"{family:9}{d:5}{took:9.1f}{took / products:7.2f}{seconds(brute) / took:9.2f}"
-        f"{seconds(faiss) / took:9.2f}{seconds(tree) / took:9.2f}"
-        f"{seconds(auto) / min(took, seconds(tree)):7.2f} {auto['details']['chosen']:8}"
+        f"{seconds(faiss) / took:9.2f}{choice}"
         f"{join['cores_used']:5.2f}{brute['cores_used']:6.2f}{faiss['cores_used']:6.2f}"
         f"{(join['peak_memory_bytes'] - join['baseline_memory_bytes']) / 2**20:7.0f}"
         f"{join['details']['share_of_pairs_computed']:7.3f}{differing:7}"
@@ -133,6 +139,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--families", type=values.listed(str), default=FAMILIES)
     parser.add_argument("--dimensions", type=values.listed(values.positive), default=DIMENSIONS)
     parser.add_argument("--peer-rows", type=values.positive)
+    parser.add_argument("--no-choice", action="store_true", help="leave exact_auto and the kd-tree out")
     parser.add_argument("--results", default="results")
     return parser.parse_args()
 
