@@ -74,8 +74,8 @@ bench-exact: $(ALL) ## The exact join beside its exact peers, 200,000 points (N=
 	@echo "how long it takes nobody knows beforehand: a line for each kind of points and dimension as it is done;"
 	@echo "Ctrl-C ends it, the same command goes on from there"
 	$(VENV)/bin/python tests/benchmarks/compare_exact.py --results $(RESULTS) $(if $(N),-n $(N)) \
-		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(filter no,$(CHOICE)),--no-choice) $(if $(FAMILIES),--families $(FAMILIES)) \
-		$(if $(DIMENSIONS),--dimensions $(DIMENSIONS))
+		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(FAMILIES),--families $(FAMILIES)) \
+		$(if $(DIMENSIONS),--dimensions $(DIMENSIONS)) $(if $(filter no,$(CHOICE)),--no-choice)
 
 cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 MEMORY=1g PORT=7077)
 	$(RUN) bench cluster start --workers $(WORKERS) --cores $(CORES) --memory $(MEMORY) --port $(PORT)

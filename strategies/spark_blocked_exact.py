@@ -30,7 +30,7 @@ class SparkBlockedExact(Strategy):
     """
 
     stretch_rows: int = 131_072
-    """Points in a stretch, 1 or more; fewer where the cores would lack work. Fewer and longer tasks cost less."""
+    """Points in a stretch, 1 or more; less where the cores would lack work. Longer tasks cost less in all."""
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
