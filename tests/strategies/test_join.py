@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from bench.strategy import Neighbors, Points, Progress
-from strategies import _join, _join_cloud, _join_groups, _join_order
+from strategies import _join, _join_cloud, _join_groups, _join_order, _join_task
 from strategies._join_cloud import LEAF
 from strategies._join_compiled import compiled
 from strategies._join_tile import COLUMNS, ROWS, tile
@@ -116,6 +116,36 @@ def test_separate_clusters_are_not_compared() -> None:
     join = _join.Join(np.concatenate([near, apart]), 1)
     list(join.run(3))
     assert float(join.details["share_of_pairs_computed"]) < 0.6
+
+
+@pytest.mark.parametrize("meets_itself", [True, False])
+def test_a_task_finds_the_same_in_however_many_parts(
+    meets_itself: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = np.random.default_rng(0).standard_normal((3000, 5)).astype(np.float32)
+    cloud = _join.Join(points, 1).cloud
+    n_leaves = len(cloud.radii)
+    work = _join_task.Work(
+        order=cloud.order,
+        leaf_at=cloud.leaf_at,
+        centers=cloud.centers,
+        radii=cloud.radii,
+        first=n_leaves if meets_itself else 7,
+        bounds=np.full(len(points), -np.inf, np.float32),
+        kept=4,
+        scale=cloud.scale,
+    )
+
+    def found(leaves_at_once: int) -> tuple[list[int], list[int]]:
+        monkeypatch.setattr(_join_task, "leaves_in_cache", lambda _: leaves_at_once)
+        answer = _join_task.find(points, work)
+        return answer.sizes.tolist(), answer.others.tolist()
+
+    sizes, others = found(n_leaves)
+    assert set(sizes) == {4}
+    sides = np.arange(len(points)) >= cloud.leaf_at[7]
+    assert meets_itself or (sides[others] != np.repeat(sides, 4)).all()
+    assert found(2) == found(1) == (sizes, others)
 
 
 @settings(max_examples=60, deadline=None)
