@@ -125,6 +125,10 @@ def test_odd_shapes_are_cut_into_parts_that_answer_all(answers: Answers, number:
     assert answers.bytes(MANY_PARTS, 1 + number) == answers.bytes("odd", number)
 
 
+STALL_SECONDS = 0.3
+"""What a busy machine may hold a process up between two steps that are timed."""
+
+
 @pytest.mark.parametrize("name", [*SKLEARN, "annoy_local"])
 def test_what_the_mean_core_did_adds_up_to_the_querys_time(answers: Answers, name: str) -> None:
     told = answers.details(name)
@@ -142,7 +146,7 @@ def test_what_came_before_the_query_adds_up_as_well(answers: Answers, name: str)
     fit = ("staging", "build", "save", "check", "ship")
     for phase, parts in (("start", start), ("fit", fit)):
         named = sum(told.get(f"{part}_seconds", 0.0) for part in parts)
-        assert named == pytest.approx(told["seconds"][phase], rel=0.05, abs=0.05)
+        assert named == pytest.approx(told["seconds"][phase], rel=0.05, abs=STALL_SECONDS)
 
 
 def test_details_say_how_it_was_run(answers: Answers) -> None:
