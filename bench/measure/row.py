@@ -143,7 +143,7 @@ def _warnings(
     long_enough = seconds.get("fit", 0.0) + seconds.get("query", 0.0) > _SHORT_SECONDS
     local = planned.master is None or planned.master.startswith("local")
     warnings = [*report.get("warnings", [])]
-    warnings += threads.slow_kernels(
+    warnings += threads.lesser_kernels(
         report.get("outcome", {}).get("thread_pools", []), environment.machine.flags
     )
     idle = cores_used is not None and cores_used < _IDLE_SHARE * planned.threads

@@ -50,7 +50,7 @@ def kernel_variables(kernel: str) -> dict[str, str]:
     return {"OPENBLAS_CORETYPE": kernel}
 
 
-def slow_kernels(pools: Iterable[Mapping[str, Any]], flags: Iterable[str]) -> list[str]:
+def lesser_kernels(pools: Iterable[Mapping[str, Any]], flags: Iterable[str]) -> list[str]:
     """One warning for each BLAS that runs a kernel below what the CPU can do."""
     right = right_kernel(flags)
     if right is None:

@@ -19,7 +19,7 @@ from bench.report.reading import Records
 from bench.report.spans import Span, memory_bar, time_bar
 from bench.report.style import Drawing
 from bench.report.verdicts import verdicts
-from bench.report.wording import SLOW_KERNEL, describe_workload, mark_of
+from bench.report.wording import LESSER_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
 
 _ALWAYS = (
@@ -80,12 +80,12 @@ class Section:
         return f"Of {len(self.group.rows)} runs, {' and '.join(parts)}." if parts else ""
 
     @property
-    def slow_kernels(self) -> list[tuple[str, list[str]]]:
-        """Each warning of a slow BLAS kernel with the strategies that have it."""
+    def lesser_kernels(self) -> list[tuple[str, list[str]]]:
+        """Each warning of a lesser BLAS kernel with the strategies that have it."""
         found: dict[str, set[str]] = defaultdict(set)
         for run in self.group.rows:
             for warning in run.warnings:
-                if mark_of(warning) == SLOW_KERNEL:
+                if mark_of(warning) == LESSER_KERNEL:
                     found[warning].add(run.strategy)
         return sorted((warning, sorted(strategies)) for warning, strategies in found.items())
 

@@ -16,8 +16,8 @@ _STATUS_WORDS = {
     "interrupted": "interrupted",
 }
 
-SLOW_KERNEL = "slow BLAS kernel"
-_MARKS = {"--fix-blas": SLOW_KERNEL, "others used": "disturbed", "cores in fit": "idle cores"}
+LESSER_KERNEL = "lesser BLAS kernel"
+_MARKS = {"--fix-blas": LESSER_KERNEL, "others used": "disturbed", "cores in fit": "idle cores"}
 """A word for each kind of warning, by what only its text holds."""
 
 

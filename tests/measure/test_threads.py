@@ -31,7 +31,7 @@ def test_the_right_kernel_is_the_widest_the_cpu_can_run(flags: tuple[str, ...], 
     ],
 )
 def test_a_kernel_below_the_cpu_is_named(kernel: str, flags: tuple[str, ...], slow: bool) -> None:
-    warnings = threads.slow_kernels([pool(kernel)], flags)
+    warnings = threads.lesser_kernels([pool(kernel)], flags)
     assert [kernel in warning and "--fix-blas" in warning for warning in warnings] == [True] * slow
 
 

@@ -178,10 +178,10 @@ def test_the_points_are_described_where_they_are_known(tmp_path: Path) -> None:
         assert said in words
 
 
-def test_a_slow_kernel_is_told_before_the_results(tmp_path: Path) -> None:
+def test_a_lesser_kernel_is_told_before_the_results(tmp_path: Path) -> None:
     warning = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX2: --fix-blas takes Haswell"
     words = _page(write_report(leave(tmp_path, [row("faiss_flat", warnings=[warning])]))).words
-    assert words.index("Slow BLAS kernel: faiss_flat") < words.index(warning) < words.index("Results")
+    assert words.index("Lesser BLAS kernel: faiss_flat") < words.index(warning) < words.index("Results")
 
 
 def test_repeats_that_cannot_be_told_apart_are_marked_in_the_table(tmp_path: Path) -> None:

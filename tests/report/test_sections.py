@@ -22,9 +22,9 @@ def _section(directory: Path, *rows: Measurement) -> Section:
     return section
 
 
-def test_a_slow_kernel_is_named_once_with_all_strategies_that_ran_it(tmp_path: Path) -> None:
+def test_a_lesser_kernel_is_named_once_with_all_strategies_that_ran_it(tmp_path: Path) -> None:
     rows = [row(name, seconds=s, warnings=[SLOW]) for name, s in (("b", 1.0), ("a", 2.0))]
-    assert _section(tmp_path, *rows, row("c")).slow_kernels == [(SLOW, ["a", "b"])]
+    assert _section(tmp_path, *rows, row("c")).lesser_kernels == [(SLOW, ["a", "b"])]
 
 
 def test_a_kind_of_warning_is_counted_over_the_repeats(tmp_path: Path) -> None:
