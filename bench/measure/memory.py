@@ -13,6 +13,8 @@ from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
 TICK_SECONDS = 0.02
+_QUIET_TICK_SECONDS = 0.06
+"""The pause between two looks, the longer one where nothing has changed between them."""
 _LONGEST_PAUSE_SECONDS = 0.2
 _TICKS_SHARE = 0.008
 _READINGS_SHARE = 0.004
@@ -71,16 +73,17 @@ class Sampler:
     def tick(self) -> float:
         """Look at the tree once; return the seconds to wait before the next look."""
         began = time.process_time()
-        self.tree.refresh()
+        self.tree.glance()
         resident = self.tree.resident()
         self._spent_ticking += time.process_time() - began
         self._at_most_bytes = self._exact.anonymous_bytes + self._risen(resident)
         due = self._reading_due(resident)
+        pause = _QUIET_TICK_SECONDS if resident == self._at_tick else TICK_SECONDS
         self._at_tick = resident
         if not (due and self._read(resident)):
             self._stand_in(resident)
         behind = self._spent_ticking - self._budget(_TICKS_SHARE, "ticks")
-        return min(max(TICK_SECONDS, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
+        return min(max(pause, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
 
     def read(self) -> Memory:
         """Read the proportional set sizes now, whatever it costs; again where sharing changed meanwhile."""

@@ -3,12 +3,16 @@
 import ctypes
 import os
 import signal
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _KIB = 1024
+_READ_AT_ONCE = 1 << 16
+_TRUST_SECONDS = 0.2
+"""How long the list of processes is believed where no new process id was given out."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -58,10 +62,21 @@ class ProcessTree:
     members: dict[int, str] = field(default_factory=dict)
     """Process id to role, in order of discovery."""
     _seen: set[str] = field(default_factory=set)
+    _newest: str = ""
+    _refreshed: float = 0.0
     _own_ticks: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def glance(self) -> None:
+        """``refresh`` where the kernel has given out a process id since the last one, or that is long ago.
+
+        The newest id is read at a third of what listing /proc costs. Who went is found by ``resident``.
+        """
+        if _newest_id() != self._newest or time.monotonic() - self._refreshed > _TRUST_SECONDS:
+            self.refresh()
 
     def refresh(self) -> None:
         """Look for processes that came or went."""
+        self._newest, self._refreshed = _newest_id(), time.monotonic()
         alive = set(os.listdir("/proc"))  # noqa: PTH208 (in a hot loop)
         for pid in [pid for pid in self.members if str(pid) not in alive]:
             del self.members[pid]
@@ -93,6 +108,8 @@ class ProcessTree:
             if fields:
                 shared = int(fields[2])
                 held[pid] = Resident((int(fields[1]) - shared) * _PAGE, shared * _PAGE)
+        if len(held) < len(self.members):  # somebody went
+            self.refresh()
         return held
 
     def memory_by_role(self) -> dict[str, Memory]:
@@ -139,11 +156,22 @@ class ProcessTree:
 
 
 def _read(path: str) -> str:
+    """A file of /proc; nothing where its process has gone. Without ``open``, at half the cost."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 (in a hot loop)
-            return file.read()
+        file = os.open(path, os.O_RDONLY)
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return ""
+    try:
+        return b"".join(iter(lambda: os.read(file, _READ_AT_ONCE), b"")).decode(errors="replace")
+    except (ProcessLookupError, PermissionError):
+        return ""
+    finally:
+        os.close(file)
+
+
+def _newest_id() -> str:
+    """The id that the latest process or thread was given (proc(5), loadavg)."""
+    return _read("/proc/loadavg").rpartition(" ")[2]
 
 
 def _stat(pid: int) -> list[str]:

@@ -1,0 +1,32 @@
+"""Who belongs to a run, as /proc shows it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bench.measure import tree
+from bench.measure.tree import ProcessTree
+
+
+def test_a_glance_finds_who_came_and_a_look_who_went() -> None:
+    processes = ProcessTree()
+    processes.refresh()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        processes.glance()
+        assert child.pid in processes.members
+        assert processes.resident()[child.pid].private_bytes > 0
+    assert child.pid not in processes.resident()
+    assert child.pid not in processes.members
+
+
+def test_a_glance_does_without_the_kernels_newest_id_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tree, "_newest_id", lambda: "0")
+    monkeypatch.setattr(tree, "_TRUST_SECONDS", 0.0)
+    processes = ProcessTree()
+    processes.refresh()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        processes.glance()
+        assert child.pid in processes.members
