@@ -45,9 +45,9 @@ class PiPNN(Strategy):
         import pipnn  # noqa: F401 (imported here so that the query does not pay for it)
 
     def fit(self, points: Points) -> None:
-        """Copy the points: the search reads them in no order, which large pages of memory serve faster.
+        """Copy the points: the search is faster on memory of its own than on a mapped file.
 
-        A mapped file has small ones (7 % and more of the time at a million points of 64 dimensions).
+        A million patches took PiPNN alone 138 and 140 s so, with the copy, and 147, 151 and 171 s mapped.
         """
         self._points = np.array(points)
 

@@ -69,7 +69,7 @@ class ProcessTree:
     def glance(self) -> None:
         """``refresh`` where the kernel has given out a process id since the last one, or that is long ago.
 
-        The newest id is read at a third of what listing /proc costs. Who went is found by ``resident``.
+        Reading the newest id is cheaper than listing /proc. Who went is found by ``resident``.
         """
         if _newest_id() != self._newest or time.monotonic() - self._refreshed > _TRUST_SECONDS:
             self.refresh()

@@ -20,13 +20,14 @@ def test_a_glance_finds_who_came_and_a_look_who_went() -> None:
     assert child.pid not in processes.members
 
 
-def test_a_glance_does_without_the_kernels_newest_id_after_a_while(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("trusted_seconds", "found"), [(0.0, True), (3600.0, False)])
+def test_where_no_new_id_was_given_out_the_list_is_believed_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, trusted_seconds: float, found: bool
 ) -> None:
     monkeypatch.setattr(tree, "_newest_id", lambda: "0")
-    monkeypatch.setattr(tree, "_TRUST_SECONDS", 0.0)
+    monkeypatch.setattr(tree, "_TRUST_SECONDS", trusted_seconds)
     processes = ProcessTree()
     processes.refresh()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         processes.glance()
-        assert child.pid in processes.members
+        assert (child.pid in processes.members) == found

@@ -18,7 +18,7 @@ def test_the_right_kernel_is_the_widest_the_cpu_can_run(flags: tuple[str, ...], 
 
 
 @pytest.mark.parametrize(
-    ("kernel", "flags", "slow"),
+    ("kernel", "flags", "lesser"),
     [
         ("Prescott", AVX512, True),
         ("Prescott", AVX2, True),
@@ -30,9 +30,9 @@ def test_the_right_kernel_is_the_widest_the_cpu_can_run(flags: tuple[str, ...], 
         ("Prescott", (), False),
     ],
 )
-def test_a_kernel_below_the_cpu_is_named(kernel: str, flags: tuple[str, ...], slow: bool) -> None:
+def test_a_kernel_below_the_cpu_is_named(kernel: str, flags: tuple[str, ...], lesser: bool) -> None:
     warnings = threads.lesser_kernels([pool(kernel)], flags)
-    assert [kernel in warning and "--fix-blas" in warning for warning in warnings] == [True] * slow
+    assert [kernel in warning and "--fix-blas" in warning for warning in warnings] == [True] * lesser
 
 
 def test_the_budget_reaches_every_known_library() -> None:

@@ -9,7 +9,7 @@ from bench.results import Measurement
 from tests.report.results import leave
 from tests.report.rows import MILLION, every_status, failed, row
 
-SLOW = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
+LESSER = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +23,8 @@ def _section(directory: Path, *rows: Measurement) -> Section:
 
 
 def test_a_lesser_kernel_is_named_once_with_all_strategies_that_ran_it(tmp_path: Path) -> None:
-    rows = [row(name, seconds=s, warnings=[SLOW]) for name, s in (("b", 1.0), ("a", 2.0))]
-    assert _section(tmp_path, *rows, row("c")).lesser_kernels == [(SLOW, ["a", "b"])]
+    rows = [row(name, seconds=s, warnings=[LESSER]) for name, s in (("b", 1.0), ("a", 2.0))]
+    assert _section(tmp_path, *rows, row("c")).lesser_kernels == [(LESSER, ["a", "b"])]
 
 
 def test_a_kind_of_warning_is_counted_over_the_repeats(tmp_path: Path) -> None:
