@@ -56,10 +56,15 @@ def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
     assert rooms <= ALLOWED[room(path)]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "strategies").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "strategies").rglob("*.py")), ids=lambda p: p.name)
 def test_a_strategy_imports_nothing_of_bench_but_the_contract(path: Path) -> None:
     names = {name for name in imported(path) if name.split(".")[0] == "bench"}
     assert all(name.startswith("bench.strategy.") for name in names)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "allknn").rglob("*.py")), ids=lambda p: p.name)
+def test_the_library_imports_nothing_of_the_harness_and_the_strategies(path: Path) -> None:
+    assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"bench", "strategies"})
 
 
 @pytest.mark.parametrize("module", SUPERVISOR)
