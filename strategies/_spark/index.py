@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
+from bench.master import local_cores
 from bench.strategy import Neighbors, Points, Strategy
 from strategies import _neighbors
 from strategies._spark import executors, parquet_parts, preflight, session, ship, task
@@ -82,7 +83,7 @@ class Distributed(Strategy):
 
     def start(self) -> None:
         """Open the Spark session and have the Python workers import what they need."""
-        local = session.local_cores(self.master)
+        local = local_cores(self.master)
         if self.ship == "path" and not local and not self.shared_dir:
             raise RuntimeError("ship is 'path': on a cluster that takes a --shared-dir that all hosts see")
         self._points_by_path = bool(local or self.shared_dir)
