@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allknn.spark import exact_task
+from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 from strategies._allknn import adapted
 from strategies._spark import errors, executors, modules, session, ship, task, task_reports
@@ -48,7 +49,7 @@ class SparkBlockedExact(Strategy):
         """Open the Spark session and compile, here and in the Python workers."""
         from allknn.exact import join
 
-        self._threads = session.local_cores(self.master) or 1
+        self._threads = local_cores(self.master) or 1
         join.compile_here(self._threads)
         self._context = modules.open_context(
             self.master, self.driver_memory, ("numba", "pyspark"), exact_task.compile_there
@@ -59,7 +60,7 @@ class SparkBlockedExact(Strategy):
         from allknn.exact.join import Join
 
         staged = Path(session.file_of(points))
-        by_path = bool(self.shared_dir or session.local_cores(self.master))
+        by_path = bool(self.shared_dir or local_cores(self.master))
         find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._join: Join = Join(points, self._threads)
@@ -77,7 +78,7 @@ class SparkBlockedExact(Strategy):
             "growth": "quadratic",
             "join_seconds": joined - began,
             **self._join.details,
-            **task_reports.summarize(reports),
+            **task_reports.summarize_join(reports),
             "lost_executors": float(executors.lost(self._context)),
             "spark_configuration": session.configuration(self._context),
         }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allknn.spark import approximate_plan, approximate_tasks
+from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByClusters, adapted
 from strategies._spark import modules, session, ship, task, task_reports
@@ -55,7 +56,7 @@ class SparkOverlapJoin(ByClusters):
         from allknn.exact import duplicates
 
         self._n_features = points.shape[1]
-        by_path = bool(self.shared_dir or session.local_cores(self.master))
+        by_path = bool(self.shared_dir or local_cores(self.master))
         staged = Path(session.file_of(points))
         find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bench.master import is_local
 from bench.measure import threads
 from bench.measure.environment import Environment
 from bench.measure.outcome import Ending
@@ -141,7 +142,7 @@ def _warnings(
 ) -> list[str]:
     seconds = report.get("seconds", {})
     long_enough = seconds.get("fit", 0.0) + seconds.get("query", 0.0) > _SHORT_SECONDS
-    local = planned.master is None or planned.master.startswith("local")
+    local = is_local(planned.master)
     warnings = [*report.get("warnings", [])]
     warnings += threads.lesser_kernels(
         report.get("outcome", {}).get("thread_pools", []), environment.machine.flags

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.master import is_local
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
@@ -78,7 +80,7 @@ def in_time(master: str, log: Path) -> Iterator[None]:
 def await_executors(context: "SparkContext", log: Path, seconds: float = EXECUTORS_SECONDS) -> None:
     """Return when executors are there and no more come; raises RuntimeError where none does in time."""
     master = str(context.master)
-    if master == "local" or master.startswith("local["):
+    if is_local(master):
         return
     began = time.monotonic()
     executors, since = 0, began

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.master import is_local
 from strategies._spark import errors, preflight, session
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ def open_context(
     master: str, driver_memory: str, requires: tuple[str, ...], compile_there: Callable[[int], None]
 ) -> "SparkContext":
     """Open a session, give its workers the modules, and have one on each core call ``compile_there``."""
-    local_cores = session.local_cores(master)
-    if local_cores:
+    local = is_local(master)
+    if local:
         _import_from_here()
     context = session.open_context(master, driver_memory)
     preflight.check(context, requires)
-    if not local_cores:
+    if not local:
         context.addPyFile(str(_modules(context)))
     cores = context.defaultParallelism
     with errors.in_one_line():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.master import local_cores
 from strategies._spark import admission, errors
 
 if TYPE_CHECKING:
@@ -73,14 +74,6 @@ def check(master: str, n_partitions: int, driver_memory: str) -> None:
         raise ValueError(
             f"driver_memory is {driver_memory!r}, allowed is a number with k, m, g or t, as '2g'"
         )
-
-
-def local_cores(master: str) -> int:
-    """Cores of a master in local mode; 0 for a cluster, which does not tell beforehand."""
-    local = re.fullmatch(r"local(?:\[(\*|\d+)(?:, *\d+)?\])?", master)
-    if local is None:
-        return 0
-    return len(os.sched_getaffinity(0)) if local[1] == "*" else int(local[1] or 1)
 
 
 def open_context(
