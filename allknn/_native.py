@@ -1,7 +1,6 @@
 """The compiled core, as typed functions: they check dtype, shape and contiguity, then release the GIL."""
 
 import ctypes
-import functools
 import os
 from ctypes import c_double, c_int32, c_int64, c_void_p
 from pathlib import Path
@@ -94,13 +93,17 @@ def _chosen(here: tuple[str, ...]) -> str:
     return forced
 
 
-@functools.cache
+_loaded: dict[str, _Core] = {}
+
+
 def load(path: Path = LIBRARY) -> _Core:
-    """Load the library, once a process.
+    """Load the library, once a process: whoever has it elsewhere than here calls this first.
 
     Raises ImportError with one line where it is missing or this system cannot load it.
     """
-    return _Core(path)
+    if "core" not in _loaded:
+        _loaded["core"] = _Core(path)
+    return _loaded["core"]
 
 
 def instruction_set() -> str:
@@ -389,5 +392,7 @@ def _read(array: NDArray[Any], dtype: Any, shape: tuple[int, ...]) -> int:
 
 def _written(array: NDArray[Any], dtype: Any, shape: tuple[int, ...]) -> int:
     if not array.flags.writeable:
-        raise ValueError(f"an array that may be written is needed, got a read-only {array.dtype} {array.shape}")
+        raise ValueError(
+            f"an array that may be written is needed, got a read-only {array.dtype} {array.shape}"
+        )
     return _read(array, dtype, shape)

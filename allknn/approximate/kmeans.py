@@ -22,7 +22,10 @@ def kmeans(points: NDArray[np.float32], n_clusters: int, seed: int) -> NDArray[n
     rows = np.arange(len(points), dtype=np.int32)
     before = None
     for _ in range(_ROUNDS):
-        nearest, values = np.full((len(points), 1), -1, np.int32), np.full((len(points), 1), -np.inf, np.float32)
+        nearest, values = (
+            np.full((len(points), 1), -1, np.int32),
+            np.full((len(points), 1), -np.inf, np.float32),
+        )
         take_nearest(points, rows, origin, centers, 0, nearest, values)
         labels = nearest[:, 0]
         if before is not None and np.array_equal(labels, before):

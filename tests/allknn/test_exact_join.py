@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from allknn.answers import Block
 from allknn._native import LEAF
+from allknn.answers import Block
 from allknn.exact import duplicates, join, order, task
 from allknn.exact.points import Lists, Workspace
 from bench.strategy import Points
