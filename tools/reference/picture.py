@@ -16,7 +16,10 @@ _SOURCE = "source"
 
 
 def take_picture(page: Path, picture: Path) -> None:
-    """Save the top of a page as PNG, with the page's hash in it."""
+    """Save the top of a page as PNG, with the page's hash in it.
+
+    Raises FileNotFoundError where no Chromium is installed, CalledProcessError where it fails.
+    """
     browser = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if browser is None:
         raise FileNotFoundError(f"none of {', '.join(_CHROMIUM)} is installed to take the picture")

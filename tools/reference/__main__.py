@@ -1,12 +1,12 @@
 """Takes a results directory as the reference, and rewrites README's table and picture from it."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from bench.report import write_report
-from tests.reference.keeping import keep
-from tests.reference.picture import take_picture
-from tests.reference.readme import with_table
+from tools.reference.files import keep
+from tools.reference.picture import take_picture
+from tools.reference.readme import with_table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,4 +22,6 @@ def main(results: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="python -m tools.reference", description=__doc__)
+    parser.add_argument("results", type=Path, help="results directory to keep")
+    main(parser.parse_args().results)

@@ -1,4 +1,4 @@
-"""README's table, made of rows."""
+"""README's table, written from rows."""
 
 from pathlib import Path
 
@@ -13,7 +13,10 @@ _HEADER = "| strategy | start | fit | query | total | peak memory | recall |"
 
 
 def with_table(readme: str, results: Path) -> str:
-    """Return README with the table of a results directory between the two marks."""
+    """Return README with the table of a results directory between the two marks.
+
+    Raises ValueError where README lacks them.
+    """
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -27,27 +30,27 @@ def written_table(readme: str) -> str:
 
 
 def table(results: Path) -> str:
-    """Write a sentence on the machine and points and a line for each strategy, in Markdown.
+    """Write a sentence on the machine and the points and a line for each strategy, in Markdown.
 
-    Of several settings of a strategy, the fastest with a recall of at least 0.9 stands for it.
+    A strategy with several settings is shown at the fastest one whose recall is at least ``GOOD_RECALL``.
     """
     store = Store(results)
     group = max(groups(store.rows()), key=lambda group: group.workload.n)
     machine = store.environments()[group.rows[0].environment]["machine"]
     w = group.workload
-    chosen = [_chosen(group, name) for name in dict.fromkeys(o.strategy for o in group.outcomes)]
-    about = (
+    shown = [_shown(group, name) for name in dict.fromkeys(o.strategy for o in group.outcomes)]
+    description = (
         f"{w.n:,} points of {w.d} dimensions (`{w.name}`), k = {w.k}, on {machine['cores']} cores of"
         f" {_article(machine['cpu'])} with {format_bytes(machine['memory_bytes'])}:"
     )
     lines = [
-        about,
+        description,
         "",
         _HEADER,
         f"|---{'|--:' * (_HEADER.count('|') - 2)}|",
-        *(_line(outcome) for outcome in chosen),
+        *(_line(outcome) for outcome in shown),
     ]
-    if any(len(outcome.runs) > 1 for outcome in chosen):
+    if any(len(outcome.runs) > 1 for outcome in shown):
         lines += ["", "Figures are those of the run with the median total."]
     return "\n".join(lines)
 
@@ -56,7 +59,7 @@ def _article(cpu: str) -> str:
     return f"{'an' if cpu[0] in 'AEIOU' else 'a'} {cpu}"
 
 
-def _chosen(group: Group, strategy: str) -> Outcome:
+def _shown(group: Group, strategy: str) -> Outcome:
     own = [outcome for outcome in group.outcomes if outcome.strategy == strategy]
     best = max(own, key=lambda outcome: (outcome.is_ok, outcome.median.recall or 0.0))
     return fastest(own, recall=GOOD_RECALL) or best

@@ -1,6 +1,6 @@
 """A smaller version of ``make selftest`` that CI can afford."""
 
-from tests.selftest.simulated import simulate
+from tools.selftest.simulated import simulate
 
 
 def test_equals_are_rarely_called_different_and_a_fifth_more_work_is_found() -> None:

@@ -11,13 +11,16 @@ KEPT = (
     "report.html",
     "plots/*.png",
 )
-"""Not logs and samples, whose end and curve the page holds, nor drawings that the page holds too."""
+"""The page holds the rest: the end of each log, each curve of memory, the plots as SVG."""
 
 
 def keep(results: Path, reference: Path) -> None:
-    """Replace the files kept by those of a results directory."""
+    """Replace the kept files by those of a results directory.
+
+    Raises FileNotFoundError where that holds no rows.
+    """
     if not (results / KEPT[0]).is_file():
-        raise FileNotFoundError(f"no {KEPT[0]} in {results}: `make bench` makes one")
+        raise FileNotFoundError(f"no {KEPT[0]} in {results}: `make bench` writes one")
     shutil.rmtree(reference, ignore_errors=True)
     for pattern in KEPT:
         for path in results.glob(pattern):

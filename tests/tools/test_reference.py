@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bench.results import Store
-from tests.reference.__main__ import ROOT
-from tests.reference.keeping import keep
-from tests.reference.picture import page_hash, source_hash, take_picture
-from tests.reference.readme import BEGIN, END, table, with_table, written_table
 from tests.report.rows import ENVIRONMENT, every_status, failed, row
+from tools.reference.__main__ import ROOT
+from tools.reference.files import keep
+from tools.reference.picture import page_hash, source_hash, take_picture
+from tools.reference.readme import BEGIN, END, table, with_table, written_table
 
 REFERENCE = ROOT / "results" / "reference"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
