@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "cli": {
         "cli",
+        "units",
         "cluster",
         "catalog",
         "measure",
@@ -20,16 +21,17 @@ ALLOWED = {
         "answers",
         "workloads",
     },
-    "cluster": {"cluster", "measure"},
-    "measure": {"measure", "catalog", "results", "answers", "workloads", "strategy"},
-    "judge": {"judge", "results", "answers", "workloads", "strategy"},
-    "analysis": {"analysis", "results", "workloads"},
-    "report": {"report", "analysis", "results", "workloads", "catalog"},
-    "results": {"results", "workloads"},
-    "answers": {"strategy"},
-    "catalog": {"strategy"},
-    "workloads": {"workloads", "catalog"},
+    "cluster": {"cluster", "units", "measure"},
+    "measure": {"measure", "units", "catalog", "results", "answers", "workloads", "strategy"},
+    "judge": {"judge", "units", "results", "answers", "workloads", "strategy"},
+    "analysis": {"analysis", "units", "results", "workloads"},
+    "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
+    "results": {"results", "units", "workloads"},
+    "answers": {"units", "strategy"},
+    "catalog": {"units", "strategy"},
+    "workloads": {"workloads", "units", "catalog"},
     "strategy": set(),
+    "units": set(),
 }
 SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
 """Modules of bench.measure that must stay light: standard library only."""

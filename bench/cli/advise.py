@@ -17,8 +17,8 @@ from bench.cli.trying import try_on_samples
 from bench.cli.values import bad_usage
 from bench.measure import environment
 from bench.report.commands import compare_command
-from bench.report.units import format_bytes, format_interval, format_recall, format_seconds
 from bench.results import Measurement, Store
+from bench.units import format_bytes, format_interval, format_recall, format_seconds
 from bench.workloads import Staged
 
 _MEMORY_SHARE = 0.8

@@ -21,9 +21,9 @@ from bench.report.changes import (
     summarize,
 )
 from bench.report.compare_page import write_comparison
-from bench.report.units import format_seconds
 from bench.report.wording import describe_workload
 from bench.results import ROWS, Measurement, Store
+from bench.units import format_seconds
 
 _COLORS = {"slower": "red", "fails now": "red", "faster": "green", "works now": "green"}
 

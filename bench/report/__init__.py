@@ -1,6 +1,5 @@
 """Turns the rows of a results directory into figures and one page that opens anywhere.
 
-units.py     seconds, bytes and recall as people read them
 wording.py   what rows say, in words; the sentence that answers first
 style.py     colors, marks and type of all figures; how one is begun and saved
 labels.py    names beside marks, without covering

@@ -14,8 +14,8 @@ from bench.analysis.choice import Figures, Limits, figures, misses, rank_outcome
 from bench.analysis.compare import Verdict
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
-from bench.report.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_status
+from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
 
 OPENING = Limits(recall=0.95)
 """The limits with which a page opens."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from bench.analysis.before_after import BeforeAfter, Change, Verdict, endings
 from bench.analysis.unlike import Unlike
-from bench.report.units import shorten
 from bench.report.wording import describe_status, mark_of
 from bench.results import Measurement
+from bench.units import shorten
 
 TOLD: dict[Verdict, str] = {
     "fails now": "fails in B",

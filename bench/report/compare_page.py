@@ -19,9 +19,9 @@ from bench.report.changes import (
     summarize,
 )
 from bench.report.style import color
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_workload
 from bench.results import write_atomically
+from bench.units import format_bytes, format_recall, format_seconds, shorten
 
 _HERE = Path(__file__).parent
 

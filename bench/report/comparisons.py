@@ -8,7 +8,7 @@ from bench.analysis.compare import ALPHA, Comparison, fewest_repeats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.report.commands import compare_command
-from bench.report.units import shorten
+from bench.units import shorten
 
 MOST_PAIRS = 30
 _LABEL_WIDTH = 60

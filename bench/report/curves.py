@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.samples import SAMPLES, phase_ends, read_samples
-from bench.report.units import format_bytes, format_seconds
 from bench.results import Measurement
+from bench.units import format_bytes, format_seconds
 
 _WIDTH, _HEIGHT, _HEADROOM = 360, 100, 12
 _MOST_MOMENTS = 40

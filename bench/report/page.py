@@ -25,10 +25,10 @@ from bench.report.scaling import Growths, growths
 from bench.report.script import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.report.style import color
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.report.verdicts import describe_figure
 from bench.report.wording import describe_cores, describe_ending, describe_status, doubts
 from bench.results import TORN, Measurement
+from bench.units import format_bytes, format_recall, format_seconds, shorten
 
 _HERE = Path(__file__).parent
 MOST_UNPACKED = 100

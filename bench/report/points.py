@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.report.units import format_bytes
+from bench.units import format_bytes
 
 
 def points_facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:

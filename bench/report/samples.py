@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from bench.analysis.summary import Group, Outcome
 from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle, save
-from bench.report.units import shorten
 from bench.report.wording import describe_workload
+from bench.units import shorten
 
 SAMPLES = "samples"
 _MOST_PANELS = 12

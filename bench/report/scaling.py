@@ -14,8 +14,8 @@ from bench.report.labels import Label, label_ends
 from bench.report.naming import plain
 from bench.report.places import time_ticks
 from bench.report.style import Drawing, canvas, color, entitle, marker, save
-from bench.report.units import format_bytes, format_interval, format_seconds, shorten
 from bench.results import Measurement
+from bench.units import format_bytes, format_interval, format_seconds, shorten
 
 MOST_LINES = 12
 _NAMES_ROOM = 12

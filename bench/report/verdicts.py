@@ -3,7 +3,7 @@
 from bench import catalog
 from bench.analysis.claims import NAMED, Figure, Verdict, Written, claims
 from bench.analysis.summary import Group
-from bench.report.units import format_bytes, format_interval, format_recall, format_seconds, shorten
+from bench.units import format_bytes, format_interval, format_recall, format_seconds, shorten
 
 _WIDEST = 120
 

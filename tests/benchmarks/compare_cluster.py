@@ -18,8 +18,8 @@ from statistics import median
 from bench.analysis.cluster import Cluster, on_cluster, spark_curves
 from bench.analysis.curves import curves
 from bench.cli import values
-from bench.report.units import format_interval, format_seconds
 from bench.results import Measurement, Store
+from bench.units import format_interval, format_seconds
 
 STRATEGY = "spark_sklearn"
 POINTS = ("--workload", "manifold", "-d", "12")

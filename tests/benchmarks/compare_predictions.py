@@ -16,8 +16,8 @@ from bench.analysis.checking import Checked, check, summarize
 from bench.analysis.curves import Curve, curves, family_of
 from bench.analysis.prediction import Model
 from bench.cli import values
-from bench.report.units import format_bytes, format_interval, format_seconds
 from bench.results import Store
+from bench.units import format_bytes, format_interval, format_seconds, parse_duration
 
 POINTS = {
     "manifold": ("--workload", "manifold", "-d", "12"),
@@ -34,8 +34,8 @@ def parsed() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     sizes, names = values.listed(values.positive), values.listed(str)
-    parser.add_argument("--budget", type=values.duration, default=3 * 3600.0, help="of all runs (3h)")
-    parser.add_argument("--most", type=values.duration, default=1200.0, help="of one run (20m)")
+    parser.add_argument("--budget", type=parse_duration, default=3 * 3600.0, help="of all runs (3h)")
+    parser.add_argument("--most", type=parse_duration, default=1200.0, help="of one run (20m)")
     parser.add_argument("--sizes", type=sizes, default=(10_000, 30_000, 100_000), help="to learn from")
     parser.add_argument("--target", type=int, default=1_000_000)
     parser.add_argument("--points", type=names, default=tuple(POINTS), help="(all three)")
