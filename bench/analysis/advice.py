@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analysis.choice import Figures, Limited, Limits, figures, misses
 from bench.analysis.compare import Comparison
 from bench.analysis.curves import Curve, Setting, setting_of
 from bench.analysis.prediction import DRAWS, FEWEST_SIZES, Model, Prediction
+from bench.analysis.ranking import Figures, Limited, Limits, figures, misses
 from bench.analysis.regression import Floats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Outcome

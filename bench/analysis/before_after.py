@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.analysis.compare import ALPHA
+from bench.analysis.differences import Unlike, unlike
 from bench.analysis.independent import Finding, Ratio, more_needed, ratio_of
 from bench.analysis.pairing import Series, paired, series_of
 from bench.analysis.summary import label_among
-from bench.analysis.unlike import Unlike, unlike
 from bench.results import Measurement
 from bench.workloads.identity import WorkloadId
 

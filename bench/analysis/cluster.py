@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve, Setting
-from bench.analysis.learning import (
+from bench.analysis.fitting import (
     draw_seconds,
     drift_steps,
     fit_seconds,

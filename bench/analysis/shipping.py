@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve
-from bench.analysis.learning import learn_bytes
+from bench.analysis.fitting import learn_bytes
 from bench.analysis.prediction import DRAWS, Interval
 from bench.analysis.regression import Floats
 from bench.results import Measurement

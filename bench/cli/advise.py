@@ -10,8 +10,8 @@ from typing import Any
 
 from bench import workloads
 from bench.analysis.advice import Advice, Candidate, Miss, advise, candidates, hopeless
-from bench.analysis.choice import Limits
 from bench.analysis.curves import Curve
+from bench.analysis.ranking import Limits
 from bench.cli import points, script, selection, terminal
 from bench.cli.trying import try_on_samples
 from bench.cli.values import bad_usage

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analysis.foresight import Foresight, Obstacle, as_fields, obstacles
+from bench.analysis.forecasts import Foresight, Obstacle, as_fields, obstacles
 from bench.analysis.prediction import Interval, Prediction
 from bench.measure.schedule import PlannedRun
 from bench.results import Measurement

@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.checking import Checked, check, summarize
+from bench.analysis.calibration import Checked, check, summarize
 from bench.analysis.curves import Curve
 from bench.analysis.prediction import Interval, Model
 from bench.analysis.scaling import scaling

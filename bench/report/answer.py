@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bench.analysis.choice import Figures, Limits, figures, misses, rank_outcomes
 from bench.analysis.compare import Verdict
+from bench.analysis.ranking import Figures, Limits, figures, misses, rank_outcomes
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.report.wording import describe_status

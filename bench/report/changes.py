@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from bench.analysis.before_after import BeforeAfter, Change, Verdict, endings
-from bench.analysis.unlike import Unlike
+from bench.analysis.differences import Unlike
 from bench.report.wording import describe_status, mark_of
 from bench.results import Measurement
 from bench.units import shorten
 
-TOLD: dict[Verdict, str] = {
+VERDICT_WORDS: dict[Verdict, str] = {
     "fails now": "fails in B",
     "slower": "slower in B",
     "faster": "faster in B",
@@ -33,8 +33,14 @@ def summarize(found: BeforeAfter) -> list[str]:
     changes: dict[Verdict, list[Change]] = defaultdict(list)
     for change in found.changes:
         changes[change.verdict].append(change)
-    told = [f"{TOLD[verdict]}: {_named(changes[verdict])}." for verdict in _BY_NAME if verdict in changes]
-    rest = [f"{words}: {len(changes[v])}" for v, words in TOLD.items() if v in changes and v not in _BY_NAME]
+    told = [
+        f"{VERDICT_WORDS[verdict]}: {_named(changes[verdict])}." for verdict in _BY_NAME if verdict in changes
+    ]
+    rest = [
+        f"{words}: {len(changes[v])}"
+        for v, words in VERDICT_WORDS.items()
+        if v in changes and v not in _BY_NAME
+    ]
     lines = [*(told or ["Nothing was found to differ."]), *([f"{', '.join(rest)}."] if rest else [])]
     return [line[0].upper() + line[1:] for line in lines]
 
@@ -52,7 +58,7 @@ def describe_ratio(change: Change) -> str:
 def describe_verdict(change: Change) -> str:
     """Say what became of it, and what is missing for an answer."""
     details = detail_verdict(change)
-    return f"{TOLD[change.verdict]}{': ' if details else ''}{details}"
+    return f"{VERDICT_WORDS[change.verdict]}{': ' if details else ''}{details}"
 
 
 def detail_verdict(change: Change) -> str:

@@ -9,15 +9,15 @@ from bench.analysis.claims import Verdict
 from bench.analysis.curves import family_of
 from bench.analysis.summary import Group, Outcome, groups
 from bench.report.answer import Answer, answer
-from bench.report.chart import chart
 from bench.report.comparisons import Comparisons, compare_outcomes
 from bench.report.details import Facts, lay_open, shared, without
-from bench.report.figures import draw
-from bench.report.naming import name_groups
+from bench.report.figures.chart import chart
+from bench.report.figures.of_group import draw
+from bench.report.figures.style import Drawing
 from bench.report.payload import payload
-from bench.report.reading import Records
-from bench.report.spans import Span, memory_bar, time_bar
-from bench.report.style import Drawing
+from bench.report.records import Records
+from bench.report.slugs import name_groups
+from bench.report.table_bars import Span, memory_bar, time_bar
 from bench.report.verdicts import verdicts
 from bench.report.wording import LESSER_KERNEL, describe_workload, mark_of
 from bench.results import Measurement

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from bench.analysis.advice import Advice, advise, candidates, hopeless
-from bench.analysis.choice import Limits
 from bench.analysis.curves import curves, setting_of
+from bench.analysis.ranking import Limits
 from bench.results import Measurement
 from tests.ladders import MIB, ladder, rung
 

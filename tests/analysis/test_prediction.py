@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.analysis.checking import check, summarize
+from bench.analysis.calibration import check, summarize
 from bench.analysis.curves import Curve, curves
-from bench.analysis.foresight import Foresight, as_fields, obstacles
+from bench.analysis.forecasts import Foresight, as_fields, obstacles
 from bench.analysis.prediction import Model
 from bench.analysis.scaling import scalings
 from bench.results import Measurement

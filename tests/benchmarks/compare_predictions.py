@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bench.analysis.checking import Checked, check, summarize
+from bench.analysis.calibration import Checked, check, summarize
 from bench.analysis.curves import Curve, curves, family_of
 from bench.analysis.prediction import Model
 from bench.cli import values

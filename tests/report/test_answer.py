@@ -1,6 +1,6 @@
 import pytest
 
-from bench.analysis.choice import Limits
+from bench.analysis.ranking import Limits
 from bench.analysis.summary import groups
 from bench.report.answer import OPENING, answer, limits_in_words
 from bench.results import Measurement

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from bench.analysis.choice import Limits
+from bench.analysis.ranking import Limits
 from bench.analysis.summary import Group, groups
 from bench.report import write_report
 from bench.report.answer import answer

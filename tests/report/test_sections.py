@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.report.reading import read
+from bench.report.records import read
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.results import Measurement
 from tests.report.results import leave

@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analysis.choice import Figures, Limits, figures, misses, rank, rank_outcomes
+from bench.analysis.ranking import Figures, Limits, figures, misses, rank, rank_outcomes
 from bench.analysis.summary import groups
 from tests.report.rows import GIB, failed, row
 
