@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analysis.forecasts import Foresight, Obstacle, as_fields, obstacles
+from bench.analysis.forecasts import Forecasts, Obstacle, as_fields, obstacles
 from bench.analysis.prediction import Interval, Prediction
 from bench.measure.schedule import PlannedRun
 from bench.results import Measurement
@@ -32,7 +32,7 @@ def look_ahead(
 
     With ``anyway``, nothing is skipped.
     """
-    foresight = Foresight(rows)
+    foresight = Forecasts(rows)
     seen, skipped, notes = [], {}, {}
     for run in runs:
         row = make_row(run, "")

@@ -9,7 +9,7 @@ from bench.report.changes import (
     caveats,
     describe_ratio,
     detail_verdict,
-    differences,
+    difference_lines,
     own_differences,
     summarize,
 )
@@ -43,7 +43,7 @@ def _render(comparison: BeforeAfter, names: tuple[str, str], *, same: bool) -> s
         names=names,
         answers=summarize(comparison),
         caveats=caveats(comparison, same=same),
-        everywhere=differences(comparison.unlike_everywhere),
+        everywhere=difference_lines(comparison.differences_everywhere),
         groups=[(changes, draw_ratios(changes)) for changes in groups],
         style=style,
         style_hash=f"sha256-{digest(style)}",
