@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.report import write_report
-from bench.report.reading import read
+from bench.report.records import read
 from bench.results import TORN, Measurement, Store
 from tests.report.results import leave
 from tests.report.rows import row

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 
 from bench.analysis.before_after import Change
 from bench.report.changes import describe_ratio
-from bench.report.style import INK, MUTED, SURFACE, Drawing, canvas, color, entitle, save
-from bench.report.units import shorten
+from bench.report.figures.palette import color
+from bench.report.figures.style import INK, MUTED, SURFACE, Drawing, canvas, entitle, save
 from bench.report.wording import describe_workload
+from bench.units import shorten
 
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 3.0, 15.0)
 """Between the lines of the grid, as a share of A's seconds."""

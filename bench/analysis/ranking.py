@@ -17,7 +17,7 @@ _RECALL_GRAIN = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class UserLimits:
     """What an answer must reach and may cost; the defaults limit nothing."""
 
     recall: float = 0.0
@@ -69,7 +69,7 @@ def figures(outcome: Outcome) -> Figures | None:
     )
 
 
-def misses(found: Figures, limits: Limits) -> dict[Limited, float]:
+def misses(found: Figures, limits: UserLimits) -> dict[Limited, float]:
     """Name the limits that are missed, each with the factor by which: above 1.
 
     Recall is counted by what is missing to 1: 0.9 misses 0.99 by a factor of ten.
@@ -84,7 +84,7 @@ def misses(found: Figures, limits: Limits) -> dict[Limited, float]:
     return missed
 
 
-def rank(candidates: Iterable[tuple[T, Figures]], limits: Limits) -> Ranking[T]:
+def rank(candidates: Iterable[tuple[T, Figures]], limits: UserLimits) -> Ranking[T]:
     """Rank what fits all limits by its seconds; of equal ones the first given comes first."""
     judged = [(candidate, found, misses(found, limits)) for candidate, found in candidates]
     fitting = sorted(((c, f) for c, f, missed in judged if not missed), key=lambda pair: pair[1].seconds)
@@ -93,6 +93,6 @@ def rank(candidates: Iterable[tuple[T, Figures]], limits: Limits) -> Ranking[T]:
     return Ranking((), min(judged, key=lambda entry: (max(entry[2].values()), entry[1].seconds))[0])
 
 
-def rank_outcomes(outcomes: Iterable[Outcome], limits: Limits) -> Ranking[Outcome]:
+def rank_outcomes(outcomes: Iterable[Outcome], limits: UserLimits) -> Ranking[Outcome]:
     """Rank the outcomes that succeeded and fit all limits."""
     return rank(((o, found) for o in outcomes if (found := figures(o)) is not None), limits)

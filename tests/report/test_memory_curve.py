@@ -2,7 +2,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
-from bench.report.curves import draw_curve
+from bench.report.figures.memory_curve import draw_memory_curve
 from tests.report.results import leave
 from tests.report.rows import failed, row
 
@@ -16,7 +16,7 @@ def _ys(path: str) -> list[int]:
 
 def test_the_curve_rises_to_its_peak_within_the_box_and_anonymous_lies_under_it(tmp_path: Path) -> None:
     made = row(seconds=40.0)
-    curve = draw_curve(leave(tmp_path, [made]), made)
+    curve = draw_memory_curve(leave(tmp_path, [made]), made)
     assert curve is not None
     memory, anonymous = _ys(curve.memory), _ys(curve.anonymous)
     assert 0 < max(memory) <= 100
@@ -25,7 +25,7 @@ def test_the_curve_rises_to_its_peak_within_the_box_and_anonymous_lies_under_it(
 
 def test_phases_follow_each_other_over_the_whole_width(tmp_path: Path) -> None:
     made = row()
-    curve = draw_curve(leave(tmp_path, [made]), made)
+    curve = draw_memory_curve(leave(tmp_path, [made]), made)
     assert curve is not None
     assert [phase.name for phase in curve.phases] == ["start", "load", "fit", "query"]
     edges = [(phase.left, phase.left + phase.width) for phase in curve.phases]
@@ -36,4 +36,4 @@ def test_phases_follow_each_other_over_the_whole_width(tmp_path: Path) -> None:
 
 def test_a_run_without_samples_has_no_curve(tmp_path: Path) -> None:
     made = failed("a", "unavailable", "not installed", seconds=None)
-    assert draw_curve(leave(tmp_path, [made]), made) is None
+    assert draw_memory_curve(leave(tmp_path, [made]), made) is None

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.analysis.summary import Group
-from bench.report.bars import draw_memory, draw_runtime
-from bench.report.samples import draw_over_time
-from bench.report.scatter import draw_memory_time, draw_recall
-from bench.report.style import Drawing
+from bench.report.figures.bars import draw_memory, draw_runtime
+from bench.report.figures.memory_over_time import draw_over_time
+from bench.report.figures.scatter import draw_memory_time, draw_recall
+from bench.report.figures.style import Drawing
 
 NAMES = ("runtime", "memory", "recall-time", "memory-time", "memory-over-time", "scaling")
 """Of all figures, as their files end."""

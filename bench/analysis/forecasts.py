@@ -23,7 +23,7 @@ class Obstacle:
     """Whether even the lower end of the interval is above the limit."""
 
 
-class Foresight:
+class Forecasts:
     """What rows say of runs that are to come; each setting is learned once."""
 
     def __init__(self, rows: Iterable[Measurement]) -> None:

@@ -26,10 +26,10 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from bench.analysis.summary import Group, Outcome, settings, write_setting
-from bench.report.places import RECALL_TICKS, memory_of, nines, recall_interval, seconds_of, time_ticks
-from bench.report.style import color, marker
-from bench.report.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
+from bench.report.figures.axes import RECALL_TICKS, memory_of, nines, recall_interval, seconds_of, time_ticks
+from bench.report.figures.palette import color, marker
 from bench.report.wording import describe_status
+from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
 
 LIBRARY = Path(bokeh.__file__).parent / "server" / "static" / "js" / "bokeh.min.js"
 """Bokeh's script as its package ships it, under BSD-3-Clause; it evaluates no text unless a model asks."""

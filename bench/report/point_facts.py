@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.report.units import format_bytes
+from bench.units import format_bytes
 
 
-def points_facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:
+def point_facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name the figures of ``bench.judge.difficulty``, as far as they are known."""
     facts = {
         "Points": _number(known.get("n")),

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.analysis.summary import Group, Outcome
-from bench.report.spans import FILE_BACKED, PHASES
-from bench.report.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, color, entitle, save
-from bench.report.units import format_bytes, shorten
+from bench.report.figures.palette import color
+from bench.report.figures.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, entitle, save
+from bench.report.table_bars import FILE_BACKED, PHASES
 from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement
+from bench.units import format_bytes, shorten
 
 MOST_BARS = 30
 _TIME_UNITS = ((3 * 3600.0, 3600.0, "hours"), (180.0, 60.0, "minutes"), (0.0, 1.0, "seconds"))

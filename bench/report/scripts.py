@@ -2,14 +2,12 @@
 
 import base64
 import gzip
-import hashlib
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from bench.report.chart import LIBRARY
+from bench.report.figures.chart import LIBRARY
+from bench.report.rendering import TEMPLATES, digest
 
-_SCRIPTS = Path(__file__).parent / "scripts"
 _PARTS = ("ranking", "answer", "table", "packed", "names", "chart", "page")
 
 
@@ -39,7 +37,7 @@ def scripts_for(style: str) -> Scripts:
     parts = "\n".join(_read(name) for name in _PARTS)
     own, styles = f'"use strict";\n(() => {{\n{parts}\n}})();', _read("styles")
     library = LIBRARY.read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
-    nonce = _digest(style + own)[:22]
+    nonce = digest(style + own)[:22]
     rules = (
         "default-src 'none'",
         f"script-src {_source(own)} {_source(styles)} {_source(library)}",
@@ -52,12 +50,8 @@ def scripts_for(style: str) -> Scripts:
 
 
 def _read(name: str) -> str:
-    return (_SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+    return (TEMPLATES / "scripts" / f"{name}.js").read_text(encoding="utf-8")
 
 
 def _source(text: str) -> str:
-    return f"'sha256-{_digest(text)}'"
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest(text)}'"

@@ -1,7 +1,7 @@
 import pytest
 
 from bench.analysis.summary import groups
-from bench.report.spans import memory_bar, time_bar
+from bench.report.table_bars import memory_bar, time_bar
 from tests.report.rows import GIB, failed, row, unstarted
 
 

@@ -1,21 +1,16 @@
-"""How figures look: colors, marks, type, and where a drawing starts and is saved."""
+"""How all figures look: neutral colors, type and lines; how a drawing is begun and saved."""
 
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import matplotlib as mpl
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-
-from bench import catalog
 
 WIDTH = 5.6
 """Inches; narrow, so that type stays readable when a phone scales a figure down."""
@@ -33,11 +28,6 @@ _UNSEEN = (
 _PLACES = re.compile(rb' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 _FINE = re.compile(rb"(?<=\.\d)\d+| (?=[LMQCz])|(?<=[LMQC]) ")
 """What nobody sees of its coordinates: more than a decimal, blanks around commands."""
-
-_COLORS: list[str] = [sns.color_palette("colorblind").as_hex()[i] for i in (0, 1, 2, 3, 4, 5, 9)]
-_MARKERS = ("o", "s", "D", "^", "v", "P", "h", "*")
-_SALT = "6850"
-"""Chosen so that the strategies most used differ in color."""
 
 _THEME: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
@@ -86,37 +76,6 @@ class Drawing:
     """One sentence: how to read it."""
     png: bytes
     svg: bytes
-
-
-def color(strategy: str) -> str:
-    """Return the color of a strategy: the same in every figure of every report."""
-    return _look(strategy)[0]
-
-
-def marker(strategy: str) -> str:
-    """Return the mark of a strategy, for those that share a color."""
-    return _look(strategy)[1]
-
-
-def _look(strategy: str) -> tuple[str, str]:
-    """Color and mark: of the project's strategies no two have both alike."""
-    return _looks().get(strategy) or next(_preferred(strategy))
-
-
-@cache
-def _looks() -> dict[str, tuple[str, str]]:
-    taken: dict[tuple[str, str], str] = {}
-    for name in catalog.names():
-        taken[next(look for look in _preferred(name) if look not in taken)] = name
-    return {name: look for look, name in taken.items()}
-
-
-def _preferred(strategy: str) -> Iterator[tuple[str, str]]:
-    """All looks, from the one that a name prefers: first in its color, then in others."""
-    hue, mark = zlib.crc32(f"{_SALT}{strategy}".encode()), zlib.crc32(strategy.encode())
-    for i in range(len(_COLORS)):
-        for j in range(len(_MARKERS)):
-            yield _COLORS[(hue + i) % len(_COLORS)], _MARKERS[(mark + j) % len(_MARKERS)]
 
 
 @contextmanager

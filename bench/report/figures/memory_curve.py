@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.samples import SAMPLES, phase_ends, read_samples
-from bench.report.units import format_bytes, format_seconds
+from bench.report.figures.memory_over_time import SAMPLES, phase_ends, read_samples
 from bench.results import Measurement
+from bench.units import format_bytes, format_seconds
 
 _WIDTH, _HEIGHT, _HEADROOM = 360, 100, 12
 _MOST_MOMENTS = 40
@@ -16,7 +16,7 @@ _MOST_MOMENTS = 40
 
 @dataclass(frozen=True, slots=True)
 class PhaseBand:
-    """A phase's stretch of the time axis."""
+    """A phase's part of the time axis."""
 
     name: str
     left: int
@@ -24,7 +24,7 @@ class PhaseBand:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class MemoryCurve:
     """Paths and bands in a box of 360 by 100."""
 
     memory: str
@@ -37,7 +37,7 @@ class Curve:
     """The last reading's time, in words."""
 
 
-def draw_curve(results: Path, run: Measurement) -> Curve | None:
+def draw_memory_curve(results: Path, run: Measurement) -> MemoryCurve | None:
     """Draw what was sampled of a run; None where nothing was kept."""
     moments = read_samples(results / SAMPLES, run.run_id, _MOST_MOMENTS)
     if moments is None:
@@ -46,7 +46,7 @@ def draw_curve(results: Path, run: Measurement) -> Curve | None:
     most = float(moments.memory_bytes.max()) or 1.0
     x = [round(_WIDTH * s / end) for s in moments.seconds]
     scale = (_HEIGHT - _HEADROOM) / most
-    return Curve(
+    return MemoryCurve(
         memory=_area(x, [_HEIGHT - round(scale * b) for b in moments.memory_bytes]),
         anonymous=_area(x, [_HEIGHT - round(scale * b) for b in moments.anonymous_bytes]),
         phases=_bands(moments, end),

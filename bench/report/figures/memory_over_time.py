@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bench.analysis.summary import Group, Outcome
-from bench.report.style import GRID, INK, MUTED, Drawing, canvas, color, entitle, save
-from bench.report.units import shorten
+from bench.report.figures.palette import color
+from bench.report.figures.style import GRID, INK, MUTED, Drawing, canvas, entitle, save
 from bench.report.wording import describe_workload
+from bench.units import shorten
 
 SAMPLES = "samples"
 _MOST_PANELS = 12

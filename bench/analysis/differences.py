@@ -5,15 +5,15 @@ from typing import Any
 
 from bench.results import Measurement
 
-Unlike = dict[str, tuple[str, str]]
+Differences = dict[str, tuple[str, str]]
 """What differs, by name: as A has it, as B has it; a dash where it is not known."""
 
 _UNKNOWN = "-"
 
 
-def unlike(
+def find_differences(
     a: Measurement, b: Measurement, a_environment: Mapping[str, Any], b_environment: Mapping[str, Any]
-) -> Unlike:
+) -> Differences:
     """Name everything that could explain a difference besides what is compared."""
     before, after = _facts(a, a_environment), _facts(b, b_environment)
     names = [*before, *(name for name in after if name not in before)]

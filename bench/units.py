@@ -1,5 +1,7 @@
-"""Seconds, bytes and recall in the units that people read; used by the page, the figures and the terminal."""
+"""Durations, sizes, shares and recall as people read and write them: printed and parsed for every room."""
 
+import math
+import re
 from collections.abc import Callable
 
 UNKNOWN = "–"  # noqa: RUF001 (a dash as tables have it)
@@ -7,6 +9,10 @@ UNKNOWN = "–"  # noqa: RUF001 (a dash as tables have it)
 
 _SECONDS = ((86_400.0, "d", 2 * 86_400.0), (3_600.0, "h", 2 * 3_600.0), (60.0, "min", 120.0), (1.0, "s", 1.0))
 """Each unit with the seconds from which it is used."""
+
+_SECONDS_OF = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_BYTES_OF = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_BYTES_OF |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
 
 
 def format_seconds(seconds: float | None) -> str:
@@ -59,6 +65,36 @@ def shorten(text: str, width: int) -> str:
     """Cut a text to one line of at most ``width`` characters."""
     line = " ".join(text.split())
     return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
+def parse_duration(text: str) -> float:
+    """Read ``90``, ``90s``, ``10m`` or ``1h30m`` as seconds, above 0."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])?", text)
+    spelled = re.fullmatch(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|[smhd])\s*)+|\d+(?:\.\d+)?", text.strip())
+    seconds = sum(float(number) * _SECONDS_OF[unit or "s"] for number, unit in parts)
+    if spelled is None or seconds <= 0:
+        raise ValueError(f"invalid duration {text!r}: use 90, 90s, 10m or 1h30m, above 0")
+    return seconds
+
+
+def parse_size(text: str) -> int:
+    """Read ``8GiB``, ``500MB`` or ``1.5g`` as bytes, above 0; a bare letter is binary, as in ``top``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)", text.strip().lower())
+    unit = match[2] if match else ""
+    if unit in ("k", "m", "g", "t"):
+        unit += "ib"
+    if match is None or (unit and unit not in _BYTES_OF) or float(match[1]) <= 0:
+        raise ValueError(f"invalid size {text!r}: use 8GiB, 500MB, 1.5g or bytes, above 0")
+    return int(float(match[1]) * _BYTES_OF.get(unit, 1))
+
+
+def parse_share(text: str) -> float:
+    """Read ``10%`` or ``0.1`` as 0.1."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
+    number = float(match[1]) / (100 if match[2] else 1) if match else math.nan
+    if not number <= (10 if match and match[2] else 1):
+        raise ValueError(f"invalid share {text!r}: use 10% or 0.1")
+    return number
 
 
 def _short(value: float) -> str:

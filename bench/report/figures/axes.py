@@ -3,7 +3,7 @@
 import math
 
 from bench.analysis.summary import Outcome
-from bench.report.units import format_seconds
+from bench.units import format_seconds
 
 RECALL_TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
 _TIME_TICKS = (0.001, 0.01, 0.1, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 36000)

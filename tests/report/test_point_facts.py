@@ -1,4 +1,4 @@
-from bench.report.points import points_facts
+from bench.report.point_facts import point_facts
 
 _KNOWN = {
     "n": 20_000,
@@ -18,7 +18,7 @@ _KNOWN = {
 
 
 def test_the_difficulty_of_points_is_said_in_figures() -> None:
-    facts = dict(points_facts(_KNOWN))
+    facts = dict(point_facts(_KNOWN))
     assert facts["Points"] == "20,000"
     assert facts["Size"] == "938 KiB"
     assert facts["Repeated points"] == "12.50%, up to 17 equal ones"
@@ -30,6 +30,6 @@ def test_the_difficulty_of_points_is_said_in_figures() -> None:
 
 def test_what_is_not_known_of_points_is_left_out() -> None:
     unknown = dict.fromkeys(("lid_median", "lid_low", "lid_high", "contrast"))
-    assert "Local intrinsic dimension" not in dict(points_facts(_KNOWN | unknown))
-    assert points_facts({}) == []
-    assert points_facts({"n": 5, "d": 2, "content_hash": "a"}) == [("Points", "5"), ("Dimensions", "2")]
+    assert "Local intrinsic dimension" not in dict(point_facts(_KNOWN | unknown))
+    assert point_facts({}) == []
+    assert point_facts({"n": 5, "d": 2, "content_hash": "a"}) == [("Points", "5"), ("Dimensions", "2")]
