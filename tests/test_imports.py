@@ -21,7 +21,7 @@ ALLOWED = {
         "workloads",
     },
     "cluster": {"cluster", "measure"},
-    "measure": {"measure", "catalog", "results", "answers", "workloads", "strategy"},
+    "measure": {"measure", "judge", "catalog", "results", "answers", "workloads", "strategy"},
     "judge": {"judge", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "results", "workloads"},
     "report": {"report", "analysis", "results", "workloads", "catalog"},
@@ -31,7 +31,7 @@ ALLOWED = {
     "workloads": {"workloads", "catalog"},
     "strategy": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
+SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job", "messages")
 """Modules of bench.measure that must stay light: standard library only."""
 
 

@@ -7,6 +7,7 @@ search.py       tiles of that product, and what survives them measured
 truth.py        exact neighbors of sampled rows, cached
 recall.py       the share of them found, with an interval
 checks.py       what makes an answer wrong
+job.py          what the harness asks of the judging process
 verdict.py      all of it for one run
 external.py     neighbors computed elsewhere
 export.py       ours, written for others
@@ -15,7 +16,8 @@ difficulty.py   how hard the points are, in figures and in words
 __main__.py     the process that judges: never the one that was measured
 """
 
+from bench.judge.job import JudgeJob
 from bench.judge.truth import Truth, cached_truth, exact_neighbors, sample_rows
 from bench.judge.verdict import Verdict, judge
 
-__all__ = ["Truth", "Verdict", "cached_truth", "exact_neighbors", "judge", "sample_rows"]
+__all__ = ["JudgeJob", "Truth", "Verdict", "cached_truth", "exact_neighbors", "judge", "sample_rows"]

@@ -26,7 +26,7 @@ class Moment:
 
 
 @dataclass(slots=True)
-class Curve:
+class MemoryCurve:
     """The largest moment of each span of time; the spans grow with the run."""
 
     _moments: list[Moment] = field(default_factory=list)
@@ -40,12 +40,12 @@ class Curve:
             self._moments = self._thinned()
 
     def _thinned(self) -> list[Moment]:
-        kept: dict[int, Moment] = {}
+        largest: dict[int, Moment] = {}
         for moment in self._moments:
             span = int(moment.seconds / self._gap)
-            if span not in kept or moment.total_bytes > kept[span].total_bytes:
-                kept[span] = moment
-        return list(kept.values())
+            if span not in largest or moment.total_bytes > largest[span].total_bytes:
+                largest[span] = moment
+        return list(largest.values())
 
     def write(self, path: Path) -> None:
         """Write it as CSV, one line a role and moment."""

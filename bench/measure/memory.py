@@ -8,14 +8,15 @@ allows; between two such readings the last one plus the growth of private pages 
 import time
 from dataclasses import dataclass, field
 
-from bench.measure.curve import Curve, Moment
+from bench.measure.curve import MemoryCurve, Moment
+from bench.measure.messages import Peaks
 from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
 TICK_SECONDS = 0.02
 _QUIET_TICK_SECONDS = 0.06
-"""The pause between two looks, the longer one where nothing has changed between them."""
-_LONGEST_PAUSE_SECONDS = 0.2
+"""Sampling intervals; the longer one where nothing has changed since the last sample."""
+_LONGEST_INTERVAL_SECONDS = 0.2
 _TICKS_SHARE = 0.008
 _READINGS_SHARE = 0.004
 """CPU seconds a second of watching may cost: together under 2 % of a core."""
@@ -30,21 +31,6 @@ _MOST_READINGS = 5
 
 
 @dataclass(slots=True)
-class Peaks:
-    """The most that was seen, each figure at its own moment."""
-
-    total_bytes: int = 0
-    anonymous_bytes: int = 0
-    file_bytes: int = 0
-
-    def see(self, memory: Memory) -> None:
-        """Take one reading in."""
-        self.total_bytes = max(self.total_bytes, memory.total_bytes)
-        self.anonymous_bytes = max(self.anonymous_bytes, memory.anonymous_bytes)
-        self.file_bytes = max(self.file_bytes, memory.file_bytes)
-
-
-@dataclass(slots=True)
 class Sampler:
     """Watches a tree; ``tick`` is called in a loop, ``read`` where an exact figure is due."""
 
@@ -54,7 +40,7 @@ class Sampler:
     phases: dict[str, Peaks] = field(default_factory=dict)
     roles: dict[str, int] = field(default_factory=dict)
     most_threads: int = 0
-    curve: Curve = field(default_factory=Curve)
+    curve: MemoryCurve = field(default_factory=MemoryCurve)
     now: Memory = field(default_factory=Memory)
     """The latest figure for the whole tree."""
     _began: float = field(default_factory=time.perf_counter)
@@ -83,7 +69,7 @@ class Sampler:
         if not (due and self._read(resident)):
             self._stand_in(resident)
         behind = self._spent_ticking - self._budget(_TICKS_SHARE, "ticks")
-        return min(max(pause, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
+        return min(max(pause, behind / _TICKS_SHARE), _LONGEST_INTERVAL_SECONDS)
 
     def read(self) -> Memory:
         """Read the proportional set sizes now, whatever it costs; again where sharing changed meanwhile."""
@@ -188,11 +174,20 @@ class Sampler:
 
     def _see(self, memory: Memory) -> None:
         self.now = memory
-        self.run.see(memory)
-        self.phases.setdefault(self.phase, Peaks()).see(memory)
+        self.run = _raised(self.run, memory)
+        self.phases[self.phase] = _raised(self.phases.get(self.phase, Peaks()), memory)
 
     def _see_role(self, role: str, held_bytes: int) -> None:
         self.roles[role] = max(self.roles.get(role, 0), held_bytes)
+
+
+def _raised(peaks: Peaks, memory: Memory) -> Peaks:
+    """The peaks after one more reading."""
+    return Peaks(
+        max(peaks.total_bytes, memory.total_bytes),
+        max(peaks.anonymous_bytes, memory.anonymous_bytes),
+        max(peaks.file_bytes, memory.file_bytes),
+    )
 
 
 def _most(before: Resident, after: Resident) -> Resident:
