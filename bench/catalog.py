@@ -145,9 +145,9 @@ def version(distribution: str) -> str | None:
 
 
 def code_hash(path: Path) -> str:
-    """Hash of a strategy's file and of the ``_*.py`` files beside it that it imports, directly or not."""
+    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library."""
     digest = hashlib.sha256()
-    for file in sorted(_with_imports(path, set())):
+    for file in sorted(_with_imports(path.resolve(), set())):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -171,17 +171,25 @@ def code_lines(path: Path) -> int:
 
 
 def _with_imports(path: Path, seen: set[Path]) -> set[Path]:
-    if path in seen or not path.is_file():
+    """Add a file and what it imports to ``seen``."""
+    if path in seen:
         return seen
     seen.add(path)
     for node in ast.walk(ast.parse(path.read_bytes())):
         modules: list[str] = []
-        if isinstance(node, ast.ImportFrom):
-            modules = [node.module or "", *(alias.name for alias in node.names)]
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         for module in modules:
-            stem = module.rpartition(".")[2]
-            if stem.startswith("_"):
-                _with_imports(path.parent / f"{stem}.py", seen)
+            for file in _files_of(module, path.parent):
+                _with_imports(file, seen)
     return seen
+
+
+def _files_of(module: str, folder: Path) -> list[Path]:
+    """The file of a module in ``folder``, of the strategies' packages or of our library; none of others."""
+    parts = module.split(".")
+    root = DIRECTORY.parent if parts[0] in ("strategies", "allknn") else folder
+    place = root.joinpath(*parts)
+    return [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]

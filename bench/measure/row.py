@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bench.judge import Verdict
+from bench.master import is_local
 from bench.measure import threads
 from bench.measure.environment import Environment
 from bench.measure.messages import Finished, Peaks, RunReport
@@ -148,11 +149,10 @@ def _warnings(planned: PlannedRun, report: RunReport, environment: Environment) 
     listing, cores_used = planned.listing, _cores_used(report)
     pools = report.end.thread_pools if isinstance(report.end, Finished) else ()
     warnings = threads.narrow_kernels(pools, environment.machine.flags)
-    uses_this_machine = planned.master is None or planned.master.startswith("local")
     multi_threaded = listing.takes_threads or listing.takes_master
     long_enough = report.seconds.get("fit", 0.0) + report.seconds.get("query", 0.0) > _SHORT_SECONDS
     idle = cores_used is not None and cores_used < _IDLE_SHARE * planned.threads
-    if multi_threaded and uses_this_machine and long_enough and idle:
+    if multi_threaded and is_local(planned.master) and long_enough and idle:
         warnings.append(f"used {cores_used:.2f} of {planned.threads} cores in fit and query")
     if (others := report.disturbed or 0.0) > DISTURBED_CORES:
         warnings.append(f"others used {others:.2f} cores during the run")

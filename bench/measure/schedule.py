@@ -5,13 +5,13 @@ import itertools
 import json
 import platform
 import random
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench import catalog
 from bench.catalog import Listing
+from bench.master import local_cores
 from bench.measure.environment import machine
 from bench.results import Measurement
 from bench.workloads.identity import WorkloadId
@@ -128,7 +128,7 @@ def _planned(
     if seed_counts_repeats:
         params["seed"] += repeat - 1
     if listing.takes_master and request.master:
-        threads = _local_cores(request.master)
+        threads = local_cores(request.master) or 1  # on a cluster the budget here is moot
     master = (request.master or f"local[{threads},4]") if listing.takes_master else None
     if listing.takes_threads:
         params["threads"] = threads
@@ -169,14 +169,6 @@ def _planned(
         places={name: place for name, place in request.places.items() if name in listing.defaults},
         neighbors_at=request.neighbors_at,
     )
-
-
-def _local_cores(master: str) -> int:
-    """Cores that a Spark master uses on this machine; 1 on a cluster, where the budget here is moot."""
-    local = re.match(r"local(?:\[(\d+|\*))?", master)
-    if local is None:
-        return 1
-    return machine().cores if local[1] == "*" else int(local[1] or 1)
 
 
 def _hash(identity: Mapping[str, Any]) -> str:

@@ -15,9 +15,9 @@ import pytest
 
 from bench import catalog, cluster
 from bench.measure import java
-from strategies import _parts
-from strategies._tally import Tally
-from strategies._worker import Record
+from strategies._spark import parquet_parts
+from strategies._spark.tally import Tally
+from strategies._spark.task import Record
 
 ROOT = catalog.DIRECTORY.parent
 HERE = Path(__file__).parent
@@ -179,7 +179,9 @@ def test_a_file_arrives_whole_in_both_ways_and_another_content_under_its_name_as
 
 def test_a_part_written_twice_is_there_once(tmp_path: Path) -> None:
     for _ in range(2):
-        _parts.write(5, np.zeros((3, 2), np.int32), np.ones((3, 2), np.float32), folder=str(tmp_path / "new"))
+        parquet_parts.write(
+            5, np.zeros((3, 2), np.int32), np.ones((3, 2), np.float32), folder=str(tmp_path / "new")
+        )
     (file,) = (tmp_path / "new").iterdir()
     assert pq.read_table(file)["row"].to_pylist() == [5, 6, 7]
 
