@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from bench.answers import Answers
 from bench.judge.export import in_users_terms
-from bench.judge.external import PART_COLUMNS, read_parts
+from bench.judge.external import read_parts
+from bench.strategy import PART_COLUMNS, PART_NAME
 
 DONE = "_SUCCESS"
 """The file that marks a folder as whole, as Spark has it."""
@@ -92,7 +93,7 @@ def write_parts(
             pa.FixedSizeListArray.from_arrays(pa.array(a.ravel()), a.shape[1]) for a in (indices, distances)
         ]
         table = pa.table([pa.array(rows.astype(np.int64)), *lists], names=PART_COLUMNS)
-        parquet.write_table(table, folder / f"part-{rows[0]:010d}.parquet")
+        parquet.write_table(table, folder / PART_NAME.format(first_row=rows[0]))
 
 
 def hold(folder: Path, answers: Answers) -> bool:
