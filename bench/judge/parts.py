@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answers import Answers
-from bench.judge.export import in_users_terms
+from bench.judge.export import to_user_ids
 from bench.judge.external import read_parts
 from bench.strategy import PART_COLUMNS, PART_NAME
 
@@ -86,7 +86,7 @@ def write_parts(
     folder.mkdir()
     for start in range(0, len(answers.answered), _ROWS_A_PART):
         taken = slice(start, start + _ROWS_A_PART)
-        rows, indices, distances = in_users_terms(
+        rows, indices, distances = to_user_ids(
             answers, taken, with_self=with_self, metric=metric, row_numbers=row_numbers
         )
         lists = [

@@ -11,7 +11,7 @@ LIMITED = ("start", "fit", "query")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run as the supervisor and the worker need to know it; a JSON file in its scratch directory."""
+    """What the supervisor and the worker need to know of one run; a JSON file in its scratch directory."""
 
     strategy: str
     """Name, or path of a Python file."""
@@ -27,7 +27,7 @@ class Job:
     samples: str
     """CSV file for memory over time."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Variables set for the worker besides those it inherits."""
+    """Environment variables for the worker, added to those it inherits."""
     wrap: tuple[str, ...] = ()
     """Command prefix for the worker, such as perf or numactl."""
     time_limit_seconds: float | None = None

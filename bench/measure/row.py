@@ -90,7 +90,7 @@ def measurement(
         stop_after_rows=limits.stop_after_rows,
         **verdict.row_fields(),
         predicted=dict(planned.predicted),
-        details={**planned.places_in_the_end, **(finished.details if finished else {})},
+        details={**planned.final_places, **(finished.details if finished else {})},
         thread_pools=[asdict(pool) for pool in finished.thread_pools] if finished else [],
         most_threads=report.most_threads,
         warnings=[*warnings, *_warnings(planned, report, environment), *_misses(planned, verdict.recall)],

@@ -1,7 +1,7 @@
-"""Starts one worker, watches its whole process tree, ends it at a limit, and outlives nothing.
+"""Starts one worker, watches its whole process tree, ends it at a limit, and leaves nothing running.
 
 It stands between harness and worker so that a run is watched from outside, by a process that holds no data,
-and so that a harness that is killed leaves nothing behind: when its standard input closes, it ends the run.
+and so that nothing is left when the harness is killed: when its standard input closes, it ends the run.
 Every descendant of the worker, orphans included, belongs to it (see ``tree.adopt_orphans``).
 """
 
@@ -41,7 +41,7 @@ from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
 
 _SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
-"""How long a strategy may take to close before it is ended."""
+"""How long a strategy may take to close before it is killed."""
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ class Supervisor:
             if self._over_a_limit(sampler):
                 return
             ready, _, _ = select.select([sys.stdin, line], [], [], pause)
-            if sys.stdin in ready:  # the harness never writes: this is its end
+            if sys.stdin in ready:  # the harness never writes: it has closed the pipe
                 self.end = Stopped("cancelled")
                 return
             if line in ready:
@@ -155,8 +155,8 @@ class Supervisor:
                     with suppress(subprocess.TimeoutExpired):  # the user's command prefix may hang
                         worker.wait(_CLOSE_SECONDS)
                     return
-            elif worker.poll() is not None:  # it ended, and a child of its holds the line open
-                for message in lines.feed(_received(line)):  # its last words
+            elif worker.poll() is not None:  # it ended, and a child of it holds the line open
+                for message in lines.feed(_received(line)):  # its last messages
                     self._take(message, sampler, line)
                 return
             self._send_progress(sampler)
@@ -209,7 +209,7 @@ class Supervisor:
 
 
 def _received(line: socket.socket) -> bytes:
-    """What the worker has said by now; nothing where it is silent or dead."""
+    """What the worker has sent by now; nothing if it is silent or dead."""
     try:
         return line.recv(1 << 16, socket.MSG_DONTWAIT)
     except (BlockingIOError, ConnectionResetError):
@@ -228,20 +228,20 @@ def _send(message: Message) -> None:
 
 
 def _machine_cpu_seconds() -> float:
-    """CPU seconds that anybody used on this machine since it started; time stolen by its host included."""
+    """CPU seconds that all processes used since this machine started, time stolen by its host included."""
     fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields)
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def _kernel_kills() -> int:
-    """How many processes the kernel has killed for lack of memory since it started."""
+    """How many processes the kernel has killed for lack of memory since the machine started."""
     lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def main(job_path: str) -> None:
-    """Run the job and delete its scratch directory where the harness can no longer do so."""
+    """Run the job; delete its scratch directory if the harness can no longer do so."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # The harness ends a run by closing standard input. A handler, since what is ignored here would be
         # ignored by all that the worker starts as well.
