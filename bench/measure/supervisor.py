@@ -17,25 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.measure import messages
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
 from bench.measure.job import Job
 from bench.measure.memory import METHOD, Sampler
-from bench.measure.messages import (
-    Exited,
-    Failed,
-    Finished,
-    Message,
-    MessageLines,
-    PhaseEnded,
-    PhaseStarted,
-    RowsAnswered,
-    RunEnd,
-    RunProgress,
-    RunReport,
-    Stopped,
-    encode,
-)
 from bench.measure.probe import touch
 from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
 
@@ -51,7 +37,7 @@ class Supervisor:
     job: Job
     tree: ProcessTree = field(default_factory=ProcessTree)
     clock: Clock = field(default_factory=Clock)
-    end: RunEnd | None = None
+    end: messages.RunEnd | None = None
     """The worker's last word, or why it was ended; None where its process ended without a word."""
     rows: int = 0
     done: float = 0.0
@@ -74,7 +60,7 @@ class Supervisor:
             try:
                 line, worker = self._start(cgroup)
             except OSError as error:
-                self.end = Failed("exception", f"the worker cannot be started: {error}")
+                self.end = messages.Failed("exception", f"the worker cannot be started: {error}")
             else:
                 self._watch(sampler, line, worker)
         finally:
@@ -88,8 +74,9 @@ class Supervisor:
         with suppress(OSError):
             sampler.curve.write(Path(self.job.samples))
         _send(
-            RunReport(
-                end=self.end or Exited(worker.returncode if worker else None, _kernel_kills() > kills),
+            messages.RunReport(
+                end=self.end
+                or messages.Exited(worker.returncode if worker else None, _kernel_kills() > kills),
                 rows=self.rows,
                 seconds=self.clock.seconds,
                 phases_cpu_seconds=self.clock.cpu_seconds,
@@ -138,14 +125,14 @@ class Supervisor:
         return ours, worker
 
     def _watch(self, sampler: Sampler, line: socket.socket, worker: "subprocess.Popen[bytes]") -> None:
-        lines = MessageLines()
+        lines = messages.MessageLines()
         while True:
             pause = sampler.tick()
             if self._over_a_limit(sampler):
                 return
             ready, _, _ = select.select([sys.stdin, line], [], [], pause)
             if sys.stdin in ready:  # the harness never writes: it has closed the pipe
-                self.end = Stopped("cancelled")
+                self.end = messages.Stopped("cancelled")
                 return
             if line in ready:
                 data = _received(line)
@@ -161,24 +148,24 @@ class Supervisor:
                 return
             self._send_progress(sampler)
 
-    def _take(self, message: Message, sampler: Sampler, line: socket.socket) -> None:
+    def _take(self, message: messages.Message, sampler: Sampler, line: socket.socket) -> None:
         match message:
-            case PhaseStarted(phase):
+            case messages.PhaseStarted(phase):
                 sampler.enter(phase)
                 if phase == "fit":
                     self.baseline_bytes = sampler.now.total_bytes
                 self.clock.enter(phase, self.tree.cpu_seconds())
                 _acknowledge(line)
-            case PhaseEnded(_, seconds):
+            case messages.PhaseEnded(_, seconds):
                 sampler.read()
                 self.clock.leave(seconds, self.tree.cpu_seconds())
                 _acknowledge(line)
-            case RowsAnswered(rows, done):
+            case messages.RowsAnswered(rows, done):
                 self.rows, self.done = rows, done
-            case Finished(rows):
+            case messages.Finished(rows):
                 self.rows = rows
                 self.end = self.end or message
-            case Failed():
+            case messages.Failed():
                 self.end = self.end or message
 
     def _over_a_limit(self, sampler: Sampler) -> bool:
@@ -188,10 +175,10 @@ class Supervisor:
             return time.perf_counter() - self._closing_since > _CLOSE_SECONDS
         limit = job.memory_limit_bytes
         if limit is not None and sampler.surely_over(limit):
-            self.end = Stopped("memory", self.clock.phase, sampler.now.anonymous_bytes)
+            self.end = messages.Stopped("memory", self.clock.phase, sampler.now.anonymous_bytes)
             return True
         if job.time_limit_seconds is not None and self.clock.limited_seconds() > job.time_limit_seconds:
-            self.end = Stopped("time", self.clock.phase)
+            self.end = messages.Stopped("time", self.clock.phase)
             return True
         return False
 
@@ -202,7 +189,7 @@ class Supervisor:
             self.tree.note_cpu()
             running = now - self.clock.began if self.clock.began is not None else 0.0
             _send(
-                RunProgress(
+                messages.RunProgress(
                     self.clock.phase, running, self.rows, self.done, memory_bytes=sampler.now.anonymous_bytes
                 )
             )
@@ -222,9 +209,9 @@ def _acknowledge(line: socket.socket) -> None:
         line.sendall(b"\n")
 
 
-def _send(message: Message) -> None:
+def _send(message: messages.Message) -> None:
     with suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), encode(message))
+        os.write(sys.stdout.fileno(), messages.encode(message))
 
 
 def _machine_cpu_seconds() -> float:
@@ -251,7 +238,7 @@ def main(job_path: str) -> None:
     try:
         supervisor.run()
     finally:
-        if supervisor.end == Stopped("cancelled"):
+        if supervisor.end == messages.Stopped("cancelled"):
             shutil.rmtree(supervisor.job.scratch, ignore_errors=True)
 
 
