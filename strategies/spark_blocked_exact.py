@@ -78,7 +78,7 @@ class SparkBlockedExact(Strategy):
             "growth": "quadratic",
             "join_seconds": joined - began,
             **self._join.details,
-            **task_reports.summarize(reports),
+            **task_reports.summarize_join(reports),
             "lost_executors": float(executors.lost(self._context)),
             "spark_configuration": session.configuration(self._context),
         }

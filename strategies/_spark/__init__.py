@@ -9,9 +9,8 @@ modules.py        a session whose workers have our joins
 index.py          fit, save, ship an index, and have tasks ask it for their rows
 task.py           what such a task does
 waves.py          tasks run and their records brought back, a few at a time
-tally.py          what the records of a query say together
 phases.py         a query of several phases, each timed
-task_reports.py   how a task of our joins went
+task_reports.py   how a task went, and what the tasks of a query say together
 host_memory.py    memory of a host by role
 parquet_parts.py  answers written by tasks
 errors.py         why Spark failed, in one line

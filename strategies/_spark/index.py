@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,13 +19,11 @@ from bench.strategy import Neighbors, Points, Strategy
 from strategies import _neighbors
 from strategies._spark import executors, parquet_parts, preflight, session, ship, task
 from strategies._spark.ship import WAYS
-from strategies._spark.tally import Tally
+from strategies._spark.task_reports import Details, Report, summarize_query
 from strategies._spark.waves import Waves
 from strategies._spark.waves import n_parts as suitable_parts
 
 THIN, FAT = "thin", "fat"
-
-Details: TypeAlias = dict[str, float | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +168,12 @@ class Distributed(Strategy):
             write=partial(parquet_parts.write, folder=self.neighbors_to) if self.neighbors_to else None,
         )
         waves = Waves(self._context, slots, self._profile)
-        tally = Tally(self._shape[0], n_parts, self._task_cores)
+        reports: dict[int, Report] = {}
         first: float | None = None
         try:
             for record in waves.records(answer, n_parts):
                 first = first or time.perf_counter() - began
-                tally.add(record)
+                reports[record.part] = Report(*record.report)
                 yield Neighbors(
                     _neighbors.row_range(self._shape[0], n_parts, record.part),
                     np.frombuffer(record.indices, np.int32).reshape(-1, k),
@@ -188,7 +186,14 @@ class Distributed(Strategy):
                 "first_wave_seconds": first or query_seconds,
                 "later_waves_seconds": query_seconds - (first or query_seconds),
                 "collect_seconds": waves.collect_seconds,
-                **tally.details(slots, query_seconds),
+                **summarize_query(
+                    reports,
+                    n_samples=self._shape[0],
+                    n_parts=n_parts,
+                    cores_per_task=self._task_cores,
+                    slots=slots,
+                    query_seconds=query_seconds,
+                ),
                 "lost_executors": float(executors.lost(self._context)),
             }
 

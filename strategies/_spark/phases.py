@@ -73,7 +73,7 @@ class Phases:
         """Tell how the tasks of a phase went."""
         found = [task_reports.Report(*fields) for fields in reports]
         self._reports += found
-        told = task_reports.summarize(found)
+        told = task_reports.summarize_join(found)
         for name, of in (
             ("tasks", "n_tasks"),
             ("task_seconds", "compute_seconds_sum"),
@@ -84,7 +84,7 @@ class Phases:
 
     def end(self, moved: tuple[str, ...]) -> None:
         """Tell what all tasks say together; what those of the phases ``moved`` sent is for other tasks."""
-        told = task_reports.summarize(self._reports)
+        told = task_reports.summarize_join(self._reports)
         self.details.update(told)
         self.details["moved_bytes"] = sum(float(self.details[f"{phase}_bytes"]) for phase in moved)
         busy = executors.task_seconds(self._context) - self._task_seconds

@@ -3,19 +3,17 @@
 It travels to the workers by value: nothing of this project need be installed there.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strategies import _neighbors
-from strategies._spark import host_memory
+from strategies._spark import task_reports
 
 Search: TypeAlias = Callable[
     [Any, NDArray[np.float32], range, int, int], tuple[NDArray[np.int32], NDArray[np.float32]]
@@ -26,26 +24,12 @@ _KEPT = "_allknn_kept"
 """The module that keeps what is loaded: a worker's functions arrive anew, globals and all, with each task."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What one task brings back; it travels as a tuple of plain values."""
+class Record(NamedTuple):
+    """What one task brings back."""
 
     part: int
-    attempt: int
-    """How often the partition had been tried before."""
-    host: str
-    executor: str
-    """Unlike those of all other executors in the run."""
-    worker: int
-    """Process id."""
-    load_seconds: float
-    """Until the index and the points were there."""
-    compute_seconds: float
-    """Spent on the search."""
-    write_seconds: float
-    """Spent on the partition's own file, where one was asked for."""
-    held_bytes: dict[str, int]
-    """Memory by role on that host."""
+    report: tuple[Any, ...]
+    """The fields of a ``Report``."""
     indices: bytes
     distances: bytes
 
@@ -79,21 +63,8 @@ def answer(
     searched = time.perf_counter()
     if write is not None:
         write(rows.start, indices, distances)
-    written = time.perf_counter()
-    host, held_bytes = host_memory.reading()
-    return (
-        part,
-        task.attemptNumber(),
-        host,
-        f"{host}:{os.getppid()}",  # an executor has one daemon, whose children its workers are
-        os.getpid(),
-        loaded - began,
-        searched - loaded,
-        written - searched,
-        held_bytes,
-        indices.tobytes(),
-        distances.tobytes(),
-    )
+    report = task_reports.report(began, loaded, indices.nbytes + distances.nbytes, searched)
+    return part, report, indices.tobytes(), distances.tobytes()
 
 
 def kept(name: str, find: Callable[[], str], load: Callable[[str], Any]) -> Any:
