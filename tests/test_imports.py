@@ -23,7 +23,17 @@ ALLOWED = {
         "workloads",
     },
     "cluster": {"master", "cluster", "units", "measure"},
-    "measure": {"master", "measure", "units", "catalog", "results", "answers", "workloads", "strategy"},
+    "measure": {
+        "master",
+        "measure",
+        "judge",
+        "units",
+        "catalog",
+        "results",
+        "answers",
+        "workloads",
+        "strategy",
+    },
     "judge": {"judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
     "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
@@ -35,7 +45,7 @@ ALLOWED = {
     "units": set(),
     "master": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
+SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job", "messages")
 """Modules of bench.measure that must stay light: standard library only."""
 
 

@@ -9,7 +9,7 @@ from bench.measure.tree import die_with_parent
 
 def command(module: str, *arguments: str) -> list[str]:
     """The command line for a module that must not survive this process."""
-    return [sys.executable, "-m", "bench.measure.mortal", str(os.getpid()), module, *arguments]
+    return [sys.executable, "-m", "bench.measure.die_with_parent", str(os.getpid()), module, *arguments]
 
 
 if __name__ == "__main__":
