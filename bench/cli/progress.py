@@ -14,8 +14,8 @@ from rich.text import Text
 from bench.measure.messages import RunProgress
 from bench.measure.schedule import PlannedRun
 from bench.measure.session import Display
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.results import Measurement
+from bench.units import format_bytes, format_recall, format_seconds, shorten
 
 _PLAIN_EVERY_SECONDS = 15.0
 _LIVE_EVERY_SECONDS = 1.0
