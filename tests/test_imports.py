@@ -25,9 +25,9 @@ ALLOWED = {
     "cluster": {"master", "cluster", "units", "measure"},
     "measure": {
         "master",
+        "units",
         "measure",
         "judge",
-        "units",
         "catalog",
         "results",
         "answers",
