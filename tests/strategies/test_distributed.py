@@ -19,6 +19,8 @@ from strategies import _parts
 from strategies._tally import Tally
 from strategies._worker import Record
 
+pytestmark = pytest.mark.spark
+
 ROOT = catalog.DIRECTORY.parent
 HERE = Path(__file__).parent
 N_SAMPLES = 66_000

@@ -12,6 +12,8 @@ from bench.measure import java
 from strategies._distributed import Distributed
 from strategies._failures import cause_of
 
+pytestmark = pytest.mark.spark
+
 ROOT = catalog.DIRECTORY.parent
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 

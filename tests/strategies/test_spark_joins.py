@@ -13,6 +13,8 @@ from bench import cluster
 from strategies.spark_overlap_join import _packed
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
+pytestmark = pytest.mark.spark
+
 N, D, K = 24_000, 12, 10
 OVERLAP = {"cluster_rows": 512, "refine": True}
 
