@@ -17,8 +17,8 @@ from statistics import median
 from bench.analysis.cluster import Cluster, on_cluster, spark_curves
 from bench.analysis.curves import curves
 from bench.cli import values
-from bench.report.units import format_interval, format_seconds
 from bench.results import Measurement, Store
+from bench.units import format_interval, format_seconds
 from tools.harness import bench, comma_separated
 
 STRATEGY = "spark_sklearn"

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.analysis.checking import Checked, check, summarize
+from bench.analysis.calibration import Checked, check, summarize
 from bench.analysis.curves import Curve, curves, family_of
 from bench.analysis.prediction import Model
 from bench.cli import values
-from bench.report.units import format_bytes, format_interval, format_seconds
 from bench.results import Store
+from bench.units import format_bytes, format_interval, format_seconds, parse_duration
 from tools.harness import comma_separated
 
 POINTS = {
@@ -54,10 +54,10 @@ def options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m tools.compare_predictions", description=__doc__)
     sizes, names = values.listed(values.positive), values.listed(str)
     parser.add_argument(
-        "--budget", type=values.duration, default=3 * 3600.0, help="total time budget (default: 3h)"
+        "--budget", type=parse_duration, default=3 * 3600.0, help="total time budget (default: 3h)"
     )
     parser.add_argument(
-        "--time-limit", type=values.duration, default=1200.0, help="time limit of one run (default: 20m)"
+        "--time-limit", type=parse_duration, default=1200.0, help="time limit of one run (default: 20m)"
     )
     parser.add_argument(
         "--sizes",

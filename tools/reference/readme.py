@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from bench.analysis.summary import Group, Outcome, fastest, groups
-from bench.report.units import format_bytes, format_recall, format_seconds
 from bench.report.wording import describe_status
 from bench.results import Store
+from bench.units import format_bytes, format_recall, format_seconds
 
 BEGIN, END = "<!-- made by `make reference` -->", "<!-- end -->"
 GOOD_RECALL = 0.9

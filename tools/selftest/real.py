@@ -4,7 +4,6 @@ import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from bench import catalog
 from bench.analysis.compare import LOOKS
 from bench.analysis.repeats import compare_series, undecided
 from bench.measure.environment import environment
+from bench.measure.messages import RunProgress
 from bench.measure.runner import Runner
 from bench.measure.schedule import Limits, PlannedRun, Request, plan
 from bench.measure.session import Session
@@ -41,7 +41,7 @@ class Silent:
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         """Show nothing."""
 
-    def progress(self, message: dict[str, Any]) -> None:
+    def progress(self, progress: RunProgress) -> None:
         """Show nothing."""
 
     def ends(self, row: Measurement | None) -> None:
