@@ -17,13 +17,14 @@ LARGE_SIZES = 10000,30000,100000
 LARGEST = 1h
 FRESH  ?=
 RESULTS ?= results
+WORKERS_OF_TESTS = --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference test check lint types benchmark acceptance selftest predictions lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference quick test check lint types benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -89,10 +90,13 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 reference: $(ALL) ## Keep what lies in RESULTS=results as the reference; README's table and picture are made of it
 	$(RUN) tools.reference $(RESULTS)
 
-test: $(ALL) ## Run the unit tests and the contract suite, two files at a time
-	$(RUN) pytest --numprocesses 2 --dist loadfile
+quick: lint types ## While working: format, lint, types and the tests that need neither Spark nor a browser
+	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or acceptance)"
 
-check: lint types test ## What CI runs: format, lint, types, tests
+test: $(ALL) ## Run all tests but the long ones, in two processes
+	$(RUN) pytest $(WORKERS_OF_TESTS)
+
+check: lint types test ## What CI runs: format, lint, types and all tests but the long ones
 
 lint: $(ALL)
 	$(RUN) ruff format --check .

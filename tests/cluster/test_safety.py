@@ -16,6 +16,8 @@ from tests.cli.test_run import wait_until
 from tests.cluster.conftest import Place, Run
 from tests.processes import is_alive, listening, processes_of
 
+pytestmark = pytest.mark.spark
+
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 REST_PORT = 6066
 OPEN = """

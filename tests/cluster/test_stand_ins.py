@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench import cluster
 from bench.cluster import Cluster
+
+pytestmark = pytest.mark.spark
 
 OPEN = """
 import json, sys

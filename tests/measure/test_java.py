@@ -99,6 +99,7 @@ def test_the_launcher_drops_one_argument_and_keeps_the_others(tmp_path: Path) ->
     assert ran.stdout == "<-cp><a b*><><it's>"
 
 
+@pytest.mark.spark
 def test_a_java_package_runs_a_spark_job_where_the_machine_has_no_java(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     locked = ["--require-hashes", "--requirement", ROOT / "requirements-java.lock"]

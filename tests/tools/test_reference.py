@@ -60,6 +60,7 @@ def test_a_table_that_drifted_is_found_and_mended(results: Path) -> None:
     assert with_table(mended, results) == mended
 
 
+@pytest.mark.browser
 def test_a_picture_shows_the_page_that_it_names(results: Path) -> None:
     take_picture(results / "report.html", results / "report.png")
     assert disagreements(with_table(MARKED, results), results, results / "report.png") == []
