@@ -41,14 +41,12 @@ class SparkOverlapJoin(ByClusters):
         session.check(self.master, 0, self.driver_memory)
 
     def start(self) -> None:
-        """Open the Spark session and compile, here and in the Python workers."""
-        from allknn.approximate import join
+        """Open the Spark session; give the Python workers the library."""
+        from allknn import _native
+        from allknn.approximate import join  # noqa: F401 (imported here so that fit does not pay for it)
 
-        join.compile_here(1)
-        requires = "numba", "pyspark", "threadpoolctl"
-        self._context = modules.open_context(
-            self.master, self.driver_memory, requires, approximate_tasks.compile_there
-        )
+        _native.load()
+        self._context, self._load_core = modules.open_context(self.master, self.driver_memory)
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and the centroids of the others."""
@@ -75,6 +73,7 @@ class SparkOverlapJoin(ByClusters):
         self.details = phases.details
         phases.details["build_seconds"] = self._build_seconds
         plan, numbers = approximate_plan.plan_tasks(
+            self._load_core,
             self._load_points,
             task_reports.report,
             self._sizes,
@@ -111,4 +110,4 @@ class SparkOverlapJoin(ByClusters):
         session.close_context()
 
 
-strategy = Entry(SparkOverlapJoin, exact=False, requires=("numba", "pyspark", "java"), ladder=LADDER)
+strategy = Entry(SparkOverlapJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)
