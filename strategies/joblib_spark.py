@@ -47,7 +47,8 @@ class JoblibSpark(Strategy):
         import joblibspark
         from pyspark.sql import SparkSession
 
-        self._context = _spark.open_context(self.master, self.driver_memory)
+        self._session = _spark.open_session(self.master, self.driver_memory)
+        self._context = self._session.context
         SparkSession(self._context)
         _spark.import_everywhere(self._context, "sklearn.neighbors")
         joblibspark.register_spark()
@@ -79,7 +80,8 @@ class JoblibSpark(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        _spark.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
 
 strategy = Entry(JoblibSpark, exact=True, requires=("scikit-learn", "joblibspark", "pyspark", "java"))

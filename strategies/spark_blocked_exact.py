@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies import _executors, _failures, _ship, _spark, _spark_join, _spark_modules, _spark_reports
+from strategies import (
+    _executors,
+    _failures,
+    _gateway,
+    _ship,
+    _spark,
+    _spark_join,
+    _spark_modules,
+    _spark_reports,
+)
 
 if TYPE_CHECKING:
     from strategies._join_cloud import Lists
@@ -45,11 +54,13 @@ class SparkBlockedExact(Strategy):
         """Open the Spark session and compile, here and in the Python workers."""
         from strategies import _join
 
+        _gateway.refuse_another()  # before it takes time to compile
         self._threads = _spark.local_cores(self.master) or 1
         _join.compile_here(self._threads)
-        self._context = _spark_modules.open_context(
+        self._session = _spark_modules.open_session(
             self.master, self.driver_memory, ("numba", "pyspark"), _spark_join.compile_there
         )
+        self._context = self._session.context
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
@@ -58,7 +69,7 @@ class SparkBlockedExact(Strategy):
         staged = Path(_spark.file_of(points))
         by_path = bool(self.shared_dir or _spark.local_cores(self.master))
         self._find_points = _ship.send_points(
-            self._context, staged, by_path=by_path, shared_dir=self.shared_dir
+            self._session, staged, by_path=by_path, shared_dir=self.shared_dir
         )
         self._join: Join = Join(points, self._threads)
 
@@ -82,7 +93,8 @@ class SparkBlockedExact(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        _spark.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
     def _joined(self, lists: "Lists", reports: list[_spark_reports.Report]) -> Iterator[Progress]:
         """Have all stretches joined, a task for each core and one in waiting; merge what they find."""
@@ -157,7 +169,7 @@ class SparkBlockedExact(Strategy):
         shape = len(self._join.cloud.order), self._join.kept(k)
         if not shape[1]:
             return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32))
-        scratch = _spark.scratch_of(self._context)
+        scratch = self._session.scratch
         nearness, others = (
             np.asarray(np.memmap(scratch / name, dtype, "w+", shape=shape))
             for name, dtype in (("nearness", np.float32), ("others", np.int32))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress
-from strategies import _ship, _spark, _spark_modules, _spark_overlap, _spark_phases, _waves
+from strategies import _gateway, _ship, _spark, _spark_modules, _spark_overlap, _spark_phases, _waves
 from strategies._by_clusters import LADDER, ByClusters
 
 if TYPE_CHECKING:
@@ -49,11 +49,13 @@ class SparkOverlapJoin(ByClusters):
         """Open the Spark session and compile, here and in the Python workers."""
         from strategies import _overlap
 
+        _gateway.refuse_another()  # before it takes time to compile
         _overlap.compile_here(1)
         requires = "numba", "pyspark", "threadpoolctl"
-        self._context = _spark_modules.open_context(
+        self._session = _spark_modules.open_session(
             self.master, self.driver_memory, requires, _spark_overlap.compile_there
         )
+        self._context = self._session.context
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and the centroids of the others."""
@@ -103,10 +105,11 @@ class SparkOverlapJoin(ByClusters):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        _spark.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
     def _send(self, file: Path) -> Any:
-        return _ship.send_points(self._context, file, by_path=self._by_path, shared_dir=self.shared_dir)
+        return _ship.send_points(self._session, file, by_path=self._by_path, shared_dir=self.shared_dir)
 
     def _plan(self, k: int) -> tuple[_spark_overlap.Plan, Any]:
         """Pack clusters into groups of about the same cost; number them group by group."""
@@ -147,7 +150,7 @@ class SparkOverlapJoin(ByClusters):
         """Tasks that refine, given what is known of all and who names each point, in files."""
         from strategies import _overlap_solve
 
-        scratch = _spark.scratch_of(self._context)
+        scratch = self._session.scratch
         files = [scratch / "neighbors.npy", scratch / "namers.npy"]
         shape = len(self._groups.members), plan.k
         neighbors, namers = (np.lib.format.open_memmap(file, "w+", np.int32, shape) for file in files)

@@ -22,11 +22,9 @@ OPEN = """
 import sys
 from strategies import _spark
 try:
-    _spark.open_context(sys.argv[1], "1g")
+    _spark.open_session(sys.argv[1], "1g").close()
 except RuntimeError as error:
     print(error)
-finally:
-    _spark.close_context()
 """
 
 

@@ -21,10 +21,12 @@ def said(act):
 
 checks = json.loads(sys.argv[2])
 try:
-    opened = said(lambda: globals().update(context=_spark.open_context(sys.argv[1], "1g")))
-    lines = [opened] if opened else [said(lambda c=check: _preflight.check(context, *c)) for check in checks]
-finally:
-    _spark.close_context()
+    session = _spark.open_session(sys.argv[1], "1g")
+except RuntimeError as error:
+    lines = [str(error)]
+else:
+    lines = [said(lambda c=check: _preflight.check(session.context, *c)) for check in checks]
+    session.close()
 print(json.dumps(lines))
 """
 OLDER_PYTHON = """

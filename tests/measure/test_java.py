@@ -15,9 +15,9 @@ found = java.find()
 assert isinstance(found, java.Java), found
 os.environ.update(found.environment)
 from strategies import _spark
-context = _spark.open_context("local[2,4]", "1g")
-print(found.version, context.parallelize(range(101), 4).map(lambda x: x * x).sum())
-_spark.close_context()
+session = _spark.open_session("local[2,4]", "1g")
+print(found.version, session.context.parallelize(range(101), 4).map(lambda x: x * x).sum())
+session.close()
 """
 
 

@@ -90,7 +90,8 @@ def listening_addresses() -> list[str]:
 
 def main() -> None:
     np.save("points.npy", np.zeros((N_SAMPLES, 1), np.float32))
-    context = _spark.open_context("local[2,4]", "1g")
+    session = _spark.open_session("local[2,4]", "1g")
+    context = session.context
     try:
         said = {
             "raises": failure(context, partial(raises, error=ValueError)),
@@ -100,10 +101,10 @@ def main() -> None:
             "stopped": rows_before_a_stop(context),
             "after_all_that": failure(context, right),
             "listening": listening_addresses(),
-            "scratch": str(_spark.scratch_of(context)),
+            "scratch": str(session.scratch),
         }
     finally:
-        _spark.close_context()
+        session.close()
     Path("points.npy").unlink()
     sys.stdout.write(json.dumps(said))
 
