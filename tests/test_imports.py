@@ -20,9 +20,9 @@ ALLOWED = {
         "answers",
         "workloads",
     },
-    "cluster": {"cluster", "measure"},
-    "measure": {"measure", "catalog", "results", "answers", "workloads", "strategy"},
-    "judge": {"judge", "results", "answers", "workloads", "strategy"},
+    "cluster": {"cluster", "measure", "pids"},
+    "measure": {"measure", "pids", "catalog", "results", "answers", "workloads", "strategy"},
+    "judge": {"judge", "pids", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "results", "workloads"},
     "report": {"report", "analysis", "results", "workloads", "catalog"},
     "results": {"results", "workloads"},
@@ -30,8 +30,9 @@ ALLOWED = {
     "catalog": {"strategy"},
     "workloads": {"workloads", "catalog"},
     "strategy": set(),
+    "pids": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
+SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job", "scratch")
 """Modules of bench.measure that must stay light: standard library only."""
 
 

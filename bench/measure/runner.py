@@ -1,13 +1,10 @@
 """One run from the harness's side: prepare it, have it supervised, have it judged, make its row."""
 
-import fcntl
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,9 +20,8 @@ from bench.measure.job import Job, Lines
 from bench.measure.outcome import Ending, ending
 from bench.measure.row import measurement
 from bench.measure.schedule import Limits, PlannedRun
+from bench.measure.scratch import scratch
 from bench.results import Measurement
-
-_LOCK = "lock"
 
 Tell = Callable[[dict[str, Any]], None]
 """Takes a supervisor's progress message: phase, phase_seconds, rows, done, memory_bytes."""
@@ -104,16 +100,10 @@ class Runner:
         """A directory for the run's answers and temporary files, deleted afterwards."""
         for name in ("logs", "samples"):
             (self.results / name).mkdir(parents=True, exist_ok=True)
-        _remove_left_behind(self.results)
-        path = Path(tempfile.mkdtemp(prefix=f".{planned.run_id}-", dir=self.results)).resolve()
-        with (path / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as this process lives
-            try:
-                (path / "tmp").mkdir()
-                Answers.create(path, planned.workload.n, planned.workload.k)
-                yield path
-            finally:
-                shutil.rmtree(path, ignore_errors=True)
+        with scratch(self.results, planned.run_id) as path:
+            (path / "tmp").mkdir()
+            Answers.create(path, planned.workload.n, planned.workload.k)
+            yield path
 
     def _supervise(self, planned: PlannedRun, scratch: Path, tell: Tell) -> dict[str, Any]:
         """Have the run done; return the supervisor's report. Ctrl-C ends the run and is reported too."""
@@ -207,14 +197,6 @@ def _kept(keep: Callable[[Answers], None], scratch: Path) -> list[str]:
     except OSError as error:
         return [f"the neighbors were not saved: {error.strerror or error}"]
     return []
-
-
-def _remove_left_behind(results: Path) -> None:
-    """Delete the directories of runs whose harness was killed."""
-    for lock in results.glob(f".*-*/{_LOCK}"):
-        with suppress(OSError), lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def _next(supervisor: "subprocess.Popen[bytes]", lines: Lines, tell: Tell) -> dict[str, Any] | None:

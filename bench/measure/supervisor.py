@@ -7,7 +7,6 @@ Every descendant of the worker, orphans included, belongs to it (see ``tree.adop
 
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.measure import scratch
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
 from bench.measure.job import Job, Lines, encode
@@ -241,7 +241,7 @@ def main(job_path: str) -> None:
         supervisor.run()
     finally:
         if supervisor.outcome.get("ended") == "cancelled":
-            shutil.rmtree(supervisor.job.scratch, ignore_errors=True)
+            scratch.remove(Path(supervisor.job.scratch))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The page: sections of what may be compared, rendered into one file without any reference outward."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
 from bench.report.curves import draw_curve
 from bench.report.details import differing, flatten, log_tail, machine_facts
-from bench.report.figures import NAMES
 from bench.report.payload import RECALLS, as_json
 from bench.report.points import points_facts
 from bench.report.reading import Records
@@ -42,11 +40,6 @@ class Page:
     html: str
     plots: dict[str, bytes]
     """Content by file name."""
-
-    @staticmethod
-    def is_plot(name: str) -> bool:
-        """Whether a file's name is one that a report gives."""
-        return re.search(rf"-({'|'.join(NAMES)})(-\d+)?\.(png|svg)$", name) is not None
 
 
 def make_page(records: Records) -> Page:
