@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +85,10 @@ def _discard(old: Path, path: Path) -> None:
         if _is_own(found):
             found.unlink()
         else:
-            found.rename(path / found.name)
-    old.rmdir()
+            with suppress(OSError):  # then it stays where it is
+                found.rename(path / found.name)
+    with suppress(OSError):
+        old.rmdir()
 
 
 def write_parts(
