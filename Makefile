@@ -20,13 +20,14 @@ LARGE_SIZES = 10000,30000,100000
 LARGEST = 1h
 FRESH  ?=
 RESULTS ?= results
+WORKERS_OF_TESTS = --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference quick test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -82,7 +83,7 @@ bench-large: $(ALL) ## Ten million points: small sizes first, then what they say
 bench-exact: $(ALL) ## The exact join beside its exact peers, 200,000 points (N= PEER_ROWS= FAMILIES= DIMENSIONS= CHOICE=no)
 	@echo "how long it takes nobody knows beforehand: a line for each kind of points and dimension as it is done;"
 	@echo "Ctrl-C ends it, the same command goes on from there"
-	$(VENV)/bin/python tests/benchmarks/compare_exact.py --results $(RESULTS) $(if $(N),-n $(N)) \
+	$(RUN) tools.compare_exact --results $(RESULTS) $(if $(N),-n $(N)) \
 		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(FAMILIES),--families $(FAMILIES)) \
 		$(if $(DIMENSIONS),--dimensions $(DIMENSIONS)) $(if $(filter no,$(CHOICE)),--no-choice)
 
@@ -96,12 +97,15 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 	$(RUN) bench report
 
 reference: $(ALL) ## Keep what lies in RESULTS=results as the reference; README's table and picture are made of it
-	$(RUN) tests.reference $(RESULTS)
+	$(RUN) tools.reference $(RESULTS)
 
-test: $(ALL) ## Run the unit tests and the contract suite, two files at a time
-	$(RUN) pytest --numprocesses 2 --dist loadfile
+quick: lint types ## While working: format, lint, types and the tests that need neither Spark nor a browser
+	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or acceptance)"
 
-check: lint types test sanitize wheel ## What CI runs: format, lint, types, tests
+test: $(ALL) ## Run all tests but the long ones, in two processes
+	$(RUN) pytest $(WORKERS_OF_TESTS)
+
+check: lint types test sanitize wheel ## What CI runs: format, lint, types, all tests but the long ones, the wheel
 
 lint: $(ALL)
 	$(RUN) ruff format --check .
@@ -125,10 +129,10 @@ acceptance: $(ALL) ## The long checks: a million points, many kills (ten minutes
 	$(RUN) pytest -m acceptance
 
 selftest: $(ALL) ## Does the harness tell equal from different on this machine? (a quarter of an hour, leave it alone)
-	$(RUN) tests.selftest
+	$(RUN) tools.selftest
 
 predictions: $(ALL) ## Hold predictions for a million points against what is then measured (BUDGET=2h; goes on where it ended)
-	$(VENV)/bin/python tests/benchmarks/compare_predictions.py --budget $(BUDGET)
+	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
 	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra dev --universal --generate-hashes --python-version 3.11 \

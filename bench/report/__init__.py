@@ -1,30 +1,40 @@
 """Turns the rows of a results directory into figures and one page that opens anywhere.
 
-units.py     seconds, bytes and recall as people read them
-wording.py   what rows say, in words; the sentence that answers first
-style.py     colors, marks and type of all figures; how one is begun and saved
-labels.py    names beside marks, without covering
-bars.py, scatter.py, samples.py   the figures; figures.py says which a group has
-reading.py   rows of one or several results directories, and what lies beside them
-comparisons.py   what repeats can tell apart
-points.py    how hard the points are
-details.py   one row laid open: its fields and log; commands.py the command that repeats it
-sections.py  what the page says of one group
-page.py      the page, by template.html.jinja and style.css
-compare_page.py   the page of two results directories; changes.py its words, forest.py its figure
+page.py           the page: sections, scaling and method in one file
+sections.py       what the page says of one group of rows
+compare_page.py   the page of two results directories; changes.py says what differs
+rendering.py      the Jinja environment of both pages; templates/ holds HTML, CSS and scripts
+scripts.py        the scripts inside the page and its security policy; payload.py is their data
+
+answer.py         the sentences that answer first: what to use under limits
+comparisons.py    which strategies repeats can distinguish
+table_bars.py     the bars in the cells of the table
+scaling.py        the table of growth with the number of points
+verdicts.py       the claims checked against the rows
+details.py        all fields of one row, and the end of its log
+commands.py       the command that repeats a run
+point_facts.py    how hard the points are
+records.py        rows of one or several results directories, and what lies beside them
+slugs.py          short names for files and for places in the page
+wording.py        what a row says, in words
+figures/          all figures, and the interactive chart
 """
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
-from bench.report.reading import read
+from bench.report.records import read
 from bench.results import ROWS, write_atomically
 
 PAGE = "report.html"
 PLOTS = "plots"
+_WRITTEN = ".written.json"
+"""In PLOTS: what the last report wrote there, by name and hash; only that is a report's to delete."""
 
 
 def write_report(results: Path, *others: Path) -> Path:
@@ -42,13 +52,24 @@ def write_report(results: Path, *others: Path) -> Path:
         page = make_page(records)
     plots = results / PLOTS
     plots.mkdir(exist_ok=True)
-    for name, content in page.plots.items():
-        write_atomically(plots / name, content)
-    for path in plots.iterdir():
-        if path.name not in page.plots and page.is_plot(path.name):
-            path.unlink()  # of a group that is no more, or has another name now
+    _replace_plots(plots, page.plots)
     write_atomically(results / PAGE, page.html.encode())
     return results / PAGE
+
+
+def _replace_plots(plots: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the plots, and delete those of the last report that are no more, unless changed since."""
+    written = plots / _WRITTEN
+    earlier: dict[str, str] = json.loads(written.read_text()) if written.exists() else {}
+    digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
+    write_atomically(written, json.dumps(earlier | digests).encode())
+    for name, content in contents.items():
+        write_atomically(plots / name, content)
+    for name in earlier.keys() - contents.keys():
+        path = plots / Path(name).name
+        if path.is_file() and sha256(path.read_bytes()).hexdigest() == earlier[name]:
+            path.unlink()
+    write_atomically(written, json.dumps(digests).encode())
 
 
 @contextmanager
