@@ -46,6 +46,7 @@ $(PACKAGES): requirements.lock requirements-build.lock requirements-java.lock
 $(READY): $(PACKAGES) pyproject.toml $(CORE)
 	@command -v $${CXX:-c++} >/dev/null || { echo "no C++ compiler: install g++ (or name one in CXX)"; exit 1; }
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@sed -i '/^import /d' $(VENV)/lib/python3*/site-packages/_editable_skbc_*.pth  # the paths suffice, and its finder cannot be pickled
 	@$(CMAKE) -B build/core >/dev/null && $(VENV)/bin/cmake --build build/core
 	$(RUN) bench.measure.java || $(PIP) --require-hashes -r requirements-java.lock
 	$(RUN) bench.measure.java || echo "no Java runtime: Spark's strategies will be unavailable"
