@@ -132,7 +132,8 @@ def missing_packages(entry: Entry) -> list[str]:
 def why_unavailable(entry: Entry, java: object) -> str | None:
     """One line on what a strategy lacks here, None if it can run; ``java`` is a text if there is no Java."""
     if missing := missing_packages(entry):
-        return f"not installed: {', '.join(missing)}; `make install-all` brings it"
+        install = f"`pip install {' '.join(missing)}` adds it, in a checkout `make install-all`"
+        return f"not installed: {', '.join(missing)}; {install}"
     return java if "java" in entry.requires and isinstance(java, str) else None
 
 
