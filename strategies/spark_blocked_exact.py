@@ -14,7 +14,7 @@ from allknn.spark import exact_task
 from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 from strategies._allknn import adapted
-from strategies._spark import errors, executors, modules, session, ship, task, task_reports
+from strategies._spark import errors, executors, gateway, modules, session, ship, task, task_reports
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,9 +50,11 @@ class SparkBlockedExact(Strategy):
         from allknn import _native
         from allknn.exact import join  # noqa: F401 (imported here so that fit does not pay for it)
 
+        gateway.refuse_another()  # before anything that takes time
         _native.load()
         self._threads = local_cores(self.master) or 1
-        self._context, self._load_core = modules.open_context(self.master, self.driver_memory)
+        self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
+        self._context = self._session.context
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
@@ -60,7 +62,7 @@ class SparkBlockedExact(Strategy):
 
         staged = Path(session.file_of(points))
         by_path = bool(self.shared_dir or local_cores(self.master))
-        find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
+        find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._join: Join = Join(points, self._threads)
 
@@ -84,7 +86,8 @@ class SparkBlockedExact(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
     def _joined(self, lists: "Lists", reports: list[task_reports.Report]) -> Iterator[Progress]:
         """Have all leaf ranges joined, a task for each core and one in waiting; merge what they find."""
@@ -139,7 +142,7 @@ class SparkBlockedExact(Strategy):
         loosest = np.full(len(self._join.ordered.radii), -np.inf, np.float32)
         if not shape[1]:
             return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32), loosest)
-        scratch = session.scratch_of(self._context)
+        scratch = self._session.scratch
         nearness, others = (
             np.asarray(np.memmap(scratch / name, dtype, "w+", shape=shape))
             for name, dtype in (("nearness", np.float32), ("others", np.int32))

@@ -13,7 +13,7 @@ from allknn.spark import approximate_plan, approximate_tasks
 from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByClusters, adapted
-from strategies._spark import modules, session, ship, task, task_reports
+from strategies._spark import gateway, modules, session, ship, task, task_reports
 from strategies._spark.phases import Phases
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ class SparkOverlapJoin(ByClusters):
         from allknn import _native
         from allknn.approximate import join  # noqa: F401 (imported here so that fit does not pay for it)
 
+        gateway.refuse_another()  # before anything that takes time
         _native.load()
-        self._context, self._load_core = modules.open_context(self.master, self.driver_memory)
+        self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
+        self._context = self._session.context
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and the centroids of the others."""
@@ -56,7 +58,7 @@ class SparkOverlapJoin(ByClusters):
         self._n_features = points.shape[1]
         by_path = bool(self.shared_dir or local_cores(self.master))
         staged = Path(session.file_of(points))
-        find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
+        find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._groups: Groups = duplicates.group(np.asarray(points))
         began = time.perf_counter()
@@ -107,7 +109,8 @@ class SparkOverlapJoin(ByClusters):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
 
 strategy = Entry(SparkOverlapJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)

@@ -31,3 +31,25 @@ def test_where_no_new_id_was_given_out_the_list_is_believed_for_a_while(
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         processes.glance()
         assert (child.pid in processes.members) == listed
+
+
+KILLS = """
+import subprocess, sys
+from bench.measure.tree import ProcessTree
+
+processes = ProcessTree()
+child = subprocess.Popen(["sleep", "600"])
+processes.refresh()
+processes.members[int(sys.argv[1])] = "child"  # a number that has been given away since
+processes.kill()
+print(child.poll() is not None or child.wait() != 0)
+"""
+
+
+def test_a_process_that_has_the_number_of_one_of_the_tree_by_now_is_not_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        ran = subprocess.run(
+            [sys.executable, "-c", KILLS, str(other.pid)], capture_output=True, text=True, check=True
+        )
+        assert ran.stdout.strip() == "True", ran.stderr
+        assert other.poll() is None
