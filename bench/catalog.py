@@ -132,8 +132,7 @@ def missing_packages(entry: Entry) -> list[str]:
 def why_unavailable(entry: Entry, java: object) -> str | None:
     """One line on what a strategy lacks here, None if it can run; ``java`` is a text if there is no Java."""
     if missing := missing_packages(entry):
-        install = f"`pip install {' '.join(missing)}` adds it, in a checkout `make install-all`"
-        return f"not installed: {', '.join(missing)}; {install}"
+        return f"not installed: {', '.join(missing)}; `make install-all` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
 
 

@@ -123,4 +123,4 @@ def test_list_says_what_is_missing(
     monkeypatch.setattr(catalog, "version", lambda name: None if name == "annoy" else "1.0")
     main(["list"])
     out = " ".join(capsys.readouterr().out.split())
-    assert "not installed: annoy; `pip install annoy` adds it, in a checkout `make install-all`" in out
+    assert "not installed: annoy; `make install-all` brings it" in out
