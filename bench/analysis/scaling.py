@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve, curves
+from bench.analysis.fitting import total_seconds
 from bench.analysis.prediction import FEWEST_SIZES, Interval, Model
 from bench.analysis.regression import Floats
 from bench.results import Measurement
@@ -47,11 +48,11 @@ def scalings(rows: Iterable[Measurement], to_n: int | None = None) -> list[Scali
 
     The lines go on to ``to_n`` points, by default to ten times the largest n measured.
     """
-    found = []
+    described = []
     for curve in curves(rows):
         if len(curve.sizes) >= FEWEST_SIZES:
-            found += scaling(Model.learn(curve), to_n)
-    return found
+            described += scaling(Model.learn(curve), to_n)
+    return described
 
 
 def scaling(model: Model, to_n: int | None = None) -> list[Scaling]:
@@ -89,5 +90,5 @@ def _slope(draws: Floats, ends: Floats) -> Interval:
 
 def _value(row: Measurement, quantity: Quantity) -> float | None:
     if quantity == "total_seconds":
-        return row.extrapolated_seconds or row.total_seconds
+        return total_seconds(row)
     return row.peak_memory_bytes
