@@ -1,9 +1,10 @@
-"""The exact join of our own: each pair once in fused tiles, pruned by bounds, proven in float64."""
+"""The exact join of our library: each pair once in fused tiles, pruned by bounds, proven in float64."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
+from strategies._allknn import adapted
 
 
 @dataclass
@@ -13,21 +14,22 @@ class BlockedExact(Strategy):
     threads: int = 1
 
     def start(self) -> None:
-        """Compile."""
-        from strategies import _join
+        """Load the library."""
+        from allknn import _native
+        from allknn.exact import join  # noqa: F401 (imported here so that fit does not pay for it)
 
-        _join.compile_here(self.threads)
+        _native.load()
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others."""
-        from strategies._join import Join
+        from allknn.exact.join import Join
 
         self._join: Join = Join(points, self.threads)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all pairs are joined, then blocks."""
-        yield from self._join.run(k)
+        yield from adapted(self._join.run(k))
         self.details = {"growth": "quadratic"} | self._join.details
 
 
-strategy = Entry(BlockedExact, exact=True, requires=("numba",))
+strategy = Entry(BlockedExact, exact=True)

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "cli": {
+        "master",
         "cli",
         "units",
         "cluster",
@@ -21,9 +22,20 @@ ALLOWED = {
         "answers",
         "workloads",
     },
-    "cluster": {"cluster", "units", "measure"},
-    "measure": {"measure", "units", "catalog", "results", "answers", "workloads", "strategy"},
-    "judge": {"judge", "units", "results", "answers", "workloads", "strategy"},
+    "cluster": {"pids", "master", "cluster", "units", "measure"},
+    "measure": {
+        "pids",
+        "master",
+        "units",
+        "measure",
+        "judge",
+        "catalog",
+        "results",
+        "answers",
+        "workloads",
+        "strategy",
+    },
+    "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
     "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
     "results": {"results", "units", "workloads"},
@@ -32,8 +44,21 @@ ALLOWED = {
     "workloads": {"workloads", "units", "catalog"},
     "strategy": set(),
     "units": set(),
+    "pids": set(),
+    "master": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
+SUPERVISOR = (
+    "supervisor",
+    "memory",
+    "clock",
+    "curve",
+    "tree",
+    "cgroup",
+    "probe",
+    "job",
+    "messages",
+    "scratch",
+)
 """Modules of bench.measure that must stay light: standard library only."""
 
 
@@ -58,10 +83,15 @@ def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
     assert rooms <= ALLOWED[room(path)]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "strategies").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "strategies").rglob("*.py")), ids=lambda p: p.name)
 def test_a_strategy_imports_nothing_of_bench_but_the_contract(path: Path) -> None:
     names = {name for name in imported(path) if name.split(".")[0] == "bench"}
-    assert all(name.startswith("bench.strategy.") for name in names)
+    assert all(name.startswith(("bench.strategy.", "bench.master.")) for name in names)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "allknn").rglob("*.py")), ids=lambda p: p.name)
+def test_the_library_imports_nothing_of_the_harness_and_the_strategies(path: Path) -> None:
+    assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"bench", "strategies"})
 
 
 @pytest.mark.parametrize("module", SUPERVISOR)

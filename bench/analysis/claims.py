@@ -18,7 +18,6 @@ from bench.analysis.evidence import (
     is_exhausted,
     is_faster,
 )
-from bench.analysis.fitting import query_seconds, total_seconds
 from bench.analysis.prediction import Interval
 from bench.analysis.summary import Group, Outcome
 
@@ -93,13 +92,13 @@ def _query_is_what_takes_long(evidence: Evidence, _written: Mapping[str, Written
     rows = [outcome.median for name in (ONE_CALL, CHUNKS) if (outcome := evidence.best(name)) is not None]
     if not rows:
         return _undecided(ONE_CALL, CHUNKS)
-    ratios = [query_seconds(row) / max(row.fit_seconds or 0.0, 1e-9) for row in rows]
+    ratios = [row.full_query_seconds / max(row.fit_seconds or 0.0, 1e-9) for row in rows]
     figures = tuple(
         figure
         for row in rows
         for figure in (
             Figure(f"fit of {row.strategy}", row.fit_seconds or 0.0, "seconds"),
-            Figure(f"query of {row.strategy}", query_seconds(row), "seconds"),
+            Figure(f"query of {row.strategy}", row.full_query_seconds, "seconds"),
         )
     )
     verdict = by_margin(min(ratios), max(ratios))
@@ -127,7 +126,7 @@ def _chunks_ease_the_memory_but_take_long(evidence: Evidence, _written: Mapping[
     exhausted = [row for row in old if is_exhausted(row)]
     if chunks is None or (whole is None and not exhausted):
         return _undecided(*([CHUNKS] if chunks is None else []), *([ONE_CALL] if whole is None else []))
-    seconds, peak = total_seconds(chunks.median) or 0.0, chunks.median.peak_memory_bytes or 0
+    seconds, peak = chunks.median.full_seconds or 0.0, chunks.median.peak_memory_bytes or 0
     figures = [Figure(f"total of {CHUNKS}", seconds, "seconds"), Figure(f"peak of {CHUNKS}", peak, "bytes")]
     rows = [chunks.median.run_id]
     eased = bool(exhausted)
@@ -146,10 +145,10 @@ def _annoy_does_worse(evidence: Evidence, _written: Mapping[str, Written]) -> _J
     if not exact or any_annoy is None:
         return _undecided(*([] if exact else [ONE_CALL]), *([] if any_annoy else [ANNOY]))
     annoy = good or any_annoy
-    best = min(exact, key=lambda outcome: total_seconds(outcome.median) or 0.0)
+    best = min(exact, key=lambda outcome: outcome.median.full_seconds or 0.0)
     figures = (
-        Figure(f"total of {best.strategy}", total_seconds(best.median) or 0.0, "seconds"),
-        Figure(f"total of {ANNOY}", total_seconds(annoy.median) or 0.0, "seconds"),
+        Figure(f"total of {best.strategy}", best.median.full_seconds or 0.0, "seconds"),
+        Figure(f"total of {ANNOY}", annoy.median.full_seconds or 0.0, "seconds"),
         Figure(f"recall of {ANNOY}", annoy.median.recall or 0.0, "recall"),
     )
     rows = (best.median.run_id, annoy.median.run_id)
@@ -163,11 +162,11 @@ def _spark_brings_hours_to_minutes(evidence: Evidence, _written: Mapping[str, Wr
     local, spark = evidence.best(CHUNKS), evidence.best(SPARK)
     if local is None or spark is None:
         return _undecided(*([CHUNKS] if local is None else []), *([SPARK] if spark is None else []))
-    seconds = total_seconds(local.median) or 0.0
+    seconds = local.median.full_seconds or 0.0
     figures = [
         Figure(f"total of {CHUNKS} on {local.median.threads} cores", seconds, "seconds"),
-        Figure(f"total of {SPARK} on {spark.median.master}", total_seconds(spark.median) or 0.0, "seconds"),
-        Figure("without Spark over with it", seconds / (total_seconds(spark.median) or 1.0), "ratio"),
+        Figure(f"total of {SPARK} on {spark.median.master}", spark.median.full_seconds or 0.0, "seconds"),
+        Figure("without Spark over with it", seconds / (spark.median.full_seconds or 1.0), "ratio"),
     ]
     rows = (local.median.run_id, spark.median.run_id)
     predicted = _on_cluster(spark)

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from bench.analysis.fitting import total_seconds
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.results import Measurement
@@ -26,10 +25,10 @@ class Evidence:
             for outcome in self.group.outcomes
             if outcome.strategy == name
             and outcome.median.status in ("ok", "partial")
-            and total_seconds(outcome.median) is not None
+            and outcome.median.full_seconds is not None
             and (outcome.median.recall or 0.0) >= recall
         ]
-        return min(outcomes, key=lambda outcome: total_seconds(outcome.median) or 0.0, default=None)
+        return min(outcomes, key=lambda outcome: outcome.median.full_seconds or 0.0, default=None)
 
     def rows(self, name: str) -> list[Measurement]:
         """All rows of a strategy."""
@@ -41,7 +40,7 @@ def is_faster(a: Outcome, b: Outcome) -> bool | None:
     compared = compare_series(a.runs, b.runs)
     if compared.verdict != "too few repeats":
         return compared.ratio > 1 if compared.verdict == "different" else None
-    ratio = (total_seconds(b.median) or 0.0) / (total_seconds(a.median) or 1.0)
+    ratio = (b.median.full_seconds or 0.0) / (a.median.full_seconds or 1.0)
     return None if 1 / MARGIN <= ratio <= MARGIN else ratio > 1
 
 

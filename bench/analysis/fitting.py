@@ -91,11 +91,6 @@ def draw_seconds(
     return drawn[:, :-2] * np.exp(drift[:, None] * np.maximum(np.log(relative), 0)), noise
 
 
-def total_seconds(row: Measurement) -> float | None:
-    """Return a run's total for all points, extrapolated where only some were answered."""
-    return row.extrapolated_seconds or row.total_seconds
-
-
 def start_seconds(row: Measurement) -> float:
     """Return the seconds of a run's start, 0 where they are unknown."""
     return row.start_seconds or 0.0
@@ -107,10 +102,8 @@ def fit_seconds(row: Measurement) -> float:
 
 
 def query_seconds(row: Measurement) -> float:
-    """Return the seconds of a run's query for all points, extrapolated where only some were answered."""
-    if row.extrapolated_seconds is not None:
-        return row.extrapolated_seconds - start_seconds(row) - fit_seconds(row)
-    return row.query_seconds or 0.0
+    """Return the seconds of a run's query for all its points."""
+    return row.full_query_seconds
 
 
 def learn_memory(curve: Curve, name: str) -> Posterior:

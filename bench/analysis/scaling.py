@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve, curves
-from bench.analysis.fitting import total_seconds
 from bench.analysis.prediction import FEWEST_SIZES, Interval, Model
 from bench.analysis.regression import Floats
 from bench.results import Measurement
@@ -90,5 +89,5 @@ def _slope(draws: Floats, ends: Floats) -> Interval:
 
 def _value(row: Measurement, quantity: Quantity) -> float | None:
     if quantity == "total_seconds":
-        return total_seconds(row)
+        return row.full_seconds
     return row.peak_memory_bytes

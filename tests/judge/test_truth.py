@@ -80,7 +80,7 @@ def test_every_other_point_can_be_a_neighbor():
 
 @pytest.mark.parametrize("k", [0, 5])
 def test_a_k_that_the_points_do_not_have_is_refused(k):
-    with pytest.raises(ValueError, match=f"k: {k}, allowed are 1 to 4 for 5 points"):
+    with pytest.raises(ValueError, match=f"k must be 1 to 4 for 5 points, got {k}"):
         exact_neighbors(normal(1, 5, 2), np.arange(5), k)
 
 
@@ -105,7 +105,7 @@ def test_only_answered_rows_are_sampled():
 
 
 def test_a_sample_of_no_rows_is_refused():
-    with pytest.raises(ValueError, match="truth rows: 0"):
+    with pytest.raises(ValueError, match="truth rows must be at least 1, or all, got 0"):
         sample_rows(10, 0)
 
 
@@ -133,13 +133,13 @@ def test_other_points_rows_or_k_have_a_truth_of_their_own(staged, tmp_path):
     assert len(list(tmp_path.glob("truth-*"))) == 4
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100, -1])
-def test_a_torn_cached_truth_is_computed_anew(staged, tmp_path, kept):
+@pytest.mark.parametrize("n_bytes", [0, 1, 100, -1])
+def test_a_torn_cached_truth_is_computed_anew(staged, tmp_path, n_bytes):
     rows = np.arange(20)
     first = cached_truth(staged, "hash", 5, rows, tmp_path)
     (file,) = tmp_path.glob("truth-*")
     whole = file.read_bytes()
-    file.write_bytes(whole[:kept])
+    file.write_bytes(whole[:n_bytes])
     np.testing.assert_array_equal(cached_truth(staged, "hash", 5, rows, tmp_path).indices, first.indices)
     assert file.read_bytes() == whole
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bench.measure import environment
+from bench.measure.messages import RunProgress
 from bench.measure.schedule import Limits, PlannedRun, plan
 from bench.measure.session import Session
 from bench.results import Measurement, Store
@@ -27,8 +28,8 @@ class Pretends:
     environment: ClassVar = environment.environment("17")
 
     def run(self, planned: PlannedRun, *_rest: object) -> Measurement:
-        known = {"run_id": planned.run_id, "series_id": planned.series_id, "repeat": planned.repeat}
-        return row(**known | {"time_limit_seconds": self.limits.time_seconds} | self.left.pop(0))
+        identity = {"run_id": planned.run_id, "series_id": planned.series_id, "repeat": planned.repeat}
+        return row(**identity | {"time_limit_seconds": self.limits.time_seconds} | self.left.pop(0))
 
     def skip(self, planned: PlannedRun, reason: str) -> Measurement:
         return row(run_id=planned.run_id, status="skipped", reason=reason)
@@ -43,7 +44,7 @@ class Remembers:
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         self.begun.append(f"{run.listing.name} {number}/{of}")
 
-    def progress(self, message: dict[str, Any]) -> None:
+    def progress(self, progress: RunProgress) -> None:
         pass
 
     def ends(self, row: Measurement | None) -> None:

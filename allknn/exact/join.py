@@ -1,0 +1,119 @@
+"""The exact join in threads: order the points, join near leaf ranges first, settle, prove."""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native
+from allknn.answers import Block, Share
+from allknn.exact import duplicates, order
+from allknn.exact.points import Lists, Workspace
+from allknn.exact.schedule import Schedule, leaves_in_cache
+
+EXTRA = 4
+"""Candidates kept beyond k: room for what float32 confuses."""
+_RANGES = 8
+"""At least so many leaf ranges for each thread: one joins two that nobody else uses."""
+_BLOCK_ROWS = 1 << 15
+
+
+class Join:
+    """All points of a set, ordered; ``run`` finds the neighbors of each."""
+
+    def __init__(self, points: NDArray[np.float32], threads: int) -> None:
+        self.threads = threads
+        self.details: dict[str, float | str] = {}
+        self._points = np.asarray(points, np.float32, order="C")[:]
+        self._points.flags.writeable = False
+        self._groups = duplicates.group(self._points)
+        with ThreadPoolExecutor(threads) as pool:
+            self.ordered = order.arrange(self._points, self._groups.first, pool)
+
+    def kept(self, k: int) -> int:
+        """How many candidates to keep for each point."""
+        return min(k + EXTRA, len(self.ordered.order) - 1)
+
+    def run(self, k: int) -> Iterator[Block | Share]:
+        """Yield the share done while joining, then the answers in blocks."""
+        lists = Lists.empty(self.ordered, self.kept(k))
+        if self.kept(k):
+            yield from self._join(lists)
+        yield from self.answers(lists, k)
+
+    def _join(self, lists: Lists) -> Iterator[Share]:
+        """Join all leaf ranges; at any time each is in one pair of hands."""
+        ordered, n_features = self.ordered, self._points.shape[1]
+        share = len(ordered.radii) // (_RANGES * self.threads)
+        schedule = Schedule(ordered, max(1, min(leaves_in_cache(n_features), share)))
+        free = [Workspace.of(schedule.longest, n_features) for _ in range(self.threads)]
+        running: dict[Future[int], tuple[tuple[int, int], Workspace]] = {}
+        pairs_computed = 0
+        with ThreadPoolExecutor(self.threads) as pool:
+            while not schedule.is_over:
+                while free and (pair := schedule.take()):
+                    p, q = (schedule.ranges[side] for side in pair)
+                    workspace = free.pop()
+                    running[pool.submit(workspace.join, ordered, p, q, lists)] = pair, workspace
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    pair, workspace = running.pop(future)
+                    schedule.finish(pair)
+                    free.append(workspace)
+                    pairs_computed += future.result()
+                yield schedule.done
+        self.note_pairs(pairs_computed)
+
+    def note_pairs(self, computed: int) -> None:
+        """Record what share of all pairs was computed."""
+        n = len(self.ordered.order)
+        self.details["share_of_pairs_computed"] = computed / (n * (n + 1) / 2)
+
+    def answers(self, lists: Lists, k: int) -> Iterator[Block]:
+        """Yield exact neighbors out of candidates, in blocks."""
+        self._again = 0
+        with ThreadPoolExecutor(self.threads) as pool:
+            for start in range(0, len(self.ordered.order), _BLOCK_ROWS):
+                yield self._settled(lists, start, min(start + _BLOCK_ROWS, len(self.ordered.order)), k, pool)
+        self.details["rows_searched_again"] = float(self._again)
+
+    def _settled(self, lists: Lists, start: int, stop: int, k: int, pool: Executor) -> Block:
+        """Exact neighbors of the points at positions ``start`` to ``stop``, and of those equal to them."""
+        wanted = min(k, lists.others.shape[1])
+        ids = np.empty((stop - start, wanted), np.int32)
+        squared = np.empty((stop - start, wanted))
+        if wanted:
+            unproven = np.zeros(stop - start, np.bool_)
+            size = -(-(stop - start) // self.threads)
+
+            def settle_some(first: int) -> None:
+                last = min(first + size, stop)
+                here = slice(first - start, last - start)
+                _native.settle(self.ordered, lists, first, last, ids[here], squared[here], unproven[here])
+
+            list(pool.map(settle_some, range(start, stop, size)))
+            self._search(np.flatnonzero(unproven), start, ids, squared, pool)
+        rows = self.ordered.order[start:stop]
+        if len(self.ordered.order) < len(self._points):
+            rows, ids, squared = duplicates.expanded(self._groups, rows, ids, squared, k)
+        return Block(rows.astype(np.int64), ids, np.sqrt(squared).astype(np.float32))
+
+    def _search(
+        self,
+        rows: NDArray[np.intp],
+        start: int,
+        ids: NDArray[np.int32],
+        squared: NDArray[np.float64],
+        pool: Executor,
+    ) -> None:
+        """Look again, among all points, for the neighbors of rows that are not proven."""
+        self._again += len(rows)
+
+        def search(some: NDArray[np.intp]) -> None:
+            found, lengths = ids[some], squared[some]
+            _native.search(self.ordered, some + start, found, lengths)
+            ids[some], squared[some] = found, lengths
+
+        parts = max(-(-len(rows) // _native.LEAF), min(self.threads, len(rows)))
+        list(pool.map(search, np.array_split(rows, parts) if parts else []))

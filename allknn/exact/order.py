@@ -1,0 +1,58 @@
+"""Points put into an order in which near ones come together, leaf by leaf."""
+
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native
+from allknn.exact.points import OrderedPoints
+
+_ALONE = 1 << 14
+"""So many points are sorted on in one go."""
+
+
+def arrange(points: NDArray[np.float32], chosen: NDArray[np.int32], pool: Executor) -> OrderedPoints:
+    """Order the ``chosen`` points by halving them until leaves, and in these panels, are left.
+
+    Each time they are cut across the first principal component of a sample, found by power iteration.
+    """
+    order = chosen.copy()
+    _in_parallel(points, order, pool)
+    return _measured(points, order)
+
+
+def arrange_alone(points: NDArray[np.float32]) -> OrderedPoints:
+    """Order all of these points, in this thread."""
+    order = np.arange(len(points), dtype=np.int32)
+    _native.halve_all(points, order, 0, len(order))
+    return _measured(points, order)
+
+
+def _measured(points: NDArray[np.float32], order: NDArray[np.int32]) -> OrderedPoints:
+    leaf_at = np.append(np.arange(0, len(order), _native.LEAF), len(order))
+    n_leaves = len(leaf_at) - 1
+    centers, radii = np.empty((n_leaves, points.shape[1])), np.empty(n_leaves)
+    _native.measure_leaves(points, order, leaf_at, centers, radii)
+    mean = centers.mean(axis=0)
+    reach = float((np.sqrt(((centers - mean) ** 2).sum(axis=1)) + radii).max())
+    scale = 2.0 ** -np.ceil(np.log2(reach)) if reach > 0 else 1.0
+    return OrderedPoints(points, order, leaf_at, centers, radii, float(scale))
+
+
+def _in_parallel(points: NDArray[np.float32], order: NDArray[np.int32], pool: Executor) -> None:
+    ranges = deque([(0, len(order))])
+    running: dict[Future[int | None], tuple[int, int]] = {}
+    while ranges or running:
+        while ranges:
+            start, stop = ranges.popleft()
+            if stop - start > _ALONE:
+                running[pool.submit(_native.halve, points, order, start, stop)] = (start, stop)
+            else:
+                running[pool.submit(_native.halve_all, points, order, start, stop)] = (start, stop)
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            start, stop = running.pop(future)
+            if middle := future.result():
+                ranges += ((start, middle), (middle, stop))

@@ -1,0 +1,68 @@
+"""Points in their order, leaf by leaf, and what is known of the neighbors of each."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native
+
+
+class OrderedPoints(NamedTuple):
+    """The points in their order, leaf by leaf."""
+
+    points: NDArray[np.float32]
+    """(n_samples, n_features), read only."""
+    order: NDArray[np.int32]
+    """(n,): the point at each position."""
+    leaf_at: NDArray[np.int64]
+    """(n_leaves + 1,): the position where each leaf begins."""
+    centers: NDArray[np.float64]
+    """(n_leaves, n_features): means of the leaves."""
+    radii: NDArray[np.float64]
+    """(n_leaves,): no point of a leaf lies farther from its mean."""
+    scale: float
+    """A power of two that brings all distances below 4."""
+
+
+class Lists(NamedTuple):
+    """For each position the nearest others known, nearest first.
+
+    A nearness is minus half the squared distance, scaled, and never underestimated.
+    """
+
+    nearness: NDArray[np.float32]
+    """(n, kept), -inf where there is none yet."""
+    others: NDArray[np.int32]
+    """(n, kept): positions, -1 where there is none yet."""
+    loosest: NDArray[np.float32]
+    """(n_leaves,): no point of a leaf can use another that is less near than this."""
+
+    @staticmethod
+    def empty(points: OrderedPoints, kept: int) -> "Lists":
+        """Lists of ``kept`` others that hold nobody yet."""
+        return Lists.bounded_by(points, np.full(len(points.order), -np.inf, np.float32), kept)
+
+    @staticmethod
+    def bounded_by(points: OrderedPoints, bounds: NDArray[np.float32], kept: int) -> "Lists":
+        """Lists that take in only what is nearer than ``bounds``, (n,)."""
+        nearness = np.repeat(bounds, kept).reshape(len(bounds), kept)
+        others = np.full(nearness.shape, -1, np.int32)
+        return Lists(nearness, others, np.minimum.reduceat(bounds, points.leaf_at[:-1]))
+
+
+class Workspace(NamedTuple):
+    """What one thread joins ranges of leaves in."""
+
+    leaves: int
+    """The most that a range may have."""
+    memory: NDArray[np.uint8]
+
+    @staticmethod
+    def of(leaves: int, n_features: int) -> "Workspace":
+        """Room for ranges of so many leaves."""
+        return Workspace(leaves, _native.join_memory(leaves, n_features))
+
+    def join(self, points: OrderedPoints, p: tuple[int, int], q: tuple[int, int], lists: Lists) -> int:
+        """Join two ranges of leaves, as ``_native.join`` says; return how many pairs were computed."""
+        return _native.join(points, p, q, lists, self.leaves, self.memory)
