@@ -97,7 +97,7 @@ def _failed(row: Measurement, limits: UserLimits) -> bool:
 
 
 def advise(among: Sequence[Candidate], n: int, limits: UserLimits) -> Advice:
-    """Choose the fastest within the limits; of equal ones, the first given."""
+    """Choose; the first of equal ones is the first given."""
     judged = [Miss(candidate, misses(candidate.figures, limits)) for candidate in among]
     fits = (miss.candidate for miss in judged if not miss.factors)
     fitting = tuple(sorted(fits, key=lambda candidate: candidate.figures.seconds))

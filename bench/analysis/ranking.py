@@ -39,12 +39,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Ranking(Generic[T]):
-    """What is within the limits, and what is closest."""
+    """What fits, and what comes nearest."""
 
     fitting: tuple[T, ...]
     """The fastest first."""
     nearest: T | None
-    """If nothing fits: what misses its worst limit by the smallest factor."""
+    """Where nothing fits, what misses its worst limit by the smallest factor."""
 
 
 def figures(outcome: Outcome) -> Figures | None:
@@ -86,7 +86,7 @@ def misses(costs: Figures, limits: UserLimits) -> dict[Limited, float]:
 
 def rank(candidates: Iterable[tuple[T, Figures]], limits: UserLimits) -> Ranking[T]:
     """Rank what fits all limits by its seconds; of equal ones the first given comes first."""
-    judged = [(candidate, costs, misses(costs, limits)) for candidate, costs in candidates]
+    judged = [(candidate, found, misses(found, limits)) for candidate, found in candidates]
     fitting = sorted(((c, f) for c, f, missed in judged if not missed), key=lambda pair: pair[1].seconds)
     if fitting or not judged:
         return Ranking(tuple(candidate for candidate, _ in fitting), None)
