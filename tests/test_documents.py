@@ -131,14 +131,5 @@ def test_a_cheap_command_of_the_readme_does_what_it_says(
         words.insert(1, "sklearn_matrix")  # all strategies would take minutes
     assert main(words) == 0
     assert capsys.readouterr().out != ""
-
-
-def test_the_strategy_of_the_readme_is_exact(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(place)
-    monkeypatch.setenv("ALLKNN_CACHE", str(place / "cache"))
-    words = ["run", "./mine.py", "--workload", "small", "-n", "300", "--results", "of_mine"]
-    assert main(words) == 0
-    (row,) = Store(place / "of_mine").rows()
-    assert (row.status, row.exact, row.recall) == ("ok", True, 1.0)
+    for row in Store(place / "results").rows():  # the README's own strategy among them
+        assert (row.status, row.exact, row.recall) == ("ok", True, 1.0)
