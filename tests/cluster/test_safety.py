@@ -24,11 +24,9 @@ OPEN = """
 import sys
 from strategies._spark import session
 try:
-    session.open_context(sys.argv[1], "1g")
+    session.open_session(sys.argv[1], "1g").close()
 except RuntimeError as error:
     print(error)
-finally:
-    session.close_context()
 """
 
 

@@ -15,9 +15,9 @@ found = java.find()
 assert isinstance(found, java.Java), found
 os.environ.update(found.environment)
 from strategies._spark import session
-context = session.open_context("local[2,4]", "1g")
-print(found.version, context.parallelize(range(101), 4).map(lambda x: x * x).sum())
-session.close_context()
+own = session.open_session("local[2,4]", "1g")
+print(found.version, own.context.parallelize(range(101), 4).map(lambda x: x * x).sum())
+own.close()
 """
 
 
