@@ -11,6 +11,7 @@ climbing.py  run --at-recall: way.py takes the steps, found.py says what came of
 announcing.py what is said before the runs
 options.py   the options that several commands have
 points.py    the points that the options describe, and where they are staged
+request.py   the runs that the options ask for
 reaching.py  whether a cluster answers, and what lets a process in
 saving.py    --save-neighbors
 progress.py  what is shown while runs go on, on standard error

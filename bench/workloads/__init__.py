@@ -1,5 +1,6 @@
 """Which points, which k: synthetic, real and users' files, staged once by content hash.
 
+    identity.py    what identifies a workload in a row
     choice.py      a Workload: a preset or a file, k, metric, and a Source
     synthetic.py   Source: families of generated points
     patches.py     Source: image patches, without a download
