@@ -47,11 +47,11 @@ class SparkBlockedExact(Strategy):
 
     def start(self) -> None:
         """Open the Spark session; give the Python workers the library."""
-        from allknn import _native
+        from allknn import _library
         from allknn.exact import join  # noqa: F401 (imported here so that fit does not pay for it)
 
         gateway.refuse_another()  # before anything that takes time
-        _native.load()
+        _library.load()
         self._threads = local_cores(self.master) or 1
         self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
         self._context = self._session.context
