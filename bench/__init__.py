@@ -3,6 +3,7 @@
 The rooms, in the order in which data flows:
 
     cli/          commands and options; the only room that parses arguments or prints
+    experiment/   what a command asks for, as frozen dataclasses, and how it is carried out
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
     workloads/    which points, which k: synthetic, real, files; staged once, by content hash
@@ -14,8 +15,8 @@ The rooms, in the order in which data flows:
     analysis/     what the rows say: comparisons and summaries
     report/       figures and one self-contained page; readers of the rows, nothing else
 
-Imports point one way: cli -> cluster -> measure, judge, analysis, report -> results, answers, workloads
--> strategy.
+Imports point one way: cli -> experiment -> cluster -> measure, judge, analysis, report -> results, answers,
+workloads -> strategy.
 Strategies import ``bench.strategy`` and nothing else of bench. Analysis and report import nothing that
 measures.
 """

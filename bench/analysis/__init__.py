@@ -3,7 +3,6 @@
 compare.py   which of two ways is faster, where repeats can tell
 repeats.py   pairing repeats, and knowing when there are enough
 summary.py   like put with like, repeats folded
-climb.py, rungs.py   which rung of a ladder to run next
 choice.py    which to take under limits
 before_after.py   two results directories, by the test of independent.py
 pairing.py, unlike.py   which of their series belong together, and what those do not share

@@ -1,0 +1,125 @@
+"""Runs on samples of points of which nothing is measured, so that there is something to advise by."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bench import catalog
+from bench.analysis.prediction import FEWEST_SIZES
+from bench.experiment.climb import Climb
+from bench.experiment.climber import Climber, ladders_of, make_climber
+from bench.experiment.observer import Observer
+from bench.experiment.opening import Experiment, opened
+from bench.experiment.requests import AdviceRequest, RunRequest
+from bench.experiment.rungs import Step
+from bench.experiment.selection import SIZES
+from bench.measure import java
+from bench.report.units import format_seconds
+from bench.results import Measurement
+from bench.workloads import PointsRequest
+
+_SMALLER = 1.5
+"""A sample is of fewer points than all there are, by this factor."""
+_RUNGS_CARRIED = 3
+"""Rungs of a ladder, from the first that reaches the recall, that are tried on larger samples: recall falls
+as n grows."""
+_SLOWER_BY = 10.0
+"""Strategies slower than the best by this factor, at the full n by their pace, are tried no further."""
+
+
+def measure_samples(request: AdviceRequest, n: int, observer: Observer) -> list[Measurement]:
+    """Climb each ladder on the smallest sample, confirm it on the next; try what is promising on larger ones.
+
+    ``n``: how many points there are in all. Raises KeyboardInterrupt where the user ends a run.
+    """
+    ends = time.monotonic() + request.budget_seconds
+    sizes = [size for size in SIZES if size * _SMALLER < n]
+    if len(sizes) < FEWEST_SIZES:  # too few to predict from: so few points are measured themselves
+        sizes = [n]
+    observer.say(
+        f"nothing measured of these points yet: measuring on {' and '.join(f'{size:,}' for size in sizes)} "
+        f"of {n:,}, for {format_seconds(request.budget_seconds)} at most (--budget)"
+    )
+    strategies = request.rows.strategies or _available(request.rows.points.master)
+    asked = _without_idle_master(request.rows.points, strategies)
+    samples = [asked if size == n else replace(asked, n=None, sample=size) for size in sizes]
+    run_request = RunRequest(
+        points=samples[0],
+        strategies=strategies,
+        recalls=(request.recall,),
+        budget_seconds=request.budget_seconds,
+        places=request.rows.places,
+    )
+    new: list[Measurement] = []
+    with opened(run_request, observer) as smallest:
+        if len(samples) == 1:
+            new += _climb(smallest, None, {}, request.recall, n, ends).new
+        rows: dict[Step, Measurement] = {}
+        for larger in samples[1:]:
+            climber = _climb(smallest.on(larger), smallest, rows, request.recall, n, ends)
+            _carry_further(climber)
+            new += climber.new
+            rows = {step: row for step, row in climber.rows.items() if not step.whole}
+    if time.monotonic() >= ends:
+        observer.say("the budget is spent: what was measured until now decides")
+    return new
+
+
+def _climb(
+    whole: Experiment,
+    sample: Experiment | None,
+    rows: Mapping[Step, Measurement],
+    recall: float,
+    n: int,
+    ends: float,
+) -> Climber:
+    """Climb all ladders; ``rows`` are those there are of the sample."""
+    asked = Climb(
+        ladders_of(whole),
+        (recall,),
+        whole.staged.id.n,
+        sample.staged.id.n if sample else None,
+        n_asked=n,
+        slower_by=_SLOWER_BY,
+    )
+    climber = make_climber(asked, whole, sample, ends)
+    climber.use_existing()
+    climber.rows |= rows
+    climber.go()
+    _raise_if_interrupted(climber)
+    return climber
+
+
+def _carry_further(climber: Climber) -> None:
+    """Run what reaches the recall, and the rungs above it, on both numbers of points."""
+    carried = climber.climb.carried(climber.rows)
+    for further in range(_RUNGS_CARRIED):
+        for reached in carried:
+            for whole in (False, True):
+                step = Step(reached.strategy, reached.rung + further, whole)
+                if step in climber.runs and step not in climber.rows and climber.seconds_left > 0:
+                    climber.take(step)
+                    _raise_if_interrupted(climber)
+
+
+def _raise_if_interrupted(climber: Climber) -> None:
+    if climber.interrupted:
+        raise KeyboardInterrupt
+
+
+def _available(master: str | None) -> tuple[str, ...]:
+    """All strategies that can run here, Spark's only where a master is named."""
+    runtime = java.find()
+    return tuple(
+        name
+        for name in catalog.names()
+        if catalog.why_unavailable((listing := catalog.load(name)).entry, runtime) is None
+        and (master is not None or not listing.takes_master)
+    )
+
+
+def _without_idle_master(points: PointsRequest, strategies: tuple[str, ...]) -> PointsRequest:
+    """Leave the master out where there is nothing for it to do."""
+    if points.read_by_spark or any(catalog.load(name).takes_master for name in strategies):
+        return points
+    return replace(points, master=None)
