@@ -1,4 +1,4 @@
-"""Durations, sizes, counts and shares as people write them on a command line."""
+"""Counts, recalls and ranges as people write them on a command line; `bench.units` has what has a unit."""
 
 import math
 import re
@@ -11,30 +11,6 @@ T = TypeVar("T")
 
 AUTO = "auto"
 """As many repeats as it takes."""
-_DURATION = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_SIZE |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
-
-
-def duration(text: str) -> float:
-    """``90``, ``90s``, ``10m``, ``1h30m`` to seconds."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])?", text)
-    is_whole = re.fullmatch(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|[smhd])\s*)+|\d+(?:\.\d+)?", text.strip())
-    seconds = sum(float(number) * _DURATION[unit or "s"] for number, unit in parts)
-    if is_whole is None or seconds <= 0:
-        raise ValueError(f"invalid duration {text!r}: use 90, 90s, 10m or 1h30m, above 0")
-    return seconds
-
-
-def size(text: str) -> int:
-    """``8GiB``, ``500MB``, ``1.5g`` to bytes; a bare letter is binary, as in ``top``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)", text.strip().lower())
-    unit = match[2] if match else ""
-    if unit in ("k", "m", "g", "t"):
-        unit += "ib"
-    if match is None or (unit and unit not in _SIZE) or float(match[1]) <= 0:
-        raise ValueError(f"invalid size {text!r}: use 8GiB, 500MB, 1.5g or a number of bytes, above 0")
-    return int(float(match[1]) * _SIZE.get(unit, 1))
 
 
 def positive(text: str) -> int:
@@ -46,15 +22,6 @@ def positive(text: str) -> int:
     if not math.isfinite(number) or number != int(number) or number < 1:
         raise ValueError(f"{text!r} is not a whole number above 0")
     return int(number)
-
-
-def share(text: str) -> float:
-    """``10%`` or ``0.1`` to 0.1."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
-    number = float(match[1]) / (100 if match[2] else 1) if match else math.nan
-    if not number <= (10 if match and match[2] else 1):
-        raise ValueError(f"invalid share {text!r}: use 10% or 0.1, from 0")
-    return number
 
 
 def fraction(text: str) -> float:

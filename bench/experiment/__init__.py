@@ -11,7 +11,7 @@ script.py         what does without the harness what a row was measured with
 planning.py       options checked, parameters swept; settings.py reads ``--set``
 opening.py        an experiment made ready: points staged, results open
 series.py         run what is not measured yet, on one number of points after the other
-forecasts.py      what runs are expected to cost, before they are started
+expectations.py   what runs are expected to cost, before they are started
 announcements.py  what is said before the runs
 saving.py         ``--save-neighbors``
 results.py        what came of it

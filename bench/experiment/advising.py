@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analysis.advice import Advice, advise, candidates, hopeless
-from bench.analysis.choice import Limits
 from bench.analysis.curves import Curve
+from bench.analysis.ranking import UserLimits
 from bench.experiment import points, selection
 from bench.experiment.observer import Observer
 from bench.experiment.planning import memory_limit
@@ -44,7 +44,7 @@ class _Known:
 
 def advice_on(request: AdviceRequest, observer: Observer) -> AdviceResult:
     """Choose among what is known; raises BadUsageError where nothing is."""
-    limits = Limits(request.recall, memory_limit(request.memory_bytes), request.seconds or math.inf)
+    limits = UserLimits(request.recall, memory_limit(request.memory_bytes), request.seconds or math.inf)
     known = _known(request, observer)
     without = hopeless(known.rows, known.n, limits)
     among = candidates([c for c in known.curves if c.setting not in without], known.n)

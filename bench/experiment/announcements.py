@@ -4,11 +4,11 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from bench.experiment.forecasts import Forecasts
+from bench.experiment.expectations import Expectations
 from bench.experiment.observer import Observer
 from bench.measure.schedule import PlannedRun
-from bench.report.units import format_seconds, shorten
 from bench.results import Measurement
+from bench.units import format_seconds, shorten
 from bench.workloads import WorkloadId
 
 _LABEL_WIDTH = 60
@@ -27,7 +27,7 @@ def announce_points(workload: WorkloadId, notes: Sequence[str], observer: Observ
 def announce_runs(
     runs: Sequence[PlannedRun],
     measured: Mapping[str, Measurement],
-    forecasts: Forecasts,
+    expected: Expectations,
     observer: Observer,
 ) -> None:
     """Say of each series how much of it is measured and what is expected of it."""
@@ -37,14 +37,14 @@ def announce_runs(
         done = [row for run in repeats if (row := measured.get(run.run_id))]
         states = [f"measured {row.started_at}: {row.status}" for row in done[-1:]]
         missing = len(repeats) - len(done)
-        if missing and series.run_id in forecasts.skipped:
+        if missing and series.run_id in expected.skipped:
             states.append("skipped")
         elif missing:
             states.append(f"{missing} to run" if len(repeats) > 1 else "to run")
-        states += [forecasts.notes[run.run_id] for run in repeats if run.run_id in forecasts.notes][:1]
+        states += [expected.notes[run.run_id] for run in repeats if run.run_id in expected.notes][:1]
         observer.say(f"  {labels[series.run_id]}: {', '.join(states)}")
-    skipped = f", {len(forecasts.skipped)} skipped (--anyway runs them)" if forecasts.skipped else ""
-    missing = len(runs) - len(measured) - len(forecasts.skipped)
+    skipped = f", {len(expected.skipped)} skipped (--anyway runs them)" if expected.skipped else ""
+    missing = len(runs) - len(measured) - len(expected.skipped)
     observer.say(f"{len(runs)} planned, {len(measured)} measured already{skipped}, {missing} to run")
 
 

@@ -11,7 +11,7 @@ from bench.experiment.opening import Experiment
 from bench.experiment.results import RunResult
 from bench.experiment.rungs import EXACTLY, best
 from bench.measure.schedule import already_measured
-from bench.report.units import format_recall, format_seconds
+from bench.units import format_recall, format_seconds
 
 _SAMPLE_SHARE = 0.1
 _FEWEST_SAMPLED = 5_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bench.experiment.announcements import announce_duration, run_labels
 from bench.experiment.climb import Climb
-from bench.experiment.forecasts import predict_runs
+from bench.experiment.expectations import predict_runs
 from bench.experiment.opening import Experiment, bytes_to_warm_up
 from bench.experiment.rungs import Ladder, Step
 from bench.measure.schedule import PlannedRun, already_measured, plan
@@ -89,9 +89,9 @@ class Climber:
         session = experiment.session
         if step.whole:
             anyway = experiment.request.anyway
-            forecasts = predict_runs([run], session.store.rows(), session.runner.skip, anyway=anyway)
-            run = forecasts.runs[0]
-            if row := forecasts.skipped.get(run.run_id):
+            expected = predict_runs([run], session.store.rows(), session.runner.skip, anyway=anyway)
+            run = expected.runs[0]
+            if row := expected.skipped.get(run.run_id):
                 return session.skip(run, row.reason)
         if math.isfinite(self.ends):
             session = session.within(self._allowed_seconds(step))

@@ -14,8 +14,8 @@ from bench.experiment.requests import AdviceRequest, RunRequest
 from bench.experiment.rungs import Step
 from bench.experiment.selection import SIZES
 from bench.measure import java
-from bench.report.units import format_seconds
 from bench.results import Measurement
+from bench.units import format_seconds
 from bench.workloads import PointsRequest
 
 _SMALLER = 1.5

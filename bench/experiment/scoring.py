@@ -82,7 +82,6 @@ def _row(request: ScoreRequest, workload: WorkloadId, verdict: Verdict, here: En
     name = request.name or request.files[0].stem
     identity = f"{name} {content} {workload.content_hash} {workload.k} {workload.metric}"
     key = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    recalls = {field: value for field, value in asdict(verdict).items() if field != "wrong"}
     return Measurement(
         run_id=key,
         series_id=key,
@@ -103,7 +102,7 @@ def _row(request: ScoreRequest, workload: WorkloadId, verdict: Verdict, here: En
         environment=here.key,
         machine=here.machine.key,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        **recalls,
+        **verdict.row_fields(),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from bench.analysis.repeats import compared, undecided
 from bench.experiment.announcements import announce_duration, announce_points, announce_runs, run_labels
 from bench.experiment.at_recall import climb
-from bench.experiment.forecasts import predict_runs
+from bench.experiment.expectations import predict_runs
 from bench.experiment.observer import Observer
 from bench.experiment.opening import Experiment, bytes_to_warm_up, describe_points, opened
 from bench.experiment.requests import RunRequest
@@ -46,18 +46,18 @@ def _measure(experiment: Experiment, ends: float) -> RunResult:
     if to_run and not request.dry_run:
         experiment = experiment.ready(run_labels(runs), bytes_to_warm_up())
         runner = experiment.session.runner
-    forecasts = predict_runs(to_run, rows, runner.skip, anyway=request.anyway)
-    to_run = [run for run in forecasts.runs if run.run_id not in forecasts.skipped]
+    expected = predict_runs(to_run, rows, runner.skip, anyway=request.anyway)
+    to_run = [run for run in expected.runs if run.run_id not in expected.skipped]
     if request.budget_seconds is not None and experiment.plan.repeats == 1:
         to_run.sort(key=lambda run: run.predicted.get("total_seconds", 0.0))  # as many as fit
     announce_points(experiment.staged.id, experiment.staged.notes, observer)
-    announce_runs(runs, measured, forecasts, observer)
+    announce_runs(runs, measured, expected, observer)
     announce_duration([run.predicted.get("total_seconds") for run in to_run], ends, observer)
     if request.dry_run:
         return RunResult()
-    for row in forecasts.skipped.values():
+    for row in expected.skipped.values():
         store.append(row, asdict(runner.environment))
-    measured |= forecasts.skipped
+    measured |= expected.skipped
     if request.repeats is None:
         predicted = {run.run_id: run for run in to_run}
         series = [predicted.get(run.run_id, run) for run in runs]

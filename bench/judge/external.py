@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answers import Answers
+from bench.strategy import PART_COLUMNS
 from bench.workloads.files import File
 
 HDF5 = (".h5", ".hdf5")
-PART_COLUMNS = ("row", "indices", "distances")
-"""Of neighbors in Parquet."""
 
 
 def read_neighbors(

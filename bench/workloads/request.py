@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from bench.master import is_local
 from bench.workloads.identity import WorkloadId
 from bench.workloads.spark.source import is_for_spark
 
@@ -112,7 +113,7 @@ class PointsRequest:
     @property
     def on_cluster(self) -> bool:
         """Whether the master is one of other machines."""
-        return self.master is not None and not self.master.startswith("local")
+        return not is_local(self.master)
 
     @property
     def read_by_spark(self) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bench.analysis.advice import Advice, Candidate, Miss
-from bench.analysis.choice import Limits
+from bench.analysis.ranking import UserLimits
 from bench.experiment.advising import AdviceResult
 from bench.report.commands import compare_command
-from bench.report.units import format_bytes, format_interval, format_recall, format_seconds
+from bench.units import format_bytes, format_interval, format_recall, format_seconds
 
 
 def in_words(result: AdviceResult) -> Iterator[str]:
@@ -34,7 +34,7 @@ def _compared(advice: Advice, first: Candidate) -> str:
         return "Nothing else fits."
     runner_up = f"Next: {_figures(second)}. "
     if advice.faster is not None:
-        verdict = "Distinguishable" if advice.told_apart else "Not distinguishable"
+        verdict = "Distinguishable" if advice.is_distinguishable else "Not distinguishable"
         return f"{runner_up}{verdict}: {first.label} is the faster with {advice.faster:.0%} probability."
     if advice.comparison is None or advice.comparison.verdict == "too few repeats":
         rows = [  # without the limits of then, which a budget may have narrowed
@@ -65,14 +65,14 @@ def _figures(candidate: Candidate) -> str:
     return f"{candidate.label}: {', '.join(words)}, predicted from n = {sizes}"
 
 
-def _limits(limits: Limits) -> str:
+def _limits(limits: UserLimits) -> str:
     words = [f"recall at least {limits.recall:g}", f"memory at most {format_bytes(limits.memory_bytes)}"]
     if math.isfinite(limits.seconds):
         words.append(f"time at most {format_seconds(limits.seconds)}")
     return ", ".join(words)
 
 
-def _miss(miss: Miss, limits: Limits) -> str:
+def _miss(miss: Miss, limits: UserLimits) -> str:
     figures, kind = miss.candidate.figures, "measured" if miss.candidate.measured else "predicted"
     words = {
         "recall": f"recall {format_recall(figures.recall_low)} is under {limits.recall:g}",
@@ -99,7 +99,7 @@ def as_dict(result: AdviceResult) -> dict[str, Any]:
         "limits": limits,
         "best": _candidate(advice.best),
         "runner_up": _candidate(advice.runner_up),
-        "told_apart": advice.told_apart if advice.runner_up else None,
+        "told_apart": advice.is_distinguishable if advice.runner_up else None,
         "fitting": [candidate.label for candidate in advice.fitting],
         "nearest": [_candidate(miss.candidate) | {"misses": miss.factors} for miss in advice.nearest],
         "command": result.command,

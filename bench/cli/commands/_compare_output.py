@@ -13,13 +13,13 @@ from bench.report.changes import (
     caveats,
     describe_ratio,
     describe_verdict,
-    differences,
+    difference_lines,
     own_differences,
     summarize,
 )
-from bench.report.units import format_seconds
 from bench.report.wording import describe_workload
 from bench.results import Measurement
+from bench.units import format_seconds
 
 _COLORS = {"slower": "red", "fails now": "red", "faster": "green", "works now": "green"}
 
@@ -27,7 +27,7 @@ _COLORS = {"slower": "red", "fails now": "red", "faster": "green", "works now": 
 def print_comparison(found: BeforeAfter, a: Path, b: Path, *, same: bool) -> None:
     """Print a table for each workload, and what the two directories do not share."""
     lines = [f"A: {a}", f"B: {b}", *caveats(found, same=same)]
-    if everywhere := differences(found.unlike_everywhere):
+    if everywhere := difference_lines(found.differences_everywhere):
         lines += ["differences in every pair:", *(f"  {line}" for line in everywhere)]
     terminal.print_lines(lines)
     for workload in dict.fromkeys(change.workload for change in found.changes):
@@ -69,7 +69,7 @@ def as_dict(found: BeforeAfter, a: str, b: str, worse: list[Change]) -> dict[str
         "b": b,
         "alpha": found.alpha,
         "shared_rows": found.shared_rows,
-        "unlike_everywhere": found.unlike_everywhere,
+        "unlike_everywhere": found.differences_everywhere,
         "changes": [_change(change) | {"worse": change in worse} for change in found.changes],
     }
 
@@ -89,7 +89,7 @@ def _change(change: Change) -> dict[str, Any]:
         "high": seconds.high if has_interval else None,
         "more_needed": seconds.more_needed,
         "recall_fell": change.recall_fell,
-        "unlike": change.unlike,
+        "unlike": change.differences,
         **{name: _side(runs) for name, runs in (("a_runs", change.before), ("b_runs", change.after))},
     }
 

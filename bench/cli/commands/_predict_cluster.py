@@ -13,7 +13,7 @@ from bench.analysis.prediction import Interval
 from bench.cli import terminal
 from bench.experiment import selection
 from bench.experiment.requests import RowsRequest
-from bench.report.units import UNKNOWN, format_bytes, format_interval, format_seconds
+from bench.units import UNKNOWN, format_bytes, format_interval, format_seconds
 
 
 def cluster_of(

@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from bench.cli import options, values
 from bench.cli.commands import _requests
+from bench.units import parse_duration, parse_size
 
 HELP = "say which strategy to use under limits of recall, memory and time, and how"
 USAGE = "[STRATEGY ...] [--workload NAME | --data FILE] [options]"
@@ -23,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     options.points(parser, required=False, n_help="points to advise on (default: all)")
     limits = parser.add_argument_group("limits")
-    recall, seconds, size = map(options.value, (values.fraction, values.duration, values.size))
+    recall, seconds, size = map(options.value, (values.fraction, parse_duration, parse_size))
     limits.add_argument(
         "--recall", type=recall, default=0.95, metavar="0.95", help="minimum recall (default: %(default)s)"
     )

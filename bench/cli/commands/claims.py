@@ -10,7 +10,7 @@ from bench.cli import options
 from bench.cli.commands import _requests
 
 if TYPE_CHECKING:
-    from bench.analysis.claims import Verdict
+    from bench.analysis.claims import JudgedClaim
     from bench.analysis.curves import Family
     from bench.analysis.summary import Group
     from bench.experiment.requests import RowsRequest
@@ -76,7 +76,7 @@ def _groups(request: "RowsRequest") -> "list[Group]":
     return list(largest.values())
 
 
-def _in_words(verdict: "Verdict", group: "Group") -> Iterator[str]:
+def _in_words(verdict: "JudgedClaim", group: "Group") -> Iterator[str]:
     from bench.report.commands import points_of, run_command
     from bench.report.verdicts import describe_figure
 
@@ -88,7 +88,7 @@ def _in_words(verdict: "Verdict", group: "Group") -> Iterator[str]:
         yield f"     rows {', '.join(verdict.rows)}"
 
 
-def _as_dict(group: "Group", verdict: "Verdict") -> dict[str, Any]:
+def _as_dict(group: "Group", verdict: "JudgedClaim") -> dict[str, Any]:
     from dataclasses import asdict
 
     return {"workload": asdict(group.workload), "machine": group.machine, **asdict(verdict)}

@@ -6,7 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli import options, values
+from bench.cli import options
+from bench.units import parse_share
 
 if TYPE_CHECKING:
     from bench.results import Store
@@ -24,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     text = (
         "exit with 3 where a test says that B is slower by more, such as 10%%, or where B fails and A did not"
     )
-    parser.add_argument("--fail-if-slower", type=options.value(values.share), metavar="SHARE", help=text)
+    parser.add_argument("--fail-if-slower", type=options.value(parse_share), metavar="SHARE", help=text)
     options.json(parser)
 
 

@@ -35,7 +35,7 @@ def command(arguments: Namespace) -> int:
     from bench import workloads
     from bench.cli.terminal import print_lines
     from bench.experiment.usage import bad_usage
-    from bench.report.units import format_bytes
+    from bench.units import format_bytes
 
     points = _requests.points_of(arguments, n=arguments.n)
     with bad_usage():
@@ -63,7 +63,7 @@ def _describe(points: "PointsRequest", cache: Path, named_cache: str | None, *, 
     from bench.experiment.usage import bad_usage
     from bench.judge.difficulty import describe_staged
     from bench.measure import environment
-    from bench.report.units import format_bytes
+    from bench.units import format_bytes
     from bench.workloads import cache_size
 
     with bad_usage():
@@ -81,7 +81,7 @@ def _describe(points: "PointsRequest", cache: Path, named_cache: str | None, *, 
 
 
 def _text(staged: "Staged", found: "Difficulty") -> list[str]:
-    from bench.report.units import format_bytes
+    from bench.units import format_bytes
 
     dimension = " / ".join(map(_number, (found.lid_low, found.lid_median, found.lid_high)))
     return [

@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from bench.cli import options, values
 from bench.cli.commands import _requests
+from bench.units import parse_size
 
 HELP = "predict time and memory at another n or on a cluster, from runs at growing n"
 USAGE = "[STRATEGY ...] [--workload NAME | --data FILE] [options]"
@@ -30,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     cluster = parser.add_argument_group("a cluster, for Spark's strategies")
     cluster.add_argument("--executors", type=whole, metavar="E", help="number of executors")
     cluster.add_argument("--cores", type=whole, metavar="C", help="cores of each executor (default: 1)")
-    size = options.value(values.size)
+    size = options.value(parse_size)
     text = "memory of each executor's host (default: unknown)"
     cluster.add_argument("--executor-memory", type=size, metavar="16GiB", help=text)
     cluster.add_argument("--price", type=float, metavar="X", help="price of one core for one hour")

@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from bench.cli import options, values
 from bench.cli.commands import _requests
+from bench.units import parse_duration, parse_size
 
 HELP = "run strategies and record what they cost"
 USAGE = "[STRATEGY ...] (--workload NAME | --data FILE) [options]"
@@ -31,13 +32,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group("limits")
     limits.add_argument(
         "--time-limit",
-        type=options.value(values.duration),
+        type=options.value(parse_duration),
         metavar="10m",
         help="end a run whose start, fit and query take longer (default: none)",
     )
     limits.add_argument(
         "--memory-limit",
-        type=options.value(values.size),
+        type=options.value(parse_size),
         metavar="8GiB",
         help="end a run that needs more non-reclaimable memory (default: 80%% of the memory)",
     )
@@ -69,7 +70,7 @@ def _add_how(how: options.Options) -> None:
     )
     how.add_argument(
         "--budget",
-        type=options.value(values.duration),
+        type=options.value(parse_duration),
         metavar="2h",
         help="total time budget; runs expected to exceed it are skipped (default: none)",
     )

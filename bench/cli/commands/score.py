@@ -5,8 +5,9 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from bench.cli import options, values
+from bench.cli import options
 from bench.cli.commands import _requests
+from bench.units import parse_duration
 
 HELP = "judge neighbors that were computed elsewhere"
 USAGE = "FILE [FILE] (--workload NAME | --data FILE) [options]"
@@ -24,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", metavar="NAME", help="label in the table (default: the file's name)")
     parser.add_argument(
         "--seconds",
-        type=options.value(values.duration),
+        type=options.value(parse_duration),
         metavar="12.5",
         help="how long computing took (default: unknown)",
     )
