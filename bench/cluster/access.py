@@ -31,7 +31,7 @@ def check_reachable(master: str, environ: Mapping[str, str] = os.environ) -> Non
     if refused and len(refused) == len(addresses):
         raise ValueError(
             f"no master can be reached at {master} ({'; '.join(refused)}): is it running, is the port right? "
-            "`make cluster` starts one on this machine"
+            "`allknn-bench cluster start` starts one on this machine"
         )
 
 

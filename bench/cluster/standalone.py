@@ -69,7 +69,7 @@ def start(directory: Path, n_workers: int = 2, cores: int = 1, memory: str = "1g
     """
     _check(n_workers, cores, memory, port)
     if running := find(directory):
-        raise ValueError(f"a cluster runs already at {running.master}; `make cluster-stop` ends it")
+        raise ValueError(f"a cluster runs already at {running.master}; `allknn-bench cluster stop` ends it")
     stop(directory)
     directory.mkdir(mode=0o700, parents=True)
     _write_private(directory / "spark.properties", _PROPERTIES.format(secret=secrets.token_hex(32)))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from bench.analysis.advice import Advice, Candidate, Miss
-from bench.analysis.ranking import UserLimits
+from bench.analysis.advice import Advice, Candidate
+from bench.analysis.ranking import Miss, UserLimits
 from bench.experiment.advising import AdviceResult
 from bench.report.commands import compare_command
 from bench.units import format_bytes, format_interval, format_recall, format_seconds
@@ -72,7 +72,7 @@ def _limits(limits: UserLimits) -> str:
     return ", ".join(words)
 
 
-def _miss(miss: Miss, limits: UserLimits) -> str:
+def _miss(miss: Miss[Candidate], limits: UserLimits) -> str:
     figures, kind = miss.candidate.figures, "measured" if miss.candidate.measured else "predicted"
     words = {
         "recall": f"recall {format_recall(figures.recall_low)} is under {limits.recall:g}",
