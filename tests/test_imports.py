@@ -36,19 +36,20 @@ ALLOWED = {
         "answers",
         "workloads",
     },
-    "cluster": {"master", "cluster", "units", "measure"},
+    "cluster": {"pids", "master", "cluster", "units", "measure"},
     "measure": {
+        "pids",
         "master",
+        "units",
         "measure",
         "judge",
-        "units",
         "catalog",
         "results",
         "answers",
         "workloads",
         "strategy",
     },
-    "judge": {"judge", "units", "results", "answers", "workloads", "strategy"},
+    "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
     "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
     "results": {"results", "units", "workloads"},
@@ -57,9 +58,21 @@ ALLOWED = {
     "workloads": {"workloads", "units", "master", "catalog"},
     "strategy": set(),
     "units": set(),
+    "pids": set(),
     "master": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job", "messages")
+SUPERVISOR = (
+    "supervisor",
+    "memory",
+    "clock",
+    "curve",
+    "tree",
+    "cgroup",
+    "probe",
+    "job",
+    "messages",
+    "scratch",
+)
 """Modules of bench.measure that must stay light: standard library only."""
 
 

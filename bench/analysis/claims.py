@@ -17,7 +17,6 @@ from bench.analysis.evidence import (
     ending,
     is_exhausted,
     is_faster,
-    query_seconds,
     total_seconds,
 )
 from bench.analysis.prediction import Interval
@@ -94,13 +93,13 @@ def _query_is_what_takes_long(known: Known, _written: Mapping[str, Written]) -> 
     found = [outcome.median for name in (ONE_CALL, CHUNKS) if (outcome := known.best(name)) is not None]
     if not found:
         return _undecided(ONE_CALL, CHUNKS)
-    ratios = [query_seconds(row) / max(row.fit_seconds or 0.0, 1e-9) for row in found]
+    ratios = [row.full_query_seconds / max(row.fit_seconds or 0.0, 1e-9) for row in found]
     figures = tuple(
         figure
         for row in found
         for figure in (
             Figure(f"fit of {row.strategy}", row.fit_seconds or 0.0, "seconds"),
-            Figure(f"query of {row.strategy}", query_seconds(row), "seconds"),
+            Figure(f"query of {row.strategy}", row.full_query_seconds, "seconds"),
         )
     )
     verdict = by_margin(min(ratios), max(ratios))

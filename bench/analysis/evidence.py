@@ -37,7 +37,7 @@ class Known:
 
 def total_seconds(row: Measurement) -> float | None:
     """Seconds for all points, extrapolated where only some were answered."""
-    return row.extrapolated_seconds or row.total_seconds
+    return row.full_seconds
 
 
 def is_faster(a: Outcome, b: Outcome) -> bool | None:
@@ -47,11 +47,6 @@ def is_faster(a: Outcome, b: Outcome) -> bool | None:
         return compared.ratio > 1 if compared.verdict == "different" else None
     ratio = (total_seconds(b.median) or 0.0) / (total_seconds(a.median) or 1.0)
     return None if 1 / MARGIN <= ratio <= MARGIN else ratio > 1
-
-
-def query_seconds(row: Measurement) -> float:
-    """Seconds of the query for all points."""
-    return (total_seconds(row) or 0.0) - (row.start_seconds or 0.0) - (row.fit_seconds or 0.0)
 
 
 def by_margin(least: float, most: float) -> ClaimVerdict:

@@ -102,10 +102,8 @@ def fit_seconds(row: Measurement) -> float:
 
 
 def query_seconds(row: Measurement) -> float:
-    """Of a partial run, what the query would take for all rows at the pace of those answered."""
-    if row.extrapolated_seconds is not None:
-        return row.extrapolated_seconds - start_seconds(row) - fit_seconds(row)
-    return row.query_seconds or 0.0
+    """Of a row, for all its points."""
+    return row.full_query_seconds
 
 
 def learn_memory(curve: Curve, name: str) -> Posterior:

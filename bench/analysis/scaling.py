@@ -89,5 +89,5 @@ def _slope(draws: Floats, ends: Floats) -> Interval:
 
 def _value(row: Measurement, quantity: Quantity) -> float | None:
     if quantity == "total_seconds":
-        return row.extrapolated_seconds or row.total_seconds
+        return row.full_seconds
     return row.peak_memory_bytes

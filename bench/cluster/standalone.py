@@ -12,6 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ HOST = "127.0.0.1"
 _SECONDS_TO_START = 60.0
 _POLL_SECONDS = 0.05
 _STATE = "cluster.json"
+_SCRATCH = "scratch"
 _MASTER, _WORKER = "org.apache.spark.deploy.master.Master", "org.apache.spark.deploy.worker.Worker"
 _MASTER_IS_UP = r"Starting Spark master at (spark://\S+)"
 _WORKER_IS_UP = r"Successfully registered with master (spark://\S+)"
@@ -71,7 +73,12 @@ def start(directory: Path, n_workers: int = 2, cores: int = 1, memory: str = "1g
     if running := find(directory):
         raise ValueError(f"a cluster runs already at {running.master}; `allknn-bench cluster stop` ends it")
     stop(directory)
-    directory.mkdir(mode=0o700, parents=True)
+    try:
+        directory.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise ValueError(
+            f"{directory} holds what no cluster of yours has written: move it away or choose another --cache"
+        ) from None
     _write_private(directory / "spark.properties", _PROPERTIES.format(secret=secrets.token_hex(32)))
     try:
         options = ["--host", HOST, "--port", str(port), "--webui-port", "0"]
@@ -102,15 +109,29 @@ def find(directory: Path) -> Cluster | None:
 
 
 def stop(directory: Path) -> Cluster | None:
-    """End the cluster with all that its workers started and delete its directory; return what it was.
+    """End the cluster with all that its workers started and delete what it wrote; return what it was.
 
     Clears away what is left of one that died, too. None where there was none.
     """
     cluster = _read(directory)
     if cluster:
         processes.end((*cluster.workers, cluster.master_process))
-        shutil.rmtree(directory)
+        _remove(cluster)
     return cluster
+
+
+def _remove(cluster: Cluster) -> None:
+    """Delete the files by the names that ``start`` gave them, the record last; the directory, if empty."""
+    names = ["master", *(f"worker-{number}" for number in range(len(cluster.workers) + 1))]
+    logs = [f"{name}.log" for name in names]
+    for name in (_SCRATCH, *names, *logs, cluster.properties.name, _STATE):
+        path = cluster.directory / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # somebody else put something there
+        cluster.directory.rmdir()
 
 
 def _check(n_workers: int, cores: int, memory: str, port: int) -> None:
@@ -142,7 +163,7 @@ def _launch(directory: Path, name: str, main: str, options: Sequence[str], *word
     if spec is None or spec.origin is None:
         raise ValueError("PySpark is not installed")
     spark = Path(spec.origin).parent
-    scratch = directory / "scratch"
+    scratch = directory / _SCRATCH
     scratch.mkdir(exist_ok=True)
     own = {
         "SPARK_HOME": str(spark),
@@ -181,18 +202,27 @@ def _kept(cluster: Cluster) -> Cluster:
 
 
 def _read(directory: Path) -> Cluster | None:
+    """The cluster that this user started there; None where there is none."""
+    path = directory / _STATE
     try:
-        state = json.loads((directory / _STATE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        if path.lstat().st_uid != os.geteuid():
+            return None
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, PermissionError):
         return None
-    return Cluster(
-        directory=directory,
-        master=state["master"],
-        master_process=Process(**state["master_process"]),
-        workers=tuple(Process(**worker) for worker in state["workers"]),
-        cores=state["cores"],
-        memory=state["memory"],
-    )
+    try:
+        return Cluster(
+            directory=directory,
+            master=state["master"],
+            master_process=Process(**state["master_process"]),
+            workers=tuple(Process(**worker) for worker in state["workers"]),
+            cores=state["cores"],
+            memory=state["memory"],
+        )
+    except (KeyError, TypeError):
+        raise ValueError(
+            f"{path} is no record of a cluster: move it away or choose another --cache"
+        ) from None
 
 
 def _write_private(path: Path, text: str) -> None:

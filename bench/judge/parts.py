@@ -4,12 +4,15 @@ import ctypes
 import glob
 import os
 import platform
+import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import pids
 from bench.answers import Answers
 from bench.judge.export import to_user_ids
 from bench.judge.external import read_parts
@@ -18,6 +21,8 @@ from bench.strategy import PART_COLUMNS, PART_NAME
 DONE = "_SUCCESS"
 """The file that marks a folder as whole, as Spark has it."""
 _ROWS_A_PART = 1 << 17
+_OWN = re.compile(rf"{DONE}|part-\d{{10,}}\.parquet|\.part-\d{{10,}}-\d+")
+"""The names of all that a run writes into a folder of parts, whole or not yet: Spark's own are longer."""
 _OLD = ".old"
 """What the name of a folder that is put aside ends with."""
 _AT_CWD, _EXCHANGE = -100, 2
@@ -37,14 +42,18 @@ def check_folder(path: Path) -> None:
         raise FileNotFoundError(f"{path}: its directory does not exist")
     if path.exists() and not path.is_dir():
         raise FileExistsError(f"{path} is a file: neighbors in parts go into a folder")
-    foreign = [p.name for p in sorted(path.glob("*")) if p.name != DONE and not p.match("part-*.parquet")]
+    foreign = [found.name for found in sorted(path.glob("*")) if not _is_own(found)]
     if foreign:
         raise FileExistsError(f"{path} holds {foreign[0]}, which no run has written: choose another folder")
 
 
+def _is_own(path: Path) -> bool:
+    return _OWN.fullmatch(path.name) is not None and path.is_file() and not path.is_symlink()
+
+
 def draft_of(path: Path) -> Path:
     """Where a folder's parts lie until it is whole: beside it, hidden, this process's own."""
-    return path.with_name(f"{_drafts(path)}{os.getpid()}")
+    return path.with_name(f"{_drafts(path)}{os.getpid()}-{pids.started_ticks(os.getpid())}")
 
 
 def _drafts(path: Path) -> str:
@@ -57,13 +66,30 @@ def remove_drafts(path: Path) -> None:
 
     A folder that such a process had put aside, and that nothing has taken the place of, is put back.
     """
+    own = draft_of(path).name
     for draft in path.parent.glob(glob.escape(_drafts(path)) + "*"):
-        pid = draft.name.removeprefix(_drafts(path)).removesuffix(_OLD)
-        if pid == str(os.getpid()) or (pid.isdigit() and not Path("/proc", pid).exists()):
-            if draft.name.endswith(_OLD) and not path.exists():
-                draft.rename(path)
-            else:
+        process = re.fullmatch(r"(\d+)-(\d+)", draft.name.removeprefix(_drafts(path)).removesuffix(_OLD))
+        if process is None:
+            continue
+        if draft.name.removesuffix(_OLD) == own or pids.started_ticks(int(process[1])) != int(process[2]):
+            if not draft.name.endswith(_OLD):
                 shutil.rmtree(draft, ignore_errors=True)
+            elif path.exists():
+                _discard(draft, path)
+            else:
+                draft.rename(path)
+
+
+def _discard(old: Path, path: Path) -> None:
+    """Delete the parts of a folder that another took the place of; what else came into it moves there."""
+    for found in old.iterdir():
+        if _is_own(found):
+            found.unlink()
+        else:
+            with suppress(OSError):  # then it stays where it is
+                found.rename(path / found.name)
+    with suppress(OSError):
+        old.rmdir()
 
 
 def write_parts(
@@ -74,7 +100,7 @@ def write_parts(
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
 ) -> None:
-    """Write all answers as ``part-FIRST_ROW.parquet``, in place of whatever the folder holds.
+    """Write all answers as ``part-FIRST_ROW.parquet``, in place of all parts that the folder holds.
 
     Columns are ``row`` (int64), ``indices`` (lists of int32 or, beyond its range, int64), nearest first, and
     ``distances`` (lists of float32), with the same ids, distances and options as ``save_neighbors``.
@@ -82,8 +108,9 @@ def write_parts(
     import pyarrow as pa  # noqa: PLC0415 (heavy, and few need it)
     from pyarrow import parquet  # noqa: PLC0415
 
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
+    for part in filter(_is_own, folder.iterdir()):
+        part.unlink()
     for start in range(0, len(answers.answered), _ROWS_A_PART):
         taken = slice(start, start + _ROWS_A_PART)
         rows, indices, distances = to_user_ids(
@@ -121,17 +148,18 @@ def finish(draft: Path, path: Path) -> None:
     Where the disk cannot exchange two folders in one step, a kill in between leaves the old one aside, and
     ``remove_drafts`` puts it back.
     """
-    for partly in draft.glob(".*"):
+    for partly in filter(_is_own, draft.glob(".*")):
         partly.unlink()
     (draft / DONE).touch()
-    if path.exists() and _exchanged(draft, path):
-        shutil.rmtree(draft, ignore_errors=True)
-        return
-    aside = draft.with_name(draft.name + _OLD)
-    if path.exists():
+    if not path.exists():
+        draft.rename(path)
+    elif _exchanged(draft, path):
+        _discard(draft, path)
+    else:
+        aside = draft.with_name(draft.name + _OLD)
         path.rename(aside)
-    draft.rename(path)
-    shutil.rmtree(aside, ignore_errors=True)
+        draft.rename(path)
+        _discard(aside, path)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

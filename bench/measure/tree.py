@@ -4,8 +4,9 @@ import ctypes
 import os
 import signal
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
+
+from bench import pids
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -61,6 +62,8 @@ class ProcessTree:
     root: int = field(default_factory=os.getpid)
     members: dict[int, str] = field(default_factory=dict)
     """Process id to role, in order of discovery."""
+    _started: dict[int, int] = field(default_factory=dict)
+    """When each of them started, in clock ticks since boot."""
     _seen: set[str] = field(default_factory=set)
     _newest: str = ""
     _refreshed: float = 0.0
@@ -85,14 +88,14 @@ class ProcessTree:
         self._join({int(name) for name in newcomers if name.isdigit()})
 
     def _join(self, newcomers: set[int]) -> None:
-        parents = {pid: parent for pid in newcomers if (parent := _parent(pid)) is not None}
+        others = {pid: (int(stat[1]), int(stat[19])) for pid in newcomers if (stat := _stat(pid))}
         joined = True
         while joined:  # a child may have a lower number than its parent
             joined = False
-            for pid, parent in list(parents.items()):
+            for pid, (parent, started) in list(others.items()):
                 if parent == self.root or parent in self.members:
-                    self.members[pid] = "child"
-                    del parents[pid]
+                    self.members[pid], self._started[pid] = "child", started
+                    del others[pid]
                     joined = True
 
     def name_roles(self) -> None:
@@ -145,10 +148,10 @@ class ProcessTree:
     def kill(self) -> None:
         """End every process of the tree and reap it; returns when none is left."""
         while True:
-            self.refresh()
-            for pid in list(self.members):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            now = ProcessTree(self.root)  # what was seen before may have gone, and its number been given away
+            now.refresh()
+            for pid in now.members:
+                pids.send(pid, now._started[pid], signal.SIGKILL)
             try:
                 os.waitpid(-1, 0)
             except ChildProcessError:
@@ -177,11 +180,6 @@ def _newest_id() -> str:
 def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat after the name, so that the state is number 0; empty where it has gone."""
     return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-
-
-def _parent(pid: int) -> int | None:
-    fields = _stat(pid)
-    return int(fields[1]) if fields else None
 
 
 def _role(pid: int) -> str:

@@ -1,7 +1,6 @@
 """The page: sections of what may be compared, rendered into one file without any reference outward."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
 from bench.report.details import differing, flatten, log_tail, machine_facts
 from bench.report.figures.memory_curve import draw_memory_curve
-from bench.report.figures.of_group import NAMES
 from bench.report.payload import RECALLS, as_json
 from bench.report.point_facts import point_facts
 from bench.report.records import Records
@@ -39,11 +37,6 @@ class Page:
     html: str
     plots: dict[str, bytes]
     """Content by file name."""
-
-    @staticmethod
-    def is_plot(name: str) -> bool:
-        """Whether a file's name is one that a report gives."""
-        return re.search(rf"-({'|'.join(NAMES)})(-\d+)?\.(png|svg)$", name) is not None
 
 
 def make_page(records: Records) -> Page:

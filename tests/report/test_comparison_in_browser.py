@@ -13,6 +13,8 @@ from bench.report.compare_page import write_comparison
 from tests.analysis.test_before_after import repeated
 from tests.report.rows import ENVIRONMENT, every_status, row
 
+pytestmark = pytest.mark.browser
+
 _NASTY = "<script>alert(1)</script>"
 
 

@@ -17,6 +17,8 @@ from tests.report.conftest import Show
 from tests.report.results import leave
 from tests.report.rows import GIB, every_status, row
 
+pytestmark = pytest.mark.browser
+
 
 def _repeated(name: str, seconds: float, spread: int, **fields: Any) -> list[Measurement]:
     wobble = [((i * spread) % 5 - 2) / 100 for i in range(8)]

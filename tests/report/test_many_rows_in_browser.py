@@ -8,6 +8,8 @@ from bench.report import write_report
 from tests.report.conftest import Show, Shown
 from tests.report.many import leave_many
 
+pytestmark = pytest.mark.browser
+
 _ROWS = 500
 _MOST_BYTES = 4_000_000
 

@@ -144,13 +144,18 @@ def test_groups_that_must_not_be_compared_have_plots_of_their_own(tmp_path: Path
 
 
 def test_plots_that_the_rows_no_longer_give_are_removed_and_other_files_kept(tmp_path: Path) -> None:
-    leave(tmp_path, [row()])
-    (tmp_path / "plots").mkdir()
-    for name in ("old-runtime.png", "mine.png"):
-        (tmp_path / "plots" / name).touch()
+    plots = tmp_path / "plots"
+    plots.mkdir()
+    (plots / "paper-runtime.png").write_text("mine")
+    write_report(leave(tmp_path, [row()]))
+    (plots / "million-memory.png").write_text("edited since")
+    assert (plots / "million-runtime.png").exists()
+    Store(tmp_path).append(row(machine="other"))
     write_report(tmp_path)
-    assert not (tmp_path / "plots" / "old-runtime.png").exists()
-    assert (tmp_path / "plots" / "mine.png").exists()
+    assert (plots / "million-other-runtime.png").exists()
+    assert not (plots / "million-runtime.png").exists()
+    assert (plots / "million-memory.png").read_text() == "edited since"
+    assert (plots / "paper-runtime.png").read_text() == "mine"
 
 
 def test_a_page_of_very_many_rows_stays_under_four_megabytes(tmp_path: Path) -> None:
