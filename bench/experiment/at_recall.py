@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bench.experiment.announcements import announce_points
-from bench.experiment.climb import Climb
-from bench.experiment.climber import Climber, ladders_of, make_climber
+from bench.experiment.climber import Climber, make_climber
 from bench.experiment.opening import Experiment
 from bench.experiment.results import RunResult
 from bench.experiment.rungs import EXACTLY, best
@@ -22,16 +21,9 @@ FEWEST_WORTH_A_SAMPLE = 25_000
 
 def climb(experiment: Experiment, ends: float) -> RunResult:
     """Choose rungs on a sample, confirm them on all points, and say which strategy is the best."""
-    request, n = experiment.request, experiment.staged.id.n
-    sample = _sample(experiment) if n >= FEWEST_WORTH_A_SAMPLE else None
-    asked = Climb(
-        ladders_of(experiment),
-        request.recalls,
-        n,
-        sample.staged.id.n if sample else None,
-        complete=request.budget_seconds is not None,
-    )
-    climber = make_climber(asked, experiment, sample, ends)
+    request = experiment.request
+    sample = _sample(experiment) if experiment.staged.id.n >= FEWEST_WORTH_A_SAMPLE else None
+    climber = make_climber(experiment, sample, ends, complete=request.budget_seconds is not None)
     if not request.fresh:
         climber.use_existing()
     _announce(climber, experiment)

@@ -1,7 +1,6 @@
 """Which rung of which strategy's ladder to run next, so that each recall is reached at least cost."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
@@ -18,7 +17,6 @@ from bench.experiment.rungs import (
     hopeless,
     reaches,
 )
-from bench.results import Measurement
 
 State = Literal["reached", "open", "failed"]
 
@@ -102,7 +100,16 @@ class Climb:
 
     def on_sample(self, rows: Rows) -> list[Step]:
         """What may come next on the sample, exact strategies after the others, since they take longer."""
-        steps = {step: ladder for ladder in self.ladders for step in self._next_on_sample(ladder, rows)}
+        steps: dict[Step, Ladder] = {}
+        for ladder in self.ladders if self.n_sampled else ():
+            if recalls := self._recalls_of(ladder):
+                pair = _attempt(ladder, max(recalls), rows, whole=False)
+                if (
+                    pair.state == "open"
+                    and pair.step
+                    and not self._is_too_slow(pair.step, max(recalls), rows)
+                ):
+                    steps[pair.step] = ladder
         return sorted(steps, key=lambda step: (step.rung, steps[step].exact))
 
     def worth_running(self, rows: Rows) -> dict[Step, float | None]:
@@ -139,6 +146,11 @@ class Climb:
             self._pair(ladder, recall, rows) for ladder in self.ladders for recall in self._recalls_of(ladder)
         ]
 
+    def carried(self, rows: Rows) -> list[Step]:
+        """The runs that reach a recall and may be the best at it."""
+        pairs = (pair for pair in self.pairs(rows) if pair.state == "reached")
+        return [pair.step for pair in pairs if pair.step is not None and not self._hopeless(pair, rows)]
+
     def left_out(self, rows: Rows, seconds_left: float) -> dict[Step, str]:
         """Say of each run on all points that would have come next why it was not started."""
         reasons: dict[Step, str] = {}
@@ -167,63 +179,41 @@ class Climb:
             pair.step, pair.recall, rows, self.times_as_many, beyond=self.beyond, slower_by=self.slower_by
         )
 
-    def _next_on_sample(self, ladder: Ladder, rows: Rows) -> Iterator[Step]:
-        """Give the rung to try on the sample: none above one that reaches all recalls, or after a failure."""
-        recalls = self._recalls_of(ladder)
-        if self.n_sampled is None or not recalls:
-            return
-        for rung in range(ladder.rungs):
-            step = Step(ladder.strategy, rung, whole=False)
-            if step not in rows:
-                yield step
-            if step not in rows or rows[step].status != "ok" or reaches(rows[step], max(recalls)):
-                return
-            if self._is_too_slow(rows[step], max(recalls), rows):
-                return
-
-    def _is_too_slow(self, row: Measurement, recall: float, rows: Rows) -> bool:
-        """Whether a run on the sample is so slow that higher rungs cannot be the best, where that counts."""
+    def _is_too_slow(self, step: Step, recall: float, rows: Rows) -> bool:
+        """Whether the rung below took so long on the sample that this one cannot be the best."""
+        below = rows.get(Step(step.strategy, step.rung - 1, whole=False))
+        if below is None or self.slower_by is None:
+            return False
         times = self.times_as_many * self.beyond
-        good = (
-            grown(other, times) for step, other in rows.items() if not step.whole and reaches(other, recall)
-        )
-        return self.slower_by is not None and grown(row, times) > self.slower_by * min(good, default=math.inf)
-
-    def carried(self, rows: Rows) -> list[Step]:
-        """The runs that reach a recall and may be the best at it."""
-        pairs = (pair for pair in self.pairs(rows) if pair.state == "reached")
-        return [pair.step for pair in pairs if pair.step is not None and not self._hopeless(pair, rows)]
+        good = [grown(row, times) for step, row in rows.items() if not step.whole and reaches(row, recall)]
+        return grown(below, times) > self.slower_by * min(good, default=math.inf)
 
     def _pair(self, ladder: Ladder, recall: float, rows: Rows) -> Pair:
-        first = self._first_rung(ladder, recall, rows)
-        if isinstance(first, str):
-            last = Step(ladder.strategy, ladder.rungs - 1, whole=True)
-            return Pair(ladder.strategy, recall, "failed", last, first)
-        for rung in range(first, ladder.rungs):
-            step = Step(ladder.strategy, rung, whole=True)
-            if step not in rows:
-                return Pair(ladder.strategy, recall, "open", step)
-            row = rows[step]
-            if reaches(row, recall):
-                return Pair(ladder.strategy, recall, "reached", step)
-            if row.status != "ok":
-                skipped = row.status == "skipped"
-                reason = row.reason if skipped else f"{row.status}: {row.reason}"
-                return Pair(ladder.strategy, recall, "failed", step, reason)
-        return Pair(ladder.strategy, recall, "failed", None, "its most accurate rung does not reach it")
-
-    def _first_rung(self, ladder: Ladder, recall: float, rows: Rows) -> int | str:
-        """Find the first rung that reaches a recall on the sample, or say why none does."""
         if self.n_sampled is None:
-            return 0
-        on = f"on {self.n_sampled:,} points"
-        for rung in range(ladder.rungs):
-            row = rows.get(Step(ladder.strategy, rung, whole=False))
-            if row is None:
-                return f"the budget ended before its rungs were tried {on}"
-            if row.status != "ok":
-                return f"{on} it ended as {row.status}: {row.reason}"
-            if reaches(row, recall):
-                return rung
-            most = row.recall or 0.0
-        return f"its most accurate rung reaches a recall of {most:.4f} {on}, {recall:g} is asked for"
+            return _attempt(ladder, recall, rows, whole=True)
+        on_sample = _attempt(ladder, recall, rows, whole=False)
+        if on_sample.state == "reached" and on_sample.step:
+            return _attempt(ladder, recall, rows, whole=True, first=on_sample.step.rung)
+        reason = (
+            "the budget ended before its rungs were tried" if on_sample.state == "open" else on_sample.reason
+        )
+        last = Step(ladder.strategy, ladder.rungs - 1, whole=True)
+        return Pair(ladder.strategy, recall, "failed", last, f"{reason} (on {self.n_sampled:,} points)")
+
+
+def _attempt(ladder: Ladder, recall: float, rows: Rows, *, whole: bool, first: int = 0) -> Pair:
+    """Go up a ladder, from a rung on, until one reaches a recall, fails, or has not been run."""
+    most = 0.0
+    for rung in range(first, ladder.rungs):
+        step = Step(ladder.strategy, rung, whole)
+        row = rows.get(step)
+        if row is None:
+            return Pair(ladder.strategy, recall, "open", step)
+        if reaches(row, recall):
+            return Pair(ladder.strategy, recall, "reached", step)
+        if row.status != "ok":
+            reason = row.reason if row.status == "skipped" else f"{row.status}: {row.reason}"
+            return Pair(ladder.strategy, recall, "failed", step, reason)
+        most = row.recall or 0.0
+    reason = f"its most accurate rung reaches a recall of {most:.4f}, {recall:g} is asked for"
+    return Pair(ladder.strategy, recall, "failed", None, reason)

@@ -109,8 +109,26 @@ class Climber:
         return min(self.seconds_left, max(_LEAST_ALLOWED_SECONDS, allowed))
 
 
-def make_climber(climb: Climb, whole: Experiment, sample: Experiment | None, ends: float) -> Climber:
-    """Plan the rungs of all ladders on all points, and on a sample of them."""
+def make_climber(
+    whole: Experiment,
+    sample: Experiment | None,
+    ends: float,
+    *,
+    complete: bool = False,
+    n_asked: int | None = None,
+    slower_by: float | None = None,
+) -> Climber:
+    """Plan the rungs of all ladders on all points, and on a sample of them; for the options see ``Climb``."""
+    strategies, params = whole.plan.strategies, whole.plan.params
+    climb = Climb(
+        tuple(Ladder(each.name, each.entry.exact, len(params[each.name])) for each in strategies),
+        whole.request.recalls,
+        whole.staged.id.n,
+        sample.staged.id.n if sample else None,
+        complete,
+        n_asked,
+        slower_by,
+    )
     repeats = _plan_rungs(whole, whole=True) | (_plan_rungs(sample, whole=False) if sample else {})
     runs = {step: planned[0] for step, planned in repeats.items()}
     labels = run_labels([replace(run, blas_kernel=None) for planned in repeats.values() for run in planned])
@@ -120,15 +138,6 @@ def make_climber(climb: Climb, whole: Experiment, sample: Experiment | None, end
     experiments = {True: whole} if sample is None else {True: whole, False: sample}
     ready = {key: experiment.ready(labels, warm_up_bytes) for key, experiment in experiments.items()}
     return Climber(climb, runs, repeats, ready, ends, labels)
-
-
-def ladders_of(experiment: Experiment) -> tuple[Ladder, ...]:
-    """The ladder of each strategy that is to be climbed."""
-    params = experiment.plan.params
-    return tuple(
-        Ladder(listing.name, listing.entry.exact, len(params[listing.name]))
-        for listing in experiment.plan.strategies
-    )
 
 
 def _plan_rungs(experiment: Experiment, *, whole: bool) -> dict[Step, list[PlannedRun]]:

@@ -1,15 +1,13 @@
 """Runs on samples of points of which nothing is measured, so that there is something to advise by."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bench import catalog
 from bench.analysis.prediction import FEWEST_SIZES
-from bench.experiment.climb import Climb
-from bench.experiment.climber import Climber, ladders_of, make_climber
+from bench.experiment.climber import Climber, make_climber
 from bench.experiment.observer import Observer
-from bench.experiment.opening import Experiment, opened
+from bench.experiment.opening import opened
 from bench.experiment.requests import AdviceRequest, RunRequest
 from bench.experiment.rungs import Step
 from bench.experiment.selection import SIZES
@@ -50,44 +48,25 @@ def measure_samples(request: AdviceRequest, n: int, observer: Observer) -> list[
         budget_seconds=request.budget_seconds,
         places=request.rows.places,
     )
+    larger_samples: list[PointsRequest | None] = [*samples[1:]]
     new: list[Measurement] = []
+    rows: dict[Step, Measurement] = {}
     with opened(run_request, observer) as smallest:
-        if len(samples) == 1:
-            new += _climb(smallest, None, {}, request.recall, n, ends).new
-        rows: dict[Step, Measurement] = {}
-        for larger in samples[1:]:
-            climber = _climb(smallest.on(larger), smallest, rows, request.recall, n, ends)
-            _carry_further(climber)
+        for larger in larger_samples or [None]:
+            whole, sample = (smallest.on(larger), smallest) if larger else (smallest, None)
+            climber = make_climber(whole, sample, ends, n_asked=n, slower_by=_SLOWER_BY)
+            climber.use_existing()
+            climber.rows |= rows
+            climber.go()
+            if sample is not None:
+                _carry_further(climber)
             new += climber.new
+            if climber.interrupted:
+                raise KeyboardInterrupt
             rows = {step: row for step, row in climber.rows.items() if not step.whole}
     if time.monotonic() >= ends:
         observer.say("the budget is spent: what was measured until now decides")
     return new
-
-
-def _climb(
-    whole: Experiment,
-    sample: Experiment | None,
-    rows: Mapping[Step, Measurement],
-    recall: float,
-    n: int,
-    ends: float,
-) -> Climber:
-    """Climb all ladders; ``rows`` are those there are of the sample."""
-    asked = Climb(
-        ladders_of(whole),
-        (recall,),
-        whole.staged.id.n,
-        sample.staged.id.n if sample else None,
-        n_asked=n,
-        slower_by=_SLOWER_BY,
-    )
-    climber = make_climber(asked, whole, sample, ends)
-    climber.use_existing()
-    climber.rows |= rows
-    climber.go()
-    _raise_if_interrupted(climber)
-    return climber
 
 
 def _carry_further(climber: Climber) -> None:
@@ -97,14 +76,9 @@ def _carry_further(climber: Climber) -> None:
         for reached in carried:
             for whole in (False, True):
                 step = Step(reached.strategy, reached.rung + further, whole)
-                if step in climber.runs and step not in climber.rows and climber.seconds_left > 0:
+                is_new = step in climber.runs and step not in climber.rows
+                if is_new and climber.seconds_left > 0 and not climber.interrupted:
                     climber.take(step)
-                    _raise_if_interrupted(climber)
-
-
-def _raise_if_interrupted(climber: Climber) -> None:
-    if climber.interrupted:
-        raise KeyboardInterrupt
 
 
 def _available(master: str | None) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ def test_a_budget_that_ends_on_the_sample_is_said_of_each_strategy() -> None:
     climb = climb_of(world, 0.9, 0.95)
     _, rows, left = way_up(climb, world, seconds=1.5)
     assert set(climb.left_out(rows, left).values()) == {
-        "the budget ended before its rungs were tried on 1,000 points"
+        "the budget ended before its rungs were tried (on 1,000 points)"
     }
 
 
@@ -217,7 +217,7 @@ def test_who_fails_on_the_sample_is_not_run_on_all_points(status: str) -> None:
     climb = climb_of(world, 0.9)
     steps, rows, left = way_up(climb, world)
     assert steps == [Step("a", 0, whole=False)]
-    reason = f"on 1,000 points it ended as {status}: so it is"
+    reason = f"{status}: so it is (on 1,000 points)"
     assert climb.left_out(rows, left) == {Step("a", 1, whole=True): reason}
 
 
@@ -226,7 +226,7 @@ def test_a_recall_that_no_rung_reaches_is_told_with_what_was_reached() -> None:
     climb = climb_of(world, 0.95)
     _, rows, _ = way_up(climb, world)
     assert pair(climb, rows, "a", 0.95).reason == (
-        "its most accurate rung reaches a recall of 0.9000 on 1,000 points, 0.95 is asked for"
+        "its most accurate rung reaches a recall of 0.9000, 0.95 is asked for (on 1,000 points)"
     )
 
 
