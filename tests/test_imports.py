@@ -11,6 +11,20 @@ ALLOWED = {
     "cli": {
         "master",
         "cli",
+        "experiment",
+        "units",
+        "cluster",
+        "catalog",
+        "measure",
+        "judge",
+        "analysis",
+        "report",
+        "results",
+        "workloads",
+    },
+    "experiment": {
+        "master",
+        "experiment",
         "units",
         "cluster",
         "catalog",
@@ -41,7 +55,7 @@ ALLOWED = {
     "results": {"results", "units", "workloads"},
     "answers": {"units", "strategy"},
     "catalog": {"units", "strategy"},
-    "workloads": {"workloads", "units", "catalog"},
+    "workloads": {"workloads", "units", "master", "catalog"},
     "strategy": set(),
     "units": set(),
     "pids": set(),
@@ -81,6 +95,13 @@ FILES = [p for p in sorted((ROOT / "bench").rglob("*.py")) if room(p) in ALLOWED
 def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imported(path) if name.startswith("bench.")}
     assert rooms <= ALLOWED[room(path)]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "commands" not in p.parts], ids=str)
+def test_a_namespace_of_options_ends_in_the_commands(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    words = {word for node in nodes for word in (getattr(node, "id", ""), getattr(node, "attr", ""))}
+    assert "Namespace" not in words | {name.rpartition(".")[2] for name in imported(path)}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "strategies").rglob("*.py")), ids=lambda p: p.name)

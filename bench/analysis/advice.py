@@ -9,7 +9,7 @@ import numpy as np
 from bench.analysis.compare import Comparison
 from bench.analysis.curves import Curve, Setting, setting_of
 from bench.analysis.prediction import DRAWS, FEWEST_SIZES, Model, Prediction
-from bench.analysis.ranking import Figures, Limited, UserLimits, figures, misses
+from bench.analysis.ranking import Figures, Miss, UserLimits, figures, rank
 from bench.analysis.regression import Floats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Outcome
@@ -36,14 +36,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
-    """A setting that does not fit, and by which factor it misses each limit."""
-
-    candidate: Candidate
-    factors: dict[Limited, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Advice:
     """The answer: what to use, or what comes nearest."""
 
@@ -57,7 +49,7 @@ class Advice:
     faster: float | None
     """How likely the best is faster than the runner-up, where one of them is predicted."""
     fitting: tuple[Candidate, ...]
-    nearest: tuple[Miss, ...]
+    nearest: tuple[Miss[Candidate], ...]
     """Where nothing fits, those that miss their worst limit by the least."""
 
     @property
@@ -98,23 +90,16 @@ def _failed(row: Measurement, limits: UserLimits) -> bool:
 
 def advise(among: Sequence[Candidate], n: int, limits: UserLimits) -> Advice:
     """Choose; the first of equal ones is the first given."""
-    judged = [Miss(candidate, misses(candidate.figures, limits)) for candidate in among]
-    fits = (miss.candidate for miss in judged if not miss.factors)
-    fitting = tuple(sorted(fits, key=lambda candidate: candidate.figures.seconds))
-    nearest = sorted(
-        (miss for miss in judged if miss.factors),
-        key=lambda miss: (max(miss.factors.values()), miss.candidate.figures.seconds),
-    )
-    best, runner_up = (*fitting[:2], None, None)[:2]
+    ranking = rank(((candidate, candidate.figures) for candidate in among), limits)
+    best, runner_up = (*ranking.fitting[:2], None, None)[:2]
     comparison, faster = None, None
     if best is not None and runner_up is not None:
         if best.measured and runner_up.measured:
             comparison = compare_series(best.measured, runner_up.measured)
         else:
             faster = float(np.mean(_draws(best, 1) < _draws(runner_up, 2)))
-    return Advice(
-        n, limits, best, runner_up, comparison, faster, fitting, () if fitting else tuple(nearest[:_NEAREST])
-    )
+    nearest = ranking.misses[:_NEAREST]
+    return Advice(n, limits, best, runner_up, comparison, faster, ranking.fitting, nearest)
 
 
 def _predicted(prediction: Prediction) -> Figures:

@@ -1,20 +1,13 @@
 """Rows that differ only in the number of points, put together: one setting, measured at growing n."""
 
 import json
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.analysis.summary import write_setting
 from bench.results import Measurement
-from bench.workloads import family
-
-_NOT_OF_A_FAMILY = {
-    *("--workload", "--data", "-n", "-d", "-k"),
-    *("--metric", "--seed", "--rows", "--sample", "--shared-dir", "--master"),
-}
-"""Options that a family has fields of its own for, or that only say how many points."""
+from bench.workloads import PointsRequest, family
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +70,8 @@ class Curve:
 def family_of(row: Measurement) -> Family:
     """Name the kind of points of a row, whatever their number."""
     w = row.workload
-    return Family(family(w.name), w.d, w.k, w.metric, w.seed, other_options(row.points_options))
-
-
-def other_options(points_options: str) -> tuple[str, ...]:
-    """What chooses points beside family, numbers, metric and seed: ``--knob latent=12``, ``--column x``."""
-    words = shlex.split(points_options)
-    kept: list[str] = []
-    while words:
-        option, *words = words
-        value = [words.pop(0)] if words and not words[0].startswith("-") else []
-        if option not in _NOT_OF_A_FAMILY:
-            kept.append(" ".join([option, *value]))
-    return tuple(sorted(kept))
+    request = PointsRequest.parse(row.points_options)
+    return Family(family(w.name), w.d, w.k, w.metric, w.seed, request.variant)
 
 
 def setting_of(row: Measurement) -> Setting:

@@ -38,13 +38,26 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Miss(Generic[T]):
+    """What does not fit, and by which factor it misses each limit."""
+
+    candidate: T
+    factors: dict[Limited, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking(Generic[T]):
-    """What fits, and what comes nearest."""
+    """What fits, and where nothing does, what comes nearest."""
 
     fitting: tuple[T, ...]
     """The fastest first."""
-    nearest: T | None
-    """Where nothing fits, what misses its worst limit by the smallest factor."""
+    misses: tuple[Miss[T], ...]
+    """Where nothing fits, all; first what misses its worst limit by the smallest factor."""
+
+    @property
+    def nearest(self) -> T | None:
+        """Return the first of the misses; None where something fits, or nothing was given."""
+        return self.misses[0].candidate if self.misses else None
 
 
 def figures(outcome: Outcome) -> Figures | None:
@@ -86,11 +99,11 @@ def misses(costs: Figures, limits: UserLimits) -> dict[Limited, float]:
 
 def rank(candidates: Iterable[tuple[T, Figures]], limits: UserLimits) -> Ranking[T]:
     """Rank what fits all limits by its seconds; of equal ones the first given comes first."""
-    judged = [(candidate, found, misses(found, limits)) for candidate, found in candidates]
-    fitting = sorted(((c, f) for c, f, missed in judged if not missed), key=lambda pair: pair[1].seconds)
-    if fitting or not judged:
-        return Ranking(tuple(candidate for candidate, _ in fitting), None)
-    return Ranking((), min(judged, key=lambda entry: (max(entry[2].values()), entry[1].seconds))[0])
+    by_seconds = sorted(candidates, key=lambda pair: pair[1].seconds)
+    judged = [Miss(candidate, misses(found, limits)) for candidate, found in by_seconds]
+    if fitting := tuple(miss.candidate for miss in judged if not miss.factors):
+        return Ranking(fitting, ())
+    return Ranking((), tuple(sorted(judged, key=lambda miss: max(miss.factors.values()))))
 
 
 def rank_outcomes(outcomes: Iterable[Outcome], limits: UserLimits) -> Ranking[Outcome]:
