@@ -133,8 +133,14 @@ def missing_packages(entry: Entry) -> list[str]:
 def why_unavailable(entry: Entry, java: object) -> str | None:
     """One line on what a strategy lacks here, None if it can run; ``java`` is a text if there is no Java."""
     if missing := missing_packages(entry):
-        return f"not installed: {', '.join(missing)}; `make install-all` brings it"
+        return f"not installed: {', '.join(missing)}; `{install_command()}` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
+
+
+def install_command() -> str:
+    """What installs the libraries of all strategies: a checkout has a target for it, a package an extra."""
+    in_checkout = (DIRECTORY.parent / "Makefile").is_file()
+    return "make install-all" if in_checkout else 'pip install "allknn-bench[contenders]"'
 
 
 def version(distribution: str) -> str | None:

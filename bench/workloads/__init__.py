@@ -1,5 +1,7 @@
 """Which points, which k: synthetic, real and users' files, staged once by content hash.
 
+    identity.py    what identifies a workload in a row
+    request.py     the points asked for, as options that print themselves again
     choice.py      a Workload: a preset or a file, k, metric, and a Source
     synthetic.py   Source: families of generated points
     patches.py     Source: image patches, without a download
@@ -18,10 +20,12 @@ Imports point downwards in this list, but for staging, which brings all together
 from bench.workloads.cache import cache_directory, cache_size, clear_cache
 from bench.workloads.choice import Workload, family, from_file, from_spark, preset, preset_names
 from bench.workloads.identity import WorkloadId
+from bench.workloads.request import PointsRequest
 from bench.workloads.spark.process import Spark
 from bench.workloads.staging import Staged, stage
 
 __all__ = [
+    "PointsRequest",
     "Spark",
     "Staged",
     "Workload",
