@@ -1,125 +1,30 @@
-"""The compiled core, as typed functions: they check dtype, shape and contiguity, then release the GIL."""
+"""The compiled core's functions, typed: they check dtype, shape and contiguity, then release the GIL."""
 
 import ctypes
-import os
-from ctypes import c_double, c_int32, c_int64, c_void_p
-from pathlib import Path
+from ctypes import c_void_p
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn import _library
+
 if TYPE_CHECKING:
     from allknn.exact.points import Lists, OrderedPoints
 
-LIBRARY = Path(__file__).parent / "_core" / "liballknn.so"
 LEAF = 192
 """Points that lie together in the exact join, at most: as in ``_core/api.hpp``."""
-_SETS = ("generic", "v3", "v4")
-"""Instruction sets that the kernels were compiled for, the narrowest first."""
-_SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
-    "halve_bytes": (c_int64, [c_int64] * 2),
-    "halve": (c_int64, [c_void_p, c_int64, c_void_p, c_int64, c_int64, c_void_p]),
-    "halve_all": (None, [c_void_p, c_int64, c_void_p, c_int64, c_int64, c_void_p]),
-    "measure_leaves": (None, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
-    "join_bytes": (c_int64, [c_int64] * 2),
-    "join": (c_int64, [c_void_p] * 4 + [c_int64, c_void_p]),
-    "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),
-    "assign_bytes": (c_int64, [c_int64] * 2),
-    "assign": (
-        None,
-        [c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_void_p, *[c_int64] * 3, *[c_void_p] * 3],
-    ),
-}
-"""Of the functions compiled for each instruction set."""
-_PLAIN: dict[str, list[Any]] = {
-    "settle": [c_void_p, c_void_p, *[c_int64] * 4, *[c_void_p] * 3],
-    "merge_candidates": [c_void_p, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],
-    "merge_answers": [c_void_p, c_int64, c_int64, *[c_void_p] * 4],
-    "hash_rows": [c_void_p, c_int64, c_int64, c_void_p],
-    "find_leaders": [c_void_p, c_int64, c_int64, *[c_void_p] * 3],
-    "expand": [*[c_void_p] * 3, c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p],
-}
-"""Of those compiled once, which return nothing."""
-
-
-class _Points(ctypes.Structure):
-    _fields_ = (
-        *((name, c_void_p) for name in ("points", "order", "leaf_at", "centers", "radii")),
-        ("scale", c_double),
-        ("n_features", c_int64),
-        ("n_leaves", c_int64),
-    )
-
-
-class _Lists(ctypes.Structure):
-    _fields_ = (*((name, c_void_p) for name in ("nearness", "others", "loosest")), ("kept", c_int64))
-
-
-class _Range(ctypes.Structure):
-    _fields_ = (("first", c_int64), ("stop", c_int64))
-
-
-class _Core:
-    """The functions of a loaded library, those for one instruction set among them."""
-
-    def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise ImportError(f"the compiled core {path} is missing: `make install` builds it")
-        try:
-            library = ctypes.CDLL(str(path))
-        except OSError as error:
-            raise ImportError(f"the compiled core cannot be loaded: {error}") from error
-        library.allknn_widest_set.restype = c_int32
-        self.instruction_set = _chosen(_SETS[: library.allknn_widest_set() + 1])
-        for name, (result, arguments) in _SIGNATURES.items():
-            self._declare(name, library[f"allknn_{name}_{self.instruction_set}"], result, arguments)
-        for name, arguments in _PLAIN.items():
-            self._declare(name, library[f"allknn_{name}"], None, arguments)
-
-    def _declare(self, name: str, function: Any, result: Any, arguments: list[Any]) -> None:
-        function.restype, function.argtypes = result, arguments
-        setattr(self, name, function)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-
-def _chosen(here: tuple[str, ...]) -> str:
-    forced = os.environ.get("ALLKNN_SIMD") or here[-1]
-    if forced not in here:
-        raise ValueError(f"ALLKNN_SIMD is {forced!r}, allowed here is one of {', '.join(here)}")
-    return forced
-
-
-_loaded: dict[str, _Core] = {}
-
-
-def load(path: Path = LIBRARY) -> _Core:
-    """Load the library, once a process: whoever has it elsewhere than here calls this first.
-
-    Raises ImportError with one line where it is missing or this system cannot load it.
-    """
-    if "core" not in _loaded:
-        _loaded["core"] = _Core(path)
-    return _loaded["core"]
-
-
-def instruction_set() -> str:
-    """Return the one in use: ``v4`` (AVX-512), ``v3`` (AVX2) or ``generic``; ``ALLKNN_SIMD`` forces it."""
-    return load().instruction_set
 
 
 def halve(points: NDArray[np.float32], order: NDArray[np.int32], start: int, stop: int) -> int:
     """Part ``order[start:stop]`` across its longest direction; return where."""
-    middle: int = load().halve(*_halving(points, order, start, stop))
+    middle: int = _library.load().halve(*_halving(points, order, start, stop))
     return middle
 
 
 def halve_all(points: NDArray[np.float32], order: NDArray[np.int32], start: int, stop: int) -> None:
     """Halve ``order[start:stop]`` until leaves, and in these panels, are left."""
-    load().halve_all(*_halving(points, order, start, stop))
+    _library.load().halve_all(*_halving(points, order, start, stop))
 
 
 def measure_leaves(
@@ -131,7 +36,7 @@ def measure_leaves(
 ) -> None:
     """Write the mean of each leaf, (n_leaves, n_features), and its radius, (n_leaves,)."""
     n_leaves, n_features = len(leaf_at) - 1, points.shape[1]
-    load().measure_leaves(
+    _library.load().measure_leaves(
         _read(points, np.float32, points.shape),
         n_features,
         _read(order, np.int32, order.shape),
@@ -144,7 +49,7 @@ def measure_leaves(
 
 def join_memory(leaves: int, n_features: int) -> NDArray[np.uint8]:
     """Memory for joins of ranges of so many leaves."""
-    return np.empty(load().join_bytes(leaves, n_features), np.uint8)
+    return np.empty(_library.load().join_bytes(leaves, n_features), np.uint8)
 
 
 def join(
@@ -165,13 +70,13 @@ def join(
     if p != q and p[1] > q[0]:
         raise ValueError(f"ranges that are the same or apart are needed, got {p} and {q}")
     n_features = points.points.shape[1]
-    pairs: int = load().join(
+    pairs: int = _library.load().join(
         ctypes.byref(_points(points)),
-        ctypes.byref(_Range(*p)),
-        ctypes.byref(_Range(*q)),
+        ctypes.byref(_library.Range(*p)),
+        ctypes.byref(_library.Range(*q)),
         ctypes.byref(_lists(points, lists)),
         leaves,
-        _written(memory, np.uint8, (load().join_bytes(leaves, n_features),)),
+        _written(memory, np.uint8, (_library.load().join_bytes(leaves, n_features),)),
     )
     return pairs
 
@@ -188,7 +93,7 @@ def search(
     """
     if len(positions) > LEAF:
         raise ValueError(f"{len(positions)} positions, allowed are at most {LEAF}")
-    load().search(
+    _library.load().search(
         ctypes.byref(_points(points)),
         _read(positions, np.int64, positions.shape),
         len(positions),
@@ -216,7 +121,7 @@ def settle(
     if not 0 <= start <= stop <= len(points.order):
         raise ValueError(f"positions {start} to {stop}, allowed is 0 to {len(points.order)}")
     shape = stop - start, ids.shape[1]
-    load().settle(
+    _library.load().settle(
         ctypes.byref(_points(points)),
         ctypes.byref(_lists(points, lists)),
         len(points.order),
@@ -238,7 +143,7 @@ def merge_candidates(
     nearness: NDArray[np.float32],
 ) -> None:
     """Take in what was found elsewhere: for each of ``positions`` so many ``others``, places among them."""
-    load().merge_candidates(
+    _library.load().merge_candidates(
         ctypes.byref(_lists(points, lists)),
         _read(positions, np.int32, positions.shape),
         _read(sizes, np.int32, positions.shape),
@@ -263,8 +168,8 @@ def assign(
     of what is centered on ``origin``; the first of equals.
     """
     n_features, shape = points.shape[1], (len(points), nearest.shape[1])
-    memory = np.empty(load().assign_bytes(len(centers), n_features), np.uint8)
-    load().assign(
+    memory = np.empty(_library.load().assign_bytes(len(centers), n_features), np.uint8)
+    _library.load().assign(
         _read(points, np.float32, points.shape),
         n_features,
         _read(rows, np.int32, rows.shape),
@@ -289,7 +194,7 @@ def merge_answers(
 ) -> None:
     """Take answers, (rows, k), into what is known at ``rows``, nobody twice, in whatever order."""
     k = ids.shape[1]
-    load().merge_answers(
+    _library.load().merge_answers(
         _read(rows, np.int32, rows.shape),
         len(rows),
         k,
@@ -303,7 +208,7 @@ def merge_answers(
 def hash_rows(points: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return a hash of each row; equal rows have equal ones (-0.0 equals 0.0)."""
     hashes = np.empty(len(points), np.uint64)
-    load().hash_rows(_read(points, np.float32, points.shape), *points.shape, hashes.ctypes.data)
+    _library.load().hash_rows(_read(points, np.float32, points.shape), *points.shape, hashes.ctypes.data)
     return hashes
 
 
@@ -312,7 +217,7 @@ def find_leaders(
 ) -> NDArray[np.int32]:
     """Return for each row the first of those equal to it; ``order`` is the stable one of the hashes."""
     leaders = np.empty(len(points), np.int32)
-    load().find_leaders(
+    _library.load().find_leaders(
         _read(points, np.float32, points.shape),
         *points.shape,
         _read(hashes, np.uint64, leaders.shape),
@@ -332,7 +237,7 @@ def expand(
     squared: NDArray[np.float64],
 ) -> None:
     """Answer each member of some groups from what their groups are near to, (groups, near)."""
-    load().expand(
+    _library.load().expand(
         _read(members, np.int32, members.shape),
         _read(begin, np.int64, begin.shape),
         _read(groups, np.int64, groups.shape),
@@ -350,14 +255,14 @@ def _halving(points: NDArray[np.float32], order: NDArray[np.int32], start: int, 
     if not 0 <= start <= stop <= len(order):
         raise ValueError(f"positions {start} to {stop}, allowed is 0 to {len(order)}")
     n_features = points.shape[1]
-    memory = np.empty(load().halve_bytes(stop - start, n_features), np.uint8)
+    memory = np.empty(_library.load().halve_bytes(stop - start, n_features), np.uint8)
     addresses = _read(points, np.float32, points.shape), n_features, _written(order, np.int32, order.shape)
     return *addresses, start, stop, memory.ctypes.data_as(c_void_p)
 
 
-def _points(points: "OrderedPoints") -> _Points:
+def _points(points: "OrderedPoints") -> _library.Points:
     n_leaves, n_features = len(points.radii), points.points.shape[1]
-    return _Points(
+    return _library.Points(
         _read(points.points, np.float32, points.points.shape),
         _read(points.order, np.int32, points.order.shape),
         _read(points.leaf_at, np.int64, (n_leaves + 1,)),
@@ -369,9 +274,9 @@ def _points(points: "OrderedPoints") -> _Points:
     )
 
 
-def _lists(points: "OrderedPoints", lists: "Lists") -> _Lists:
+def _lists(points: "OrderedPoints", lists: "Lists") -> _library.Lists:
     shape = len(points.order), lists.others.shape[1]
-    return _Lists(
+    return _library.Lists(
         _written(lists.nearness, np.float32, shape),
         _written(lists.others, np.int32, shape),
         _written(lists.loosest, np.float32, points.radii.shape),

@@ -17,6 +17,7 @@ The rooms, in the order in which data flows:
     analysis/     what the rows say: comparisons and summaries
     report/       figures and one self-contained page; readers of the rows, nothing else
     units.py      durations, sizes, shares: printed and parsed in one place, for every room
+    __main__.py   ``python -m bench``: its exit code, nothing else
 
 Imports point one way: cli -> experiment -> cluster -> measure, judge, analysis, report -> results, answers,
 workloads -> strategy; units and master stand below all of them.

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from allknn import _library
 from bench.strategy import Entry
 
 OUTSIDE = "_allknn_strategy_"
@@ -151,10 +152,16 @@ def version(distribution: str) -> str | None:
 
 
 def code_hash(path: Path) -> str:
-    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library."""
+    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library.
+
+    Of our library the compiled core is part, and the instruction set that it uses here.
+    """
     digest = hashlib.sha256()
-    for file in sorted(_with_imports(path.resolve(), set())):
+    files = _with_imports(path.resolve(), set())
+    for file in sorted(files):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    if Path(_library.__file__) in files:
+        digest.update(_library.identity())
     return digest.hexdigest()[:16]
 
 

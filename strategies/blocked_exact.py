@@ -15,10 +15,10 @@ class BlockedExact(Strategy):
 
     def start(self) -> None:
         """Load the library."""
-        from allknn import _native
+        from allknn import _library
         from allknn.exact import join  # noqa: F401 (imported here so that fit does not pay for it)
 
-        _native.load()
+        _library.load()
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others."""

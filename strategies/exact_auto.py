@@ -36,10 +36,10 @@ class ExactAuto(Strategy):
         """Load the join's library and import the tree."""
         import scipy.spatial  # noqa: F401 (imported here so that fit does not pay for it)
 
-        from allknn import _native
+        from allknn import _library
         from allknn.exact import join  # noqa: F401 (as above)
 
-        _native.load()
+        _library.load()
 
     def fit(self, points: Points) -> None:
         """Choose, then build the tree or order the points for the join."""

@@ -42,11 +42,11 @@ class SparkOverlapJoin(ByClusters):
 
     def start(self) -> None:
         """Open the Spark session; give the Python workers the library."""
-        from allknn import _native
+        from allknn import _library
         from allknn.approximate import join  # noqa: F401 (imported here so that fit does not pay for it)
 
         gateway.refuse_another()  # before anything that takes time
-        _native.load()
+        _library.load()
         self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
         self._context = self._session.context
 

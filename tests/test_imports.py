@@ -115,6 +115,16 @@ def test_the_library_imports_nothing_of_the_harness_and_the_strategies(path: Pat
     assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"bench", "strategies"})
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_harness_knows_no_strategy_and_no_tool(path: Path) -> None:
+    assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"strategies", "tools", "tests"})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tools").rglob("*.py")), ids=lambda p: p.name)
+def test_a_tool_imports_nothing_of_the_tests(path: Path) -> None:
+    assert "tests" not in {name.split(".")[0] for name in imported(path)}
+
+
 @pytest.mark.parametrize("module", SUPERVISOR)
 def test_the_supervisor_weighs_nothing(module: str) -> None:
     import sys

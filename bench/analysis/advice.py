@@ -16,7 +16,7 @@ from bench.analysis.summary import Outcome
 from bench.results import Measurement
 
 SURE = 0.95
-"""How likely the first must be faster than the second for the two to be told apart."""
+"""Probability that the first is faster from which on the two are distinguishable."""
 _NOISE = 0.1
 """Of the logarithm of a single run's seconds, where it stands against a prediction."""
 _NEAREST = 3
@@ -61,17 +61,17 @@ class Advice:
 
 
 def candidates(curves: Iterable[Curve], n: int) -> list[Candidate]:
-    """Find what is known of each setting at n points; those of which nothing is are left out."""
-    found = []
+    """Collect what is measured or predicted of each setting at n points; others are left out."""
+    possible = []
     for curve in curves:
         runs = tuple(sorted(curve.at(n), key=lambda row: row.total_seconds or 0.0))
         measured = figures(Outcome(curve.label, runs)) if runs else None
         if measured is not None:
-            found.append(Candidate(curve.label, curve, n, measured, runs, None))
+            possible.append(Candidate(curve.label, curve, n, measured, runs, None))
         elif len(curve.sizes) >= FEWEST_SIZES:
             predicted = Model.learn(curve).at(n)
-            found.append(Candidate(curve.label, curve, n, _predicted(predicted), (), predicted))
-    return found
+            possible.append(Candidate(curve.label, curve, n, _predicted(predicted), (), predicted))
+    return possible
 
 
 def hopeless(rows: Iterable[Measurement], n: int, limits: UserLimits) -> set[Setting]:
@@ -102,12 +102,12 @@ def advise(among: Sequence[Candidate], n: int, limits: UserLimits) -> Advice:
     return Advice(n, limits, best, runner_up, comparison, faster, ranking.fitting, nearest)
 
 
-def _predicted(found: Prediction) -> Figures:
+def _predicted(prediction: Prediction) -> Figures:
     return Figures(
-        seconds=found.total_seconds.median,
-        seconds_high=found.total_seconds.high,
-        recall_low=0.0 if found.recall is None else found.recall.low,
-        memory_high=found.peak_memory_bytes.high,
+        seconds=prediction.total_seconds.median,
+        seconds_high=prediction.total_seconds.high,
+        recall_low=0.0 if prediction.recall is None else prediction.recall.low,
+        memory_high=prediction.peak_memory_bytes.high,
     )
 
 

@@ -12,7 +12,7 @@ from bench.workloads import PointsRequest, family
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Points of one kind, as many as one likes, and the question asked of them."""
+    """Points of one kind, in any number, with k and metric."""
 
     name: str
     """Of a synthetic family or of a file."""
@@ -44,7 +44,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The runs of one setting from which its cost at another n can be told."""
+    """The runs of one setting, from which its cost at another n is predicted."""
 
     setting: Setting
     label: str
@@ -94,14 +94,14 @@ def curves(rows: Iterable[Measurement]) -> list[Curve]:
 
     Of rows with the same ``run_id`` the last one counts; settings come in the order of their first row.
     """
-    found: dict[Setting, list[Measurement]] = defaultdict(list)
+    by_setting: dict[Setting, list[Measurement]] = defaultdict(list)
     for row in {row.run_id: row for row in rows}.values():
         if row.query_seconds is not None and (row.status == "ok" or row.extrapolated_seconds is not None):
-            found[setting_of(row)].append(row)
-    labels = _labels(found)
+            by_setting[setting_of(row)].append(row)
+    labels = _labels(by_setting)
     return [
         Curve(setting, labels[setting], tuple(sorted(runs, key=lambda row: row.workload.n)))
-        for setting, runs in found.items()
+        for setting, runs in by_setting.items()
     ]
 
 
@@ -113,8 +113,10 @@ def _labels(settings: Iterable[Setting]) -> dict[Setting, str]:
         others = [
             v for s, v in values.items() if (s.strategy, s.family) == (setting.strategy, setting.family)
         ]
-        told = [f"{name}={value}" for name, value in own.items() if any(o.get(name) != value for o in others)]
-        labels[setting] = " ".join([setting.strategy, *told])
+        varying = [
+            f"{name}={value}" for name, value in own.items() if any(o.get(name) != value for o in others)
+        ]
+        labels[setting] = " ".join([setting.strategy, *varying])
     return labels
 
 

@@ -1,4 +1,4 @@
-"""Which way to take under limits: the fastest whose figures keep all of them on the safe side."""
+"""Which strategy to use under limits: the fastest that is surely within all of them."""
 
 import math
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _RECALL_GRAIN = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class UserLimits:
-    """What an answer must reach and may cost; the defaults limit nothing."""
+    """The recall that a user needs and the cost that is acceptable; the defaults limit nothing."""
 
     recall: float = 0.0
     memory_bytes: float = math.inf
@@ -27,7 +27,7 @@ class UserLimits:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a way reaches and costs, measured or predicted, with the unfavorable end of each interval."""
+    """Recall and cost, measured or predicted, with the unfavorable end of each interval."""
 
     seconds: float
     """Total; what ranks."""
@@ -64,8 +64,8 @@ def figures(outcome: Outcome) -> Figures | None:
     """Collect an outcome's figures; None where it did not succeed.
 
     The time's upper end is that of the median's 95 % interval, of fewer repeats the slowest; memory is the
-    most of any repeat, recall the lower end of its 95 % interval. An exact way that missed nothing is not
-    held to its sample's interval.
+    most of any repeat, recall the lower end of its 95 % interval. An exact strategy that missed
+    nothing is not limited by its sample's interval.
     """
     run = outcome.median
     if not outcome.is_ok or run.total_seconds is None:
@@ -82,18 +82,18 @@ def figures(outcome: Outcome) -> Figures | None:
     )
 
 
-def misses(found: Figures, limits: UserLimits) -> dict[Limited, float]:
+def misses(costs: Figures, limits: UserLimits) -> dict[Limited, float]:
     """Name the limits that are missed, each with the factor by which: above 1.
 
     Recall is counted by what is missing to 1: 0.9 misses 0.99 by a factor of ten.
     """
     missed: dict[Limited, float] = {}
-    if found.recall_low < limits.recall:
-        missed["recall"] = (1 - found.recall_low + _RECALL_GRAIN) / (1 - limits.recall + _RECALL_GRAIN)
-    if found.memory_high > limits.memory_bytes:
-        missed["memory"] = found.memory_high / limits.memory_bytes if limits.memory_bytes else math.inf
-    if found.seconds_high > limits.seconds:
-        missed["time"] = found.seconds_high / limits.seconds if limits.seconds else math.inf
+    if costs.recall_low < limits.recall:
+        missed["recall"] = (1 - costs.recall_low + _RECALL_GRAIN) / (1 - limits.recall + _RECALL_GRAIN)
+    if costs.memory_high > limits.memory_bytes:
+        missed["memory"] = costs.memory_high / limits.memory_bytes if limits.memory_bytes else math.inf
+    if costs.seconds_high > limits.seconds:
+        missed["time"] = costs.seconds_high / limits.seconds if limits.seconds else math.inf
     return missed
 
 
@@ -108,4 +108,4 @@ def rank(candidates: Iterable[tuple[T, Figures]], limits: UserLimits) -> Ranking
 
 def rank_outcomes(outcomes: Iterable[Outcome], limits: UserLimits) -> Ranking[Outcome]:
     """Rank the outcomes that succeeded and fit all limits."""
-    return rank(((o, found) for o in outcomes if (found := figures(o)) is not None), limits)
+    return rank(((o, costs) for o in outcomes if (costs := figures(o)) is not None), limits)

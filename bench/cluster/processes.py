@@ -1,4 +1,4 @@
-"""Processes that outlive the one that starts them: known again by start time, ended with all they started."""
+"""Processes that outlive the one that starts them: recognized by start time, ended with all they started."""
 
 import os
 import secrets
@@ -22,10 +22,10 @@ class Process:
 
     pid: int
     started_ticks: int
-    """When it started, in clock ticks since boot: a process number alone may be somebody else's by now."""
+    """When it started, in clock ticks since boot; the number alone may belong to another process by now."""
 
     mark: str = ""
-    """What the environment of all that it starts holds; tells them from others once it has ended itself."""
+    """A word in the environment of all that it starts, by which they are recognized after its own end."""
 
     @property
     def alive(self) -> bool:
@@ -37,22 +37,23 @@ class Process:
         return [pid for pid, _ in self.members()]
 
     def members(self) -> list[tuple[int, int]]:
-        """Likewise, with their start times.
+        """The same with their start times.
 
-        Where it lives, its session is known by its number. Later that number may be given to another process,
-        which leaves orphans of its own: then only what bears the mark belongs to it.
+        While it lives, its number identifies its session. After that, the number may be given to another
+        process, which may leave orphans of its own: then only processes with the mark belong to it.
         """
         leader = pids.started_ticks(self.pid)
         if leader is not None and leader != self.started_ticks:
             return []
-        found = []
+        members = []
         for path in Path("/proc").glob("[0-9]*"):
             pid = int(path.name)
-            fields = pids.stat(pid)
-            lives = fields and fields[0] not in "ZX"
-            if lives and int(fields[3]) == self.pid and (leader is not None or self._marked(pid)):
-                found.append((pid, int(fields[19])))
-        return found
+            if (started := pids.started_ticks(pid)) is None:
+                continue
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                if os.getsid(pid) == self.pid and (leader is not None or self._marked(pid)):
+                    members.append((pid, started))
+        return members
 
     def _marked(self, pid: int) -> bool:
         with suppress(OSError):  # another user's
@@ -62,7 +63,7 @@ class Process:
 
 
 def launch(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
-    """Start a command in a session of its own, its output in a log that its owner alone reads."""
+    """Start a command in its own session; its output goes to a log that only its owner can read."""
     mark = secrets.token_hex(16)
     write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     pid = os.posix_spawn(
@@ -80,20 +81,20 @@ def launch(command: Sequence[str], environment: Mapping[str, str], log: Path) ->
 
 
 def end(processes: Iterable[Process]) -> None:
-    """Ask them and all that they started to end, then kill what is left; returns when nothing is."""
+    """Ask them and all that they started to end, then kill the rest; returns when none is left."""
     sessions = list(processes)
     deadline = time.monotonic() + _SECONDS_TO_END
     _signal(sessions, signal.SIGTERM)
-    while left := _signal(sessions, 0):
+    while living := _signal(sessions, 0):
         if time.monotonic() > deadline:
             _signal(sessions, signal.SIGKILL)
-        for pid in left:
-            with suppress(ChildProcessError):  # somebody else's child
+        for pid in living:
+            with suppress(ChildProcessError):  # another process's child
                 os.waitpid(pid, os.WNOHANG)
         time.sleep(_POLL_SECONDS)
 
 
 def _signal(sessions: Iterable[Process], number: int) -> list[int]:
-    """Signal every living process of some sessions; return their numbers."""
+    """Signal every living process of these sessions; return their numbers."""
     members = [member for process in sessions for member in process.members()]
     return [pid for pid, started in members if pids.send(pid, started, number)]

@@ -12,6 +12,7 @@ verdict.py      Verdict: all of it for one run
 external.py     neighbors computed elsewhere, read
 export.py       a run's neighbors, written for other tools
 parts.py        the same as a folder of Parquet files, which a run's own tasks may write
+tree.py         what share of the points a kd-tree cannot skip
 difficulty.py   how hard the points are, in figures and in words
 __main__.py     the process that judges: never the one that was measured
 """

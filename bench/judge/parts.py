@@ -1,4 +1,4 @@
-"""A run's neighbors as a folder of Parquet parts: written in blocks, held against the answers."""
+"""A run's neighbors as a folder of Parquet files: written in blocks, compared with the answers."""
 
 import ctypes
 import glob
@@ -19,12 +19,12 @@ from bench.judge.external import read_parts
 from bench.strategy import PART_COLUMNS, PART_NAME
 
 DONE = "_SUCCESS"
-"""The file that marks a folder as whole, as Spark has it."""
+"""The file that marks a folder as complete, as in Spark."""
 _ROWS_A_PART = 1 << 17
 _OWN = re.compile(rf"{DONE}|part-\d{{10,}}\.parquet|\.part-\d{{10,}}-\d+")
-"""The names of all that a run writes into a folder of parts, whole or not yet: Spark's own are longer."""
+"""Names of all files that a run writes into the folder, complete or not; Spark's own names are longer."""
 _OLD = ".old"
-"""What the name of a folder that is put aside ends with."""
+"""The end of the name of a folder that was moved aside."""
 _AT_CWD, _EXCHANGE = -100, 2
 
 
@@ -34,7 +34,7 @@ def is_folder(name: str) -> bool:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a folder that could not be written, or that holds what this would not put back.
+    """Refuse a folder that cannot be written, or that holds files which no run wrote.
 
     Raises FileNotFoundError for its parent, FileExistsError for its content.
     """
@@ -42,7 +42,7 @@ def check_folder(path: Path) -> None:
         raise FileNotFoundError(f"{path}: its directory does not exist")
     if path.exists() and not path.is_dir():
         raise FileExistsError(f"{path} is a file: neighbors in parts go into a folder")
-    foreign = [found.name for found in sorted(path.glob("*")) if not _is_own(found)]
+    foreign = [file.name for file in sorted(path.glob("*")) if not _is_own(file)]
     if foreign:
         raise FileExistsError(f"{path} holds {foreign[0]}, which no run has written: choose another folder")
 
@@ -52,19 +52,19 @@ def _is_own(path: Path) -> bool:
 
 
 def draft_of(path: Path) -> Path:
-    """Where a folder's parts lie until it is whole: beside it, hidden, this process's own."""
+    """Where a folder is written until it is complete: hidden, beside it, with this process's number."""
     return path.with_name(f"{_drafts(path)}{os.getpid()}-{pids.started_ticks(os.getpid())}")
 
 
 def _drafts(path: Path) -> str:
-    """What the names of this machine's drafts of a folder begin with."""
+    """The start of the names of this machine's drafts of a folder."""
     return f".{path.name}.unfinished-{platform.node()}-"
 
 
 def remove_drafts(path: Path) -> None:
-    """Delete this process's draft of a folder, and those of processes that are no more.
+    """Delete this process's draft of a folder, and those of processes that have ended.
 
-    A folder that such a process had put aside, and that nothing has taken the place of, is put back.
+    A folder that such a process had moved aside without replacing it is moved back.
     """
     own = draft_of(path).name
     for draft in path.parent.glob(glob.escape(_drafts(path)) + "*"):
@@ -81,13 +81,13 @@ def remove_drafts(path: Path) -> None:
 
 
 def _discard(old: Path, path: Path) -> None:
-    """Delete the parts of a folder that another took the place of; what else came into it moves there."""
-    for found in old.iterdir():
-        if _is_own(found):
-            found.unlink()
+    """Delete the parts of a folder that was replaced; other files in it move to the new one."""
+    for file in old.iterdir():
+        if _is_own(file):
+            file.unlink()
         else:
             with suppress(OSError):  # then it stays where it is
-                found.rename(path / found.name)
+                file.rename(path / file.name)
     with suppress(OSError):
         old.rmdir()
 
@@ -100,10 +100,9 @@ def write_parts(
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
 ) -> None:
-    """Write all answers as ``part-FIRST_ROW.parquet``, in place of all parts that the folder holds.
+    """Write all answers as files of ``PART_COLUMNS``, replacing all parts that the folder holds.
 
-    Columns are ``row`` (int64), ``indices`` (lists of int32 or, beyond its range, int64), nearest first, and
-    ``distances`` (lists of float32), with the same ids, distances and options as ``save_neighbors``.
+    Ids are int32 or, beyond its range, int64; ids, distances and options are those of ``save_neighbors``.
     """
     import pyarrow as pa  # noqa: PLC0415 (heavy, and few need it)
     from pyarrow import parquet  # noqa: PLC0415
@@ -124,32 +123,36 @@ def write_parts(
 
 
 def hold(folder: Path, answers: Answers) -> bool:
-    """Whether the parts that a run's own tasks wrote hold every row once, as it was answered."""
-    seen = np.zeros(len(answers.answered), np.bool_)
+    """Whether the parts that a run's own tasks wrote hold every row once, equal to the answers."""
+    covered = np.zeros(len(answers.answered), np.bool_)
     for part in sorted(folder.glob("part-*.parquet")):
         try:
             rows, indices, distances = read_parts(part)
         except (ValueError, OSError):
             return False
-        if np.any((rows < 0) | (rows >= len(seen))) or np.any(seen[rows]) or len(np.unique(rows)) < len(rows):
+        if (
+            np.any((rows < 0) | (rows >= len(covered)))
+            or np.any(covered[rows])
+            or len(np.unique(rows)) < len(rows)
+        ):
             return False
-        seen[rows] = True
+        covered[rows] = True
         if not (
             np.array_equal(indices, answers.indices[rows])
             and np.array_equal(distances, answers.distances[rows])
         ):
             return False
-    return bool(seen.all() and answers.answered.all())
+    return bool(covered.all() and answers.answered.all())
 
 
 def finish(draft: Path, path: Path) -> None:
-    """Mark a draft as whole and put it in the place of the folder; readers see the old or the new.
+    """Mark a draft as complete and replace the folder by it; readers see the old or the new one.
 
-    Where the disk cannot exchange two folders in one step, a kill in between leaves the old one aside, and
-    ``remove_drafts`` puts it back.
+    If the disk cannot exchange two folders in one step, a kill in between leaves the old one aside, and
+    ``remove_drafts`` moves it back.
     """
-    for partly in filter(_is_own, draft.glob(".*")):
-        partly.unlink()
+    for incomplete in filter(_is_own, draft.glob(".*")):
+        incomplete.unlink()
     (draft / DONE).touch()
     if not path.exists():
         draft.rename(path)
@@ -163,6 +166,6 @@ def finish(draft: Path, path: Path) -> None:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Have two folders change places at once, renameat2(2); whether this kernel and disk could."""
+    """Exchange two folders in one step, renameat2(2); return whether this kernel and disk can."""
     call = getattr(ctypes.CDLL(None), "renameat2", None)
     return call is not None and not call(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 _LOCK = "lock"
 _MARK = "allknn-bench: temporary files of a run, removed when it has ended\n"
-"""What the lock says, so that nobody else's hidden directory is taken for a run's."""
+"""The content of the lock, so that no other hidden directory is mistaken for a run's."""
 
 
 @contextmanager
 def scratch(results: Path, run_id: str) -> Iterator[Path]:
-    """Hold a directory for a run's answers and temporary files; what ended runs left is removed, too."""
+    """Hold a directory for a run's answers and temporary files; remove those of ended runs, too."""
     _remove_left_behind(results)
     path = Path(tempfile.mkdtemp(prefix=f".{run_id}-", dir=results)).resolve()
     draft = path / f"{_LOCK}.new"
@@ -31,8 +31,8 @@ def scratch(results: Path, run_id: str) -> Iterator[Path]:
 
 
 def remove(path: Path) -> None:
-    """Delete a run's directory; anything else stays."""
-    if _is_a_run_s(path):
+    """Delete a run's directory; do nothing to any other."""
+    if _is_of_a_run(path):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -40,14 +40,14 @@ def _remove_left_behind(results: Path) -> None:
     """Delete the directories of runs whose harness was killed."""
     for path in results.glob(".*-*"):
         with suppress(OSError):
-            if _is_a_run_s(path):
+            if _is_of_a_run(path):
                 with (path / _LOCK).open() as lock:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(path, ignore_errors=True)
 
 
-def _is_a_run_s(path: Path) -> bool:
-    """Whether a run of this user made the directory: no link, and with a lock that says so."""
+def _is_of_a_run(path: Path) -> bool:
+    """Whether a run of this user made the directory: not a link, and with a lock that says so."""
     lock = path / _LOCK
     with suppress(OSError, ValueError):
         ours = not path.is_symlink() and path.stat().st_uid == os.geteuid() and lock.is_file()

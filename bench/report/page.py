@@ -1,4 +1,4 @@
-"""The page: sections of what may be compared, rendered into one file without any reference outward."""
+"""The page: a section for each group of comparable runs, in one file that loads nothing else."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from bench.results import TORN, Measurement
 from bench.units import format_bytes, format_recall, format_seconds
 
 MOST_UNPACKED = 100
-"""Of more runs than these, what they open to lies in the page compressed, and takes scripts to be read."""
+"""If there are more runs, their details are stored compressed, and showing them needs JavaScript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _render(records: Records, sections: Sequence[Section], growth_tables: Sequen
 
 
 def _packed_runs(environment: Environment, records: Records, section: Section) -> str:
-    """Render what each run of a section opens to, by the id of its place, and compress it."""
+    """Render the details of each run of a section, by the id of their element, and compress them."""
     template = environment.get_template("run.html.jinja")
     runs = {
         f"run-{run.run_id}": template.render(section=section, run=run, environments=records.environments)
@@ -115,7 +115,7 @@ def _all_settings(row: Measurement) -> str:
 def _interval_or_range(outcome: Outcome, field: str) -> str:
     """The interval of a median, or the range where there are too few repeats for one; nothing for one run."""
     write = format_bytes if field.endswith("_bytes") else format_seconds
-    known = [value for run in outcome.runs if (value := getattr(run, field)) is not None]
-    if interval := median_interval(np.array(known, float)):
+    values = [value for run in outcome.runs if (value := getattr(run, field)) is not None]
+    if interval := median_interval(np.array(values, float)):
         return f"[{write(interval[0])}, {write(interval[1])}]"
-    return f"{write(min(known))} to {write(max(known))}" if len(known) > 1 else ""
+    return f"{write(min(values))} to {write(max(values))}" if len(values) > 1 else ""

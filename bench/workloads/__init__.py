@@ -1,5 +1,6 @@
 """Which points, which k: synthetic, real and users' files, staged once by content hash.
 
+    identity.py    what identifies a workload in a row
     request.py     the points asked for, as options that print themselves again
     choice.py      a Workload: a preset or a file, k, metric, and a Source
     synthetic.py   Source: families of generated points

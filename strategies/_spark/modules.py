@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from bench.master import is_local
-from strategies._spark import errors, preflight, session, ship, task
+from strategies._spark import errors, preflight, session, ship
+from strategies._spark.task import keep_imports  # a function travels by value, a module does not
 
 _REQUIRES = "numpy", "pyspark"
 
@@ -20,7 +21,7 @@ def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, C
     This machine's Python workers import the very modules that this process has. Raises RuntimeError with the
     host and the reason where the compiled core cannot be loaded.
     """
-    from allknn import _native
+    from allknn import _library
 
     with ExitStack() as undo:
         home = Path(__file__).resolve().parents[2]
@@ -28,10 +29,10 @@ def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, C
         undo.callback(own.close)
         preflight.check(own.context, _REQUIRES)
         if is_local(master):
-            find_core = ship.at_path(_native.LIBRARY)
+            find_core = ship.at_path(_library.LIBRARY)
         else:
             own.context.addPyFile(str(_modules(own.scratch)))
-            find_core = ship.add_file(own, _native.LIBRARY)
+            find_core = ship.add_file(own, _library.LIBRARY)
         cores = own.context.defaultParallelism
         with errors.in_one_line():
             tasks = own.context.parallelize(range(cores), cores)
@@ -44,10 +45,10 @@ def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, C
 
 def load_core(find_core: Callable[[], str]) -> None:
     """Load the compiled core in a Python worker, once."""
-    from allknn import _native
+    from allknn import _library
 
-    _native.load(Path(find_core()))
-    task.keep_imports()
+    _library.load(Path(find_core()))
+    keep_imports()
 
 
 def why_not(_task: int, *, find_core: Callable[[], str]) -> str | None:

@@ -56,7 +56,7 @@ def test_stopping_leaves_files_that_no_cluster_has_written(directory: Path) -> N
     (directory / "worker-7").mkdir()
     cluster.stop(directory)
     assert sorted(path.name for path in directory.iterdir()) == ["log4j2.properties", "worker-7"]
-    with pytest.raises(ValueError, match="holds what no cluster of yours has written"):
+    with pytest.raises(ValueError, match="holds files that no cluster of yours wrote"):
         cluster.start(directory)
     assert sorted(path.name for path in directory.iterdir()) == ["log4j2.properties", "worker-7"]
 
@@ -84,5 +84,5 @@ def test_another_user_s_record_is_none(
 
 def test_a_record_of_something_else_is_refused_in_one_line(directory: Path) -> None:
     (directory / "cluster.json").write_text("{}")
-    with pytest.raises(ValueError, match="is no record of a cluster"):
+    with pytest.raises(ValueError, match="is not the record of a cluster"):
         cluster.stop(directory)

@@ -183,13 +183,14 @@ def test_the_points_are_described_where_they_are_known(tmp_path: Path) -> None:
         assert said in words
 
 
-def test_a_lesser_kernel_is_told_before_the_results(tmp_path: Path) -> None:
+def test_a_kernel_below_the_cpu_is_named_before_the_results(tmp_path: Path) -> None:
     warning = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX2: --fix-blas takes Haswell"
     words = _page(write_report(leave(tmp_path, [row("faiss_flat", warnings=[warning])]))).words
-    assert words.index("Lesser BLAS kernel: faiss_flat") < words.index(warning) < words.index("Results")
+    assert words.index("BLAS kernel below the CPU's capability: faiss_flat") < words.index(warning)
+    assert words.index(warning) < words.index("Results")
 
 
-def test_repeats_that_cannot_be_told_apart_are_marked_in_the_table(tmp_path: Path) -> None:
+def test_strategies_that_are_not_distinguishable_are_marked_in_the_table(tmp_path: Path) -> None:
     rows = [
         row(name, seconds=1 + ((i * weight) % 5) / 100, repeat=i)
         for name, weight in (("a", 7), ("b", 3))

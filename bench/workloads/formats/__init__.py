@@ -1,5 +1,6 @@
 """Readers of files: each module has ``read(path, request) -> Stream`` and imports the library that it needs.
 
+choosing.py   which array or columns of a file are the points
 arrays.py     .npy, .npz                      numpy's own, read without mapping or unpickling
 records.py    .fvecs .bvecs .fbin .u8bin      vectors as the search benchmarks ship them
 hierarchy.py  .h5 .hdf5                       h5py
