@@ -59,7 +59,7 @@ def points(
     group.add_argument("-d", type=whole, metavar="D", help="dimensions, where the family lets you choose")
     group.add_argument("-k", type=whole, metavar="K", help="neighbors of each point")
     group.add_argument(
-        "--metric", choices=("euclidean", "cosine"), help="(the workload's own, else euclidean)"
+        "--metric", choices=("euclidean", "cosine"), help="(what the data say, else euclidean)"
     )
     group.add_argument("--seed", type=int, help="of synthetic points")
     group.add_argument(
@@ -73,11 +73,22 @@ def points(
         metavar="NAME=X",
         help="as in latent=12",
     )
-    group.add_argument("--column", metavar="NAME", help="of a Parquet, Arrow or CSV file")
+    group.add_argument(
+        "--columns", "--column", metavar="A,B", help="columns of a table that are the points, or 'd*'"
+    )
+    group.add_argument("--exclude", metavar="A,B", help="columns of a table that are not")
     group.add_argument("--key", metavar="NAME", help="of an HDF5 or npz file")
     group.add_argument("--rows", type=value(values.row_range), metavar="A:B", help="rows of a file")
     group.add_argument("--sample", type=whole, metavar="N", help="a random sample of a file's rows")
-    group.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
+    group.add_argument(
+        "--drop-bad-rows", action="store_true", help="leave out rows with NaN, infinity or of another width"
+    )
+    group.add_argument(
+        "--zero-vectors", choices=("drop", "last"), help="under cosine: leave out, or far from all (refused)"
+    )
+    group.add_argument(
+        "--allow-loss", action="store_true", help="go on where float32 cannot hold the distances"
+    )
     cache(group)
     spark = command.add_argument_group("Spark")
     spark.add_argument("--master", metavar="URL", help="of a cluster (local[T,4])")

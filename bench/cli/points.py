@@ -12,6 +12,7 @@ from bench.cli.values import writable_directory
 from bench.measure import environment
 from bench.workloads import Spark, Staged, Workload
 from bench.workloads.files import File
+from bench.workloads.reading import Reading
 from bench.workloads.sample import Sample
 from bench.workloads.spark.source import is_for_spark, local_path
 
@@ -19,8 +20,9 @@ _DEFAULT_K = 10
 _NO_KNOBS = {name: f"-{name}" for name in "ndk"} | {
     name: f"--{name}" for name in ("metric", "seed", "duplicates")
 }
-_DEFAULT_METRIC = "euclidean"
 _DEFAULTS = {"duplicates": 0.0}
+_OPTIONS = {"columns": "--column"}
+"""Where an option is written otherwise than its value is named: older rows have it so."""
 
 
 def workload(arguments: Namespace) -> Workload:
@@ -45,6 +47,8 @@ def _sample(arguments: Namespace, chosen: Workload) -> Sample:
 def _shared_dir(text: str | None) -> Path | None:
     if text is None:
         return None
+    if not text.strip():
+        raise ValueError("--shared-dir is empty: is a variable unset?")
     if not Path(text).is_dir():
         raise FileNotFoundError(f"--shared-dir {text}: there is no such directory")
     with writable_directory(text) as directory:
@@ -60,16 +64,14 @@ def _chosen(arguments: Namespace) -> Workload:
         if read_by_spark(arguments):
             return _from_spark(arguments)
         return workloads.from_file(
-            local_path(arguments.data) or Path(arguments.data),
-            column=arguments.column,
-            key=arguments.key,
+            (arguments.data.strip() and local_path(arguments.data)) or arguments.data,
+            reading=_reading(arguments),
             rows=arguments.rows,
             k=_DEFAULT_K if arguments.k is None else arguments.k,
-            metric=arguments.metric or _DEFAULT_METRIC,
+            metric=arguments.metric,
             n=arguments.n,
-            drop_bad_rows=arguments.drop_bad_rows,
         )
-    for option in ("column", "key", "rows", "drop_bad_rows"):
+    for option in ("columns", "exclude", "key", "rows", "drop_bad_rows", "zero_vectors", "allow_loss"):
         if getattr(arguments, option):
             raise ValueError(f"--{option.replace('_', '-')} is for --data, not for --workload")
     for name, _ in arguments.knob:
@@ -84,6 +86,17 @@ def _chosen(arguments: Namespace) -> Workload:
         seed=arguments.seed,
         duplicates=arguments.duplicates,
         **dict(arguments.knob),
+    )
+
+
+def _reading(arguments: Namespace) -> Reading:
+    return Reading(
+        columns=arguments.columns,
+        exclude=arguments.exclude,
+        key=arguments.key,
+        drop_bad_rows=arguments.drop_bad_rows,
+        zero_vectors=arguments.zero_vectors,
+        allow_loss=arguments.allow_loss,
     )
 
 
@@ -120,12 +133,11 @@ def _from_spark(arguments: Namespace) -> Workload:
         arguments.data,
         home=home,
         spark=Spark(master, home, partial(reaching.to_read, arguments.data, master, cache)),
-        column=arguments.column,
+        reading=_reading(arguments),
         rows=arguments.rows,
         k=_DEFAULT_K if arguments.k is None else arguments.k,
-        metric=arguments.metric or _DEFAULT_METRIC,
+        metric=arguments.metric,
         n=arguments.n,
-        drop_bad_rows=arguments.drop_bad_rows,
         tell=progress.Staging("shards"),
     )
 
@@ -142,19 +154,23 @@ def as_options(arguments: Namespace) -> str:
         "metric",
         "seed",
         "duplicates",
-        "column",
+        "columns",
+        "exclude",
         "key",
+        "zero_vectors",
         "sample",
         "shared_dir",
         *(["master"] if read_by_spark(arguments) else []),
     ):
         value = getattr(arguments, name)
         if value is not None and value != _DEFAULTS.get(name):
-            words += [("-" if len(name) == 1 else "--") + name.replace("_", "-"), str(value)]
+            option = _OPTIONS.get(name, ("-" if len(name) == 1 else "--") + name.replace("_", "-"))
+            words += [option, str(value)]
     if arguments.rows is not None:
         bounds = (arguments.rows.start, arguments.rows.stop)
         words += ["--rows", ":".join("" if bound is None else str(bound) for bound in bounds)]
-    words += ["--drop-bad-rows"] if arguments.drop_bad_rows else []
+    for name in ("drop_bad_rows", "allow_loss"):
+        words += [f"--{name.replace('_', '-')}"] if getattr(arguments, name) else []
     for name, value in arguments.knob:
         words += ["--knob", f"{name}={value}"]
     return shlex.join(words)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bench.answers import Answers
 from bench.workloads.files import File
+from bench.workloads.reading import Reading
 
 HDF5 = (".h5", ".hdf5")
 PART_COLUMNS = ("row", "indices", "distances")
@@ -128,7 +129,7 @@ def read_parts(path: Path) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any
 
 
 def _column(path: Path, name: str) -> Iterator[NDArray[Any]]:
-    return File.find(path, column=name, key=None, start=0, stop=None, n=None).open().blocks
+    return File.find(path, Reading(columns=name)).open().blocks
 
 
 def _read_numpy(path: Path) -> Mapping[str, NDArray[Any]]:

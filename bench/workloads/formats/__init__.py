@@ -1,25 +1,30 @@
 """Readers of files: each module has ``read(path, request) -> Stream`` and imports the library that it needs.
 
-arrays.py     .npy, .npz                      numpy's own, read without mapping or unpickling
-records.py    .fvecs .bvecs .fbin .u8bin      vectors as the search benchmarks ship them
-hierarchy.py  .h5 .hdf5                       h5py
-columns.py    .parquet .arrow .feather        pyarrow
-lines.py      .csv .csv.gz                    pyarrow
+arrays.py       .npy, .npz                      numpy's own, read without mapping or unpickling
+records.py      .fvecs .bvecs .fbin .u8bin      vectors as the search benchmarks ship them
+hierarchy.py    .h5 .hdf5                       h5py
+columns.py      .parquet .arrow .feather        pyarrow
+lines.py        .csv .tsv .txt .vec             pyarrow; each also as .gz .bz2 .xz .zst
+dialect.py      how a text file writes its numbers
+cleaning.py     text files unpacked and put in order line by line
+choosing.py     which array of a file is the points
+coordinates.py  which columns of a table are
 """
 
 from dataclasses import dataclass
+
+from bench.workloads.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a user asks of a file, and how much to read at a time."""
 
-    column: str | None
-    """Columns, separated by commas."""
-    key: str | None
-    """An array within the file."""
+    reading: Reading
     block_bytes: int
     """About how large a block may be; what the points are does not depend on it."""
+    names: tuple[str, ...] = ()
+    """The columns that were chosen in the first of several parts; none before."""
 
     def block_rows(self, row_bytes: int) -> int:
         """How many rows of a size make a block."""
@@ -41,8 +46,11 @@ FORMATS = {
     ".parquet": Format("columns", columns=True),
     ".arrow": Format("columns", columns=True),
     ".feather": Format("columns", columns=True),
-    ".csv": Format("lines", columns=True),
-    ".csv.gz": Format("lines", columns=True),
+    **{
+        text + packed: Format("lines", columns=True)
+        for text in (".csv", ".tsv", ".txt", ".vec")
+        for packed in ("", ".gz", ".bz2", ".xz", ".zst")
+    },
     ".h5": Format("hierarchy", keys=True),
     ".hdf5": Format("hierarchy", keys=True),
     ".fvecs": Format("records"),

@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, unfinished
 from bench.workloads.files import check_rows, stamps
+from bench.workloads.metric import Said, said_by
+from bench.workloads.reading import Reading
 from bench.workloads.spark.process import Spark
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
 
@@ -28,7 +30,7 @@ class SparkFiles:
     """Rows of a file, a folder of files or a pattern of them, at a URI that Spark's tasks can read."""
 
     uri: str
-    column: str | None
+    reading: Reading
     start: int
     stop: int | None
     n: int | None
@@ -48,9 +50,18 @@ class SparkFiles:
         """All that decides what the points are: the files as they are now and the options."""
         return {
             "files": [list(file) for file in self._files()],
-            "column": self.column,
+            "reading": 2,
             "rows": [self.start, self.stop, self.n],
+            **self.reading.key_of_source(),
         }
+
+    def said_metric(self) -> Said | None:
+        """The metric that files on this machine say; what others say is not looked for."""
+        local = local_path(self.uri)
+        if local is None or not local.exists():
+            return None
+        found = (said_by(Path(stamp[0])) for stamp in stamps(local, _FORMATS))
+        return next((said for said in found if said is not None), None)
 
     def open(self) -> Stream:
         """Have the shards written that hold the rows asked for.
@@ -63,7 +74,7 @@ class SparkFiles:
         folder = unfinished(self.home / POINTS, "shards")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        found = self.spark.ask("describe", name=self.name, files=uris, column=self.column)
+        found = self.spark.ask("describe", name=self.name, files=uris, reading=asdict(self.reading))
         rows = [rows for _, rows in found["files"]]
         stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))
         check_rows(self.name, max(0, stop - self.start), sum(rows), self.start, self.n)
@@ -83,7 +94,7 @@ class SparkFiles:
             raise UnreadableError(f"{self.name} has no columns")
         skipped = ends[needed[0]] - rows[needed[0]]
         taken = cut(whole, self.start - skipped, stop - skipped)
-        notes = tuple(found["notes"])
+        notes: tuple[str, ...] = (found["note"],)
         if len(uris) > 1:
             notes += (f"{len(uris)} parts in the order of their names, {uris[0].rpartition('/')[2]} first",)
         return Stream(taken.n, taken.d, found["dtype"], taken.blocks, notes)
