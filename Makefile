@@ -73,7 +73,7 @@ bench-large: $(ALL) ## Ten million points: small sizes first, then what they say
 bench-exact: $(ALL) ## The exact join beside its exact peers, 200,000 points (N= PEER_ROWS= FAMILIES= DIMENSIONS= CHOICE=no)
 	@echo "how long it takes nobody knows beforehand: a line for each kind of points and dimension as it is done;"
 	@echo "Ctrl-C ends it, the same command goes on from there"
-	$(VENV)/bin/python tests/benchmarks/compare_exact.py --results $(RESULTS) $(if $(N),-n $(N)) \
+	$(RUN) tools.compare_exact --results $(RESULTS) $(if $(N),-n $(N)) \
 		$(if $(PEER_ROWS),--peer-rows $(PEER_ROWS)) $(if $(FAMILIES),--families $(FAMILIES)) \
 		$(if $(DIMENSIONS),--dimensions $(DIMENSIONS)) $(if $(filter no,$(CHOICE)),--no-choice)
 
@@ -87,7 +87,7 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 	$(RUN) bench report
 
 reference: $(ALL) ## Keep what lies in RESULTS=results as the reference; README's table and picture are made of it
-	$(RUN) tests.reference $(RESULTS)
+	$(RUN) tools.reference $(RESULTS)
 
 test: $(ALL) ## Run the unit tests and the contract suite, two files at a time
 	$(RUN) pytest --numprocesses 2 --dist loadfile
@@ -108,10 +108,10 @@ acceptance: $(ALL) ## The long checks: a million points, many kills (ten minutes
 	$(RUN) pytest -m acceptance
 
 selftest: $(ALL) ## Does the harness tell equal from different on this machine? (a quarter of an hour, leave it alone)
-	$(RUN) tests.selftest
+	$(RUN) tools.selftest
 
 predictions: $(ALL) ## Hold predictions for a million points against what is then measured (BUDGET=2h; goes on where it ended)
-	$(VENV)/bin/python tests/benchmarks/compare_predictions.py --budget $(BUDGET)
+	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \

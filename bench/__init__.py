@@ -4,6 +4,7 @@ The rooms, in the order in which data flows:
 
     cli/          commands and options; the only room that parses arguments or prints
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
+    master.py     what a Spark master's URL says
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
     workloads/    which points, which k: synthetic, real, files; staged once, by content hash
     cluster/      a Spark cluster on this machine, and the way to reach any other
@@ -13,9 +14,10 @@ The rooms, in the order in which data flows:
     results/      Measurement, one row; append safely, load as a DataFrame
     analysis/     what the rows say: comparisons and summaries
     report/       figures and one self-contained page; readers of the rows, nothing else
+    units.py      durations, sizes, shares: printed and parsed in one place, for every room
 
 Imports point one way: cli -> cluster -> measure, judge, analysis, report -> results, answers, workloads
--> strategy.
-Strategies import ``bench.strategy`` and nothing else of bench. Analysis and report import nothing that
-measures.
+-> strategy; units and master stand below all of them.
+Strategies import ``bench.strategy`` and ``bench.master``, nothing else of bench. Analysis and report import
+nothing that measures.
 """

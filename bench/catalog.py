@@ -27,7 +27,7 @@ DIRECTORY = Path(__file__).resolve().parent.parent / "strategies"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One strategy found: its name, its file and what its module declares."""
+    """One strategy: its name, its file and what its module declares."""
 
     name: str
     path: Path
@@ -35,7 +35,7 @@ class Listing:
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The parameters and their defaults; MISSING defaults cannot be run and are an error of the file."""
+        """The parameters and their defaults; a MISSING default is an error of the file."""
         parameters = fields(self.entry.factory)  # type: ignore[arg-type]
         return {
             f.name: f.default_factory() if f.default_factory is not MISSING else f.default for f in parameters
@@ -100,7 +100,7 @@ def _import_file(path: Path) -> ModuleType:
     name = OUTSIDE + path.stem
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ValueError(f"{path} is no Python file")
+        raise ValueError(f"{path} is not a Python file")
     module, loader = importlib.util.module_from_spec(spec), spec.loader
     sys.modules[name] = module  # dataclasses look their module up by name
 
@@ -118,26 +118,26 @@ def _imported(path: Path, import_: Callable[[], ModuleType]) -> ModuleType:
         raise ValueError(f"{path.name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
-def near_match(word: str, known: list[str]) -> str:
-    """`` (did you mean …?)`` where a known word is close, else nothing."""
-    close = difflib.get_close_matches(word, known, n=1)
+def near_match(word: str, words: list[str]) -> str:
+    """`` (did you mean …?)`` if one of the words is close, else nothing."""
+    close = difflib.get_close_matches(word, words, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def missing_packages(entry: Entry) -> list[str]:
-    """Which distributions it requires are not installed."""
+    """The distributions that it requires and that are not installed."""
     return [name for name in entry.requires if name != "java" and version(name) is None]
 
 
 def why_unavailable(entry: Entry, java: object) -> str | None:
-    """One line on what a strategy lacks here, None where it can run; ``java`` is text where there is none."""
+    """One line on what a strategy lacks here, None if it can run; ``java`` is a text if there is no Java."""
     if missing := missing_packages(entry):
         return f"not installed: {', '.join(missing)}; `make install-all` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
 
 
 def version(distribution: str) -> str | None:
-    """The installed version of a distribution, None where there is none."""
+    """The installed version of a distribution, None if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -145,9 +145,9 @@ def version(distribution: str) -> str | None:
 
 
 def code_hash(path: Path) -> str:
-    """Hash of a strategy's file and of the ``_*.py`` files beside it that it imports, directly or not."""
+    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library."""
     digest = hashlib.sha256()
-    for file in sorted(_with_imports(path, set())):
+    for file in sorted(_with_imports(path.resolve(), set())):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -170,18 +170,26 @@ def code_lines(path: Path) -> int:
         )
 
 
-def _with_imports(path: Path, seen: set[Path]) -> set[Path]:
-    if path in seen or not path.is_file():
-        return seen
-    seen.add(path)
+def _with_imports(path: Path, files: set[Path]) -> set[Path]:
+    """Add a file and what it imports to ``files``."""
+    if path in files:
+        return files
+    files.add(path)
     for node in ast.walk(ast.parse(path.read_bytes())):
         modules: list[str] = []
-        if isinstance(node, ast.ImportFrom):
-            modules = [node.module or "", *(alias.name for alias in node.names)]
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         for module in modules:
-            stem = module.rpartition(".")[2]
-            if stem.startswith("_"):
-                _with_imports(path.parent / f"{stem}.py", seen)
-    return seen
+            for file in _files_of(module, path.parent):
+                _with_imports(file, files)
+    return files
+
+
+def _files_of(module: str, folder: Path) -> list[Path]:
+    """The file of a module in ``folder``, of the strategies' packages or of our library; none of others."""
+    parts = module.split(".")
+    root = DIRECTORY.parent if parts[0] in ("strategies", "allknn") else folder
+    place = root.joinpath(*parts)
+    return [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]

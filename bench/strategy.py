@@ -12,6 +12,11 @@ Points: TypeAlias = NDArray[np.float32]
 """(n_samples, n_features), C-contiguous: a read-only map of the staged file, read once before the clock
 starts. It is a ``numpy.memmap``; its ``filename`` is what a distributed strategy ships."""
 
+PART_COLUMNS = ("row", "indices", "distances")
+"""Columns of the Parquet files in ``neighbors_to``: int64, and fixed-size lists of k int32 and k float32."""
+PART_NAME = "part-{first_row:010d}.parquet"
+"""Their names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbors:

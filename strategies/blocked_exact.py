@@ -1,9 +1,10 @@
-"""The exact join of our own: each pair once in fused tiles, pruned by bounds, proven in float64."""
+"""The exact join of our library: each pair once in fused tiles, pruned by bounds, proven in float64."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
+from strategies._allknn import adapted
 
 
 @dataclass
@@ -14,19 +15,19 @@ class BlockedExact(Strategy):
 
     def start(self) -> None:
         """Compile."""
-        from strategies import _join
+        from allknn.exact import join
 
-        _join.compile_here(self.threads)
+        join.compile_here(self.threads)
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others."""
-        from strategies._join import Join
+        from allknn.exact.join import Join
 
         self._join: Join = Join(points, self.threads)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all pairs are joined, then blocks."""
-        yield from self._join.run(k)
+        yield from adapted(self._join.run(k))
         self.details = {"growth": "quadratic"} | self._join.details
 
 

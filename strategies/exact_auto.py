@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 from strategies import _kd_tree
+from strategies._allknn import adapted
 
 if TYPE_CHECKING:
-    from strategies._join import Join
+    from allknn.exact.join import Join
 
 _SIZES = (4096, 16_384)
 """Points tried: the growth from few to many is assumed to go on."""
@@ -35,9 +36,9 @@ class ExactAuto(Strategy):
         """Compile the join and import the tree."""
         import scipy.spatial  # noqa: F401 (imported here so that fit does not pay for it)
 
-        from strategies import _join
+        from allknn.exact import join
 
-        _join.compile_here(self.threads)
+        join.compile_here(self.threads)
 
     def fit(self, points: Points) -> None:
         """Choose, then build the tree or order the points for the join."""
@@ -55,12 +56,12 @@ class ExactAuto(Strategy):
             yield from _kd_tree.answers(self._tree, self._points, k, self.threads)
             self.details = self._chosen
         else:
-            yield from self._join.run(k)
+            yield from adapted(self._join.run(k))
             self.details = {"growth": "quadratic"} | self._join.details | self._chosen
 
 
 def _join_of(points: NDArray[np.float32], threads: int) -> "Join":
-    from strategies._join import Join
+    from allknn.exact.join import Join
 
     return Join(points, threads)
 

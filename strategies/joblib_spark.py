@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
-from strategies import _neighbors, _sklearn, _spark
+from strategies import _neighbors, _sklearn
+from strategies._spark import session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,21 +41,21 @@ class JoblibSpark(Strategy):
 
     def __post_init__(self) -> None:
         _sklearn.check(self.algorithm, self.leaf_size)
-        _spark.check(self.master, self.n_chunks, self.driver_memory)
+        session.check(self.master, self.n_chunks, self.driver_memory)
 
     def start(self) -> None:
         """Open a session, which joblib's backend then takes, and import scikit-learn in its workers."""
         import joblibspark
         from pyspark.sql import SparkSession
 
-        self._context = _spark.open_context(self.master, self.driver_memory)
+        self._context = session.open_context(self.master, self.driver_memory)
         SparkSession(self._context)
-        _spark.import_everywhere(self._context, "sklearn.neighbors")
+        session.import_everywhere(self._context, "sklearn.neighbors")
         joblibspark.register_spark()
 
     def fit(self, points: Points) -> None:
         """Fit on the driver; the workers map the points where they lie."""
-        self._n_samples, self._path = len(points), _spark.file_of(points)
+        self._n_samples, self._path = len(points), session.file_of(points)
         self._model = _sklearn.fit(points, self.algorithm, self.leaf_size, threads=1)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
@@ -72,14 +73,14 @@ class JoblibSpark(Strategy):
             **_sklearn.details(self._model),
             "n_chunks": float(parts),
             "cores": float(cores),
-            "spark_configuration": _spark.configuration(self._context),
+            "spark_configuration": session.configuration(self._context),
         }
         for rows, (indices, distances) in zip(chunks, answers, strict=True):
             yield Neighbors(rows, indices, distances)
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        _spark.close_context()
+        session.close_context()
 
 
 strategy = Entry(JoblibSpark, exact=True, requires=("scikit-learn", "joblibspark", "pyspark", "java"))

@@ -1,10 +1,10 @@
-"""An approximate join of our own for very many points: overlapping clusters, each solved exactly, merged."""
+"""The approximate join of our library: overlapping clusters, each solved exactly, merged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Progress
-from strategies._by_clusters import LADDER, ByClusters
+from strategies._allknn import LADDER, ByClusters, adapted
 
 
 @dataclass
@@ -15,19 +15,19 @@ class OverlapJoin(ByClusters):
 
     def start(self) -> None:
         """Compile, on toy points."""
-        from strategies import _overlap
+        from allknn.approximate import join
 
-        _overlap.compile_here(self.threads)
+        join.compile_here(self.threads)
 
     def fit(self, points: Points) -> None:
         """Find equal points, and give the others to clusters."""
-        from strategies._overlap import Overlapping
+        from allknn.approximate.join import Overlapping
 
         self._join = Overlapping(points, self.cluster_rows, self.overlap, self.seed, self.threads)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all clusters are solved, then blocks."""
-        yield from self._join.run(k, refine=self.refine)
+        yield from adapted(self._join.run(k))
         self.details = dict(self._join.details)
 
 

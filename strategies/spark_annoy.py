@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from bench.strategy import Entry
 from strategies import _annoy
-from strategies._distributed import Distributed, Index
+from strategies._spark.index import Distributed, Index
 
 
 def describe(index: Any) -> dict[str, float | str]:

@@ -1,4 +1,4 @@
-"""The exact join of our own on Spark: two stretches of points a task, what they find merged as it comes."""
+"""The exact join of our library on Spark: two stretches of points a task, merged as they come."""
 
 import time
 from collections.abc import Iterator
@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from allknn.spark import exact_task
+from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies import _executors, _failures, _ship, _spark, _spark_join, _spark_modules, _spark_reports
+from strategies._allknn import adapted
+from strategies._spark import errors, executors, modules, session, ship, task, task_reports
 
 if TYPE_CHECKING:
-    from strategies._join_cloud import Lists
-    from strategies._join_schedule import Schedule
+    from numpy.typing import NDArray
+
+    from allknn.exact.points import Lists
+    from allknn.exact.task import Work
 
 _STRETCHES_PER_CORE = 4
 
@@ -37,75 +41,76 @@ class SparkBlockedExact(Strategy):
     shared_dir: str = ""
 
     def __post_init__(self) -> None:
-        _spark.check(self.master, 0, self.driver_memory)
+        session.check(self.master, 0, self.driver_memory)
         if self.stretch_rows < 1:
             raise ValueError(f"stretch_rows is {self.stretch_rows}, allowed is 1 or more")
 
     def start(self) -> None:
         """Open the Spark session and compile, here and in the Python workers."""
-        from strategies import _join
+        from allknn.exact import join
 
-        self._threads = _spark.local_cores(self.master) or 1
-        _join.compile_here(self._threads)
-        self._context = _spark_modules.open_context(
-            self.master, self.driver_memory, ("numba", "pyspark"), _spark_join.compile_there
+        self._threads = local_cores(self.master) or 1
+        join.compile_here(self._threads)
+        self._context = modules.open_context(
+            self.master, self.driver_memory, ("numba", "pyspark"), exact_task.compile_there
         )
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
-        from strategies._join import Join
+        from allknn.exact.join import Join
 
-        staged = Path(_spark.file_of(points))
-        by_path = bool(self.shared_dir or _spark.local_cores(self.master))
-        self._find_points = _ship.send_points(
-            self._context, staged, by_path=by_path, shared_dir=self.shared_dir
-        )
+        staged = Path(session.file_of(points))
+        by_path = bool(self.shared_dir or local_cores(self.master))
+        find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
+        self._load_points = partial(task.mapped_points, find)
         self._join: Join = Join(points, self._threads)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all stretches are joined, then blocks."""
         began = time.perf_counter()
         lists = self._lists(k)
-        reports: list[_spark_reports.Report] = []
+        reports: list[task_reports.Report] = []
         if self._join.kept(k):
             yield from self._joined(lists, reports)
         joined = time.perf_counter()
-        yield from self._join.answers(lists, k)
+        yield from adapted(self._join.answers(lists, k))
         self.details = {
             "growth": "quadratic",
             "join_seconds": joined - began,
             **self._join.details,
-            **_spark_reports.summarize(reports),
-            "lost_executors": float(_executors.lost(self._context)),
-            "spark_configuration": _spark.configuration(self._context),
+            **task_reports.summarize_join(reports),
+            "lost_executors": float(executors.lost(self._context)),
+            "spark_configuration": session.configuration(self._context),
         }
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        _spark.close_context()
+        session.close_context()
 
-    def _joined(self, lists: "Lists", reports: list[_spark_reports.Report]) -> Iterator[Progress]:
+    def _joined(self, lists: "Lists", reports: list[task_reports.Report]) -> Iterator[Progress]:
         """Have all stretches joined, a task for each core and one in waiting; merge what they find."""
-        from strategies._join_cloud import LEAF
-        from strategies._join_pairs import merge
-        from strategies._join_schedule import Schedule
-        from strategies._join_task import Found
+        from allknn.exact.pairs import merge
+        from allknn.exact.points import LEAF
+        from allknn.exact.schedule import Schedule
+        from allknn.exact.task import Found, work_of
 
         cores = self._context.defaultParallelism
         share = len(self._join.cloud.radii) // (_STRETCHES_PER_CORE * cores)
         schedule = Schedule(self._join.cloud, max(1, min(self.stretch_rows // LEAF, share)))
-        running: dict[Future[Any], tuple[int, int]] = {}
+        running: dict[Future[Any], tuple[tuple[int, int], NDArray[np.int64]]] = {}
         tiles = 0
         pool = ThreadPoolExecutor(cores + 1, thread_name_prefix="join")
         try:
             while not schedule.is_over:
                 while len(running) <= cores and (pair := schedule.take()):
-                    running[pool.submit(_collect, self._task(schedule, pair, lists))] = pair
+                    ranges = [schedule.stretches[side] for side in dict.fromkeys(pair)]
+                    positions, work = work_of(self._join.cloud, ranges, lists)
+                    running[pool.submit(_collect, self._task(work))] = pair, positions
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    pair = running.pop(future)
-                    found, report = Found(*future.result()[0]), _spark_reports.Report(*future.result()[1])
-                    merge(lists, self._positions(schedule, pair), *found[:3])
+                    pair, positions = running.pop(future)
+                    found, report = Found(*future.result()[0]), task_reports.Report(*future.result()[1])
+                    merge(lists, positions, *found[:3])
                     schedule.finish(pair)
                     tiles += found.tiles
                     reports.append(report)
@@ -116,48 +121,21 @@ class SparkBlockedExact(Strategy):
             pool.shutdown()
         self._join.note_tiles(tiles)
 
-    def _task(self, schedule: "Schedule", pair: tuple[int, int], lists: "Lists") -> Any:
+    def _task(self, work: "Work") -> Any:
         """One task as an RDD; made here, for two threads cannot make them at once."""
-        from strategies._join_task import Work
-
-        cloud = self._join.cloud
-        positions = self._positions(schedule, pair)
-        ranges = self._ranges(schedule, pair)
-        leaves = np.concatenate([np.arange(start, stop) for start, stop in ranges])
-        work = Work(
-            order=cloud.order[positions],
-            leaf_at=np.append(0, np.diff(cloud.leaf_at)[leaves].cumsum()),
-            centers=cloud.centers[leaves],
-            radii=cloud.radii[leaves],
-            first=ranges[0][1] - ranges[0][0],
-            bounds=lists.nearness[positions, -1],
-            kept=lists.nearness.shape[1],
-            scale=cloud.scale,
-        )
-        task = self._context.parallelize([tuple(work)], 1).map(
-            partial(_spark_join.run, find_points=self._find_points)
-        )
-        _ = task._jrdd  # noqa: SLF001 (this is where it is made)
-        return task
-
-    def _ranges(self, schedule: "Schedule", pair: tuple[int, int]) -> list[tuple[int, int]]:
-        """The leaves of both stretches of a pair, or of the one that meets itself."""
-        return [schedule.stretches[side] for side in dict.fromkeys(pair)]
-
-    def _positions(self, schedule: "Schedule", pair: tuple[int, int]) -> NDArray[np.int64]:
-        """The positions in them."""
-        leaf_at = self._join.cloud.leaf_at
-        ranges = self._ranges(schedule, pair)
-        return np.concatenate([np.arange(leaf_at[start], leaf_at[stop]) for start, stop in ranges])
+        run = partial(exact_task.run, load_points=self._load_points, report=task_reports.report)
+        rdd = self._context.parallelize([tuple(work)], 1).map(run)
+        _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
+        return rdd
 
     def _lists(self, k: int) -> "Lists":
         """Candidates of all points, in files of the session's directory: they may be larger than memory."""
-        from strategies._join_cloud import Lists
+        from allknn.exact.points import Lists
 
         shape = len(self._join.cloud.order), self._join.kept(k)
         if not shape[1]:
             return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32))
-        scratch = _spark.scratch_of(self._context)
+        scratch = session.scratch_of(self._context)
         nearness, others = (
             np.asarray(np.memmap(scratch / name, dtype, "w+", shape=shape))
             for name, dtype in (("nearness", np.float32), ("others", np.int32))
@@ -166,9 +144,9 @@ class SparkBlockedExact(Strategy):
         return Lists(nearness, others)
 
 
-def _collect(task: Any) -> Any:
-    with _failures.in_one_line():
-        return task.collect()[0]
+def _collect(rdd: Any) -> Any:
+    with errors.in_one_line():
+        return rdd.collect()[0]
 
 
 strategy = Entry(SparkBlockedExact, exact=True, requires=("numba", "pyspark", "java"))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from bench.strategy import Entry
 from strategies import _faiss_ivf
-from strategies._distributed import Distributed, Index
+from strategies._spark.index import Distributed, Index
 
 
 @dataclass

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
-from strategies import _failures, _neighbors, _spark
+from strategies import _neighbors
+from strategies._spark import errors, session
 
 MOST_POINTS = 10_000
 """A minute on two cores; the work grows with the square."""
@@ -34,7 +35,7 @@ class SparkNative(Strategy):
     master: str = "local[2,4]"
 
     def __post_init__(self) -> None:
-        _spark.check(self.master, self.n_partitions, self.driver_memory)
+        session.check(self.master, self.n_partitions, self.driver_memory)
         if self.most_points < 1:
             raise ValueError(f"most_points is {self.most_points}, allowed is 1 or more")
 
@@ -42,7 +43,7 @@ class SparkNative(Strategy):
         """Open the Spark session; what it shuffles is little, so that a partition a core does."""
         from pyspark.sql import SparkSession
 
-        self._context = _spark.open_context(self.master, self.driver_memory, java_options=())
+        self._context = session.open_context(self.master, self.driver_memory, java_options=())
         self._session = SparkSession(self._context)
         self._session.conf.set("spark.sql.shuffle.partitions", str(self._context.defaultParallelism))
         self._session.conf.set("spark.sql.adaptive.enabled", "false")
@@ -80,7 +81,7 @@ class SparkNative(Strategy):
             mode="exact",
             direction="distance",
         ).select("query", "id", f.vector_l2_distance("q", "v").alias("distance"))
-        with _failures.in_one_line():
+        with errors.in_one_line():
             found = joined.toArrow()
         query, ids, lengths = (found.column(name).to_numpy() for name in ("query", "id", "distance"))
         order = np.lexsort((ids, lengths, query))
@@ -88,7 +89,7 @@ class SparkNative(Strategy):
         self.details = {
             "growth": "quadratic",
             "n_partitions": float(parts),
-            "spark_configuration": _spark.configuration(self._context),
+            "spark_configuration": session.configuration(self._context),
         }
         for rows in _neighbors.row_ranges(n, ROWS_CONVERTED_AT_ONCE):
             taken = slice(rows.start, rows.stop)
@@ -96,7 +97,7 @@ class SparkNative(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        _spark.close_context()
+        session.close_context()
 
 
 strategy = Entry(SparkNative, exact=True, requires=("pyspark", "java"))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bench.strategy import Entry
 from strategies import _neighbors, _sklearn
-from strategies._distributed import Distributed, Index
+from strategies._spark.index import Distributed, Index
 
 
 def search(

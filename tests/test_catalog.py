@@ -100,7 +100,7 @@ sys.exit(bench.cli.main(["run", *sys.argv[1:]]))
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A place with a copy of the project's code, to take files away from."""
-    for room in ("bench", "strategies"):
+    for room in ("allknn", "bench", "strategies"):
         shutil.copytree(catalog.DIRECTORY.parent / room, tmp_path / room)
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""What README and docs tell people to type: commands parse, the cheap ones run, links lead somewhere."""
+"""What README and docs say: commands parse, cheap ones run, links lead somewhere, numbers are the code's."""
 
 import re
 import shlex
@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench.analysis.compare import ALPHA, LOOKS, compare
+from bench.analysis.independent import more_needed
 from bench.cli import main
 from bench.cli.parser import parse
 from bench.results import Store
@@ -21,7 +23,10 @@ DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "results/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-BENCH = ".venv/bin/python -m bench "
+BENCH = "allknn-bench "
+COMMANDS = "advise|claims|cluster|compare|data|list|predict|report|run|score"
+OTHER_NAME = re.compile(rf"-m bench\b|(?<![-\w./])bench (?:{COMMANDS})\b")
+"""What a document may not call the command."""
 CHEAP = (
     "data --data vectors.parquet --column embedding",
     "run --data vectors.parquet --column embedding -k 15 --time-limit 10m --memory-limit 8GiB",
@@ -49,6 +54,31 @@ def commands_that_start(start: str) -> list[str]:
 @pytest.mark.parametrize("line", commands_that_start(BENCH))
 def test_a_documented_command_is_one_that_there_is(line: str) -> None:
     assert callable(parse(shlex.split(line)).command)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_knows_one_name_for_the_command(path: Path) -> None:
+    assert OTHER_NAME.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_repeats_that_documents_speak_of_are_those_of_the_code() -> None:
+    method, report = (
+        " ".join((ROOT / "docs" / name).read_text(encoding="utf-8").split())
+        for name in ("measuring-method.md", "reading-the-report.md")
+    )
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+    fewest_pairs = next(n for n in range(1, 9) if distinguishable_after(n))
+    fewest_on_a_side = next(n for n in range(1, 9) if more_needed(n, n, ALPHA) == 0)
+    assert f"looks after {', '.join(map(str, LOOKS[:-1]))} and {LOOKS[-1]} repeats" in method
+    assert f"it takes {words[fewest_pairs - 1]} repeats to tell anything" in method
+    assert f"where there are fewer than {words[fewest_pairs - 1]} repeats" in report
+    assert f"That takes {words[fewest_on_a_side - 1]} repeats on each side" in report
+
+
+def distinguishable_after(repeats: int) -> bool:
+    """Whether so many pairs of runs, one always far slower, are called different."""
+    seconds = np.linspace(1.0, 2.0, repeats)
+    return compare(seconds, 10 * seconds).verdict == "different"
 
 
 @pytest.mark.parametrize("target", commands_that_start("make "))

@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "cli": {
+        "master",
         "cli",
+        "units",
         "cluster",
         "catalog",
         "measure",
@@ -20,18 +22,30 @@ ALLOWED = {
         "answers",
         "workloads",
     },
-    "cluster": {"cluster", "measure"},
-    "measure": {"measure", "catalog", "results", "answers", "workloads", "strategy"},
-    "judge": {"judge", "results", "answers", "workloads", "strategy"},
-    "analysis": {"analysis", "results", "workloads"},
-    "report": {"report", "analysis", "results", "workloads", "catalog"},
-    "results": {"results", "workloads"},
-    "answers": {"strategy"},
-    "catalog": {"strategy"},
-    "workloads": {"workloads", "catalog"},
+    "cluster": {"master", "cluster", "units", "measure"},
+    "measure": {
+        "master",
+        "measure",
+        "judge",
+        "units",
+        "catalog",
+        "results",
+        "answers",
+        "workloads",
+        "strategy",
+    },
+    "judge": {"judge", "units", "results", "answers", "workloads", "strategy"},
+    "analysis": {"analysis", "units", "results", "workloads"},
+    "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
+    "results": {"results", "units", "workloads"},
+    "answers": {"units", "strategy"},
+    "catalog": {"units", "strategy"},
+    "workloads": {"workloads", "units", "catalog"},
     "strategy": set(),
+    "units": set(),
+    "master": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job")
+SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job", "messages")
 """Modules of bench.measure that must stay light: standard library only."""
 
 
@@ -56,10 +70,15 @@ def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
     assert rooms <= ALLOWED[room(path)]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "strategies").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "strategies").rglob("*.py")), ids=lambda p: p.name)
 def test_a_strategy_imports_nothing_of_bench_but_the_contract(path: Path) -> None:
     names = {name for name in imported(path) if name.split(".")[0] == "bench"}
-    assert all(name.startswith("bench.strategy.") for name in names)
+    assert all(name.startswith(("bench.strategy.", "bench.master.")) for name in names)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "allknn").rglob("*.py")), ids=lambda p: p.name)
+def test_the_library_imports_nothing_of_the_harness_and_the_strategies(path: Path) -> None:
+    assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"bench", "strategies"})
 
 
 @pytest.mark.parametrize("module", SUPERVISOR)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analysis.choice import Figures, Limited, Limits, figures, misses
 from bench.analysis.compare import Comparison
 from bench.analysis.curves import Curve, Setting, setting_of
 from bench.analysis.prediction import DRAWS, FEWEST_SIZES, Model, Prediction
+from bench.analysis.ranking import Figures, Limited, UserLimits, figures, misses
 from bench.analysis.regression import Floats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Outcome
@@ -48,7 +48,7 @@ class Advice:
     """The answer: what to use, or what comes nearest."""
 
     n: int
-    limits: Limits
+    limits: UserLimits
     best: Candidate | None
     """The fastest whose figures keep all limits at the unfavorable end of their intervals."""
     runner_up: Candidate | None
@@ -61,7 +61,7 @@ class Advice:
     """Where nothing fits, those that miss their worst limit by the least."""
 
     @property
-    def told_apart(self) -> bool:
+    def is_distinguishable(self) -> bool:
         """Whether the best is known to be faster than the runner-up."""
         if self.comparison is not None:
             return self.comparison.verdict == "different"
@@ -82,13 +82,13 @@ def candidates(curves: Iterable[Curve], n: int) -> list[Candidate]:
     return found
 
 
-def hopeless(rows: Iterable[Measurement], n: int, limits: Limits) -> set[Setting]:
+def hopeless(rows: Iterable[Measurement], n: int, limits: UserLimits) -> set[Setting]:
     """Settings whose last run on n points failed, by no limit that is wider now."""
     latest = {setting_of(row): row for row in rows if row.workload.n == n}
     return {setting for setting, row in latest.items() if _failed(row, limits)}
 
 
-def _failed(row: Measurement, limits: Limits) -> bool:
+def _failed(row: Measurement, limits: UserLimits) -> bool:
     if row.status == "timeout":
         return (row.time_limit_seconds or math.inf) >= limits.seconds
     if row.status == "out_of_memory":
@@ -96,7 +96,7 @@ def _failed(row: Measurement, limits: Limits) -> bool:
     return row.status in ("wrong", "crashed")
 
 
-def advise(among: Sequence[Candidate], n: int, limits: Limits) -> Advice:
+def advise(among: Sequence[Candidate], n: int, limits: UserLimits) -> Advice:
     """Choose; the first of equal ones is the first given."""
     judged = [Miss(candidate, misses(candidate.figures, limits)) for candidate in among]
     fits = (miss.candidate for miss in judged if not miss.factors)

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.analysis.compare import ALPHA
+from bench.analysis.differences import Differences, find_differences
 from bench.analysis.independent import Finding, Ratio, more_needed, ratio_of
 from bench.analysis.pairing import Series, paired, series_of
 from bench.analysis.summary import label_among
-from bench.analysis.unlike import Unlike, unlike
 from bench.results import Measurement
 from bench.workloads.identity import WorkloadId
 
-Verdict = Finding | Literal["fails now", "works now", "fails in both", "only in A", "only in B"]
+ChangeVerdict = Finding | Literal["fails now", "works now", "fails in both", "only in A", "only in B"]
 Environments = Mapping[str, Mapping[str, Any]]
 
 
@@ -31,8 +31,8 @@ class Change:
     """Runs in A and in B, without interrupted ones; at most one of both is empty."""
     seconds: Ratio
     """Of the total seconds of those that succeeded."""
-    verdict: Verdict
-    unlike: Unlike
+    verdict: ChangeVerdict
+    differences: Differences
     """What A and B do not share here."""
 
     @property
@@ -65,9 +65,9 @@ class BeforeAfter:
     """How many rows stand in both directories: the very same runs."""
 
     @property
-    def unlike_everywhere(self) -> Unlike:
+    def differences_everywhere(self) -> Differences:
         """What A and B share in none of the pairs, the same each time."""
-        paired = [change.unlike for change in self.changes if change.before and change.after]
+        paired = [change.differences for change in self.changes if change.before and change.after]
         first = paired[0] if paired else {}
         return {name: values for name, values in first.items() if all(u.get(name) == values for u in paired)}
 
@@ -100,7 +100,7 @@ def before_after(
                 after=after,
                 seconds=ratio,
                 verdict=_verdict(before, after, ratio),
-                unlike=_unlike(x, y, a_environments, b_environments),
+                differences=_differences(x, y, a_environments, b_environments),
             )
         )
     a_rows = {(row.run_id, row.started_at) for row in a}
@@ -119,7 +119,7 @@ def endings(runs: Iterable[Measurement]) -> Counter[str]:
     return Counter(row.status for row in runs if row.status != "ok")
 
 
-def _verdict(before: Sequence[Measurement], after: Sequence[Measurement], ratio: Ratio) -> Verdict:
+def _verdict(before: Sequence[Measurement], after: Sequence[Measurement], ratio: Ratio) -> ChangeVerdict:
     if not before or not after:
         return "only in A" if before else "only in B"
     worked, works = median_run(before) is not None, median_run(after) is not None
@@ -130,13 +130,15 @@ def _verdict(before: Sequence[Measurement], after: Sequence[Measurement], ratio:
     return ratio.finding
 
 
-def _unlike(
+def _differences(
     a: Series | None, b: Series | None, a_environments: Environments, b_environments: Environments
-) -> Unlike:
+) -> Differences:
     if a is None or b is None:
         return {}
     x, y = a.newest, b.newest
-    return unlike(x, y, a_environments.get(x.environment, {}), b_environments.get(y.environment, {}))
+    return find_differences(
+        x, y, a_environments.get(x.environment, {}), b_environments.get(y.environment, {})
+    )
 
 
 def _seconds(one: Series | None) -> NDArray[np.float64]:

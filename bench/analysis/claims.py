@@ -11,8 +11,8 @@ from typing import Literal
 from bench.analysis.cluster import Cluster, on_cluster, spark_curves
 from bench.analysis.curves import curves
 from bench.analysis.evidence import (
+    ClaimVerdict,
     Known,
-    Word,
     by_margin,
     ending,
     is_exhausted,
@@ -63,37 +63,37 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class JudgedClaim:
     """A claim and what the rows say of it."""
 
     claim: str
     """``C1`` to ``C7``."""
     text: str
-    verdict: Word
+    verdict: ClaimVerdict
     figures: tuple[Figure, ...]
     rows: tuple[str, ...]
     """``run_id`` of the rows behind it."""
     missing: tuple[str, ...] = ()
-    """Strategies to run, where it cannot be told for want of rows."""
+    """Strategies to run, where it is undecided for want of rows."""
 
 
-def claims(group: Group, written: Mapping[str, Written]) -> list[Verdict]:
+def claims(group: Group, written: Mapping[str, Written]) -> list[JudgedClaim]:
     """Judge all seven by the rows of one workload and by how strategies are written, by name."""
     known = Known(group)
-    return [Verdict(name, text, *judge(known, written)) for name, (text, judge) in _CLAIMS.items()]
+    return [JudgedClaim(name, text, *judge(known, written)) for name, (text, judge) in _CLAIMS.items()]
 
 
-_Judged = tuple[Word, tuple[Figure, ...], tuple[str, ...], tuple[str, ...]]
+_Judged = tuple[ClaimVerdict, tuple[Figure, ...], tuple[str, ...], tuple[str, ...]]
 
 
-def _untold(*missing: str) -> _Judged:
-    return "cannot be told", (), (), missing
+def _undecided(*missing: str) -> _Judged:
+    return "undecided", (), (), missing
 
 
 def _query_is_what_takes_long(known: Known, _written: Mapping[str, Written]) -> _Judged:
     found = [outcome.median for name in (ONE_CALL, CHUNKS) if (outcome := known.best(name)) is not None]
     if not found:
-        return _untold(ONE_CALL, CHUNKS)
+        return _undecided(ONE_CALL, CHUNKS)
     ratios = [query_seconds(row) / max(row.fit_seconds or 0.0, 1e-9) for row in found]
     figures = tuple(
         figure
@@ -120,14 +120,14 @@ def _one_matrix_exhausts_the_memory(known: Known, _written: Mapping[str, Written
         return "holds", tuple(figures), tuple(behind), ()
     if any(row.status == "ok" for row in rows):
         return "does not hold", tuple(figures), tuple(behind), ()
-    return "cannot be told", tuple(figures), tuple(behind), (OLD,)
+    return "undecided", tuple(figures), tuple(behind), (OLD,)
 
 
 def _chunks_ease_the_memory_but_take_long(known: Known, _written: Mapping[str, Written]) -> _Judged:
     chunks, whole, old = known.best(CHUNKS), known.best(ONE_CALL), known.rows(OLD)
     exhausted = [row for row in old if is_exhausted(row)]
     if chunks is None or (whole is None and not exhausted):
-        return _untold(*([CHUNKS] if chunks is None else []), *([ONE_CALL] if whole is None else []))
+        return _undecided(*([CHUNKS] if chunks is None else []), *([ONE_CALL] if whole is None else []))
     seconds, peak = total_seconds(chunks.median) or 0.0, chunks.median.peak_memory_bytes or 0
     figures = [Figure(f"total of {CHUNKS}", seconds, "seconds"), Figure(f"peak of {CHUNKS}", peak, "bytes")]
     rows = [chunks.median.run_id]
@@ -145,7 +145,7 @@ def _annoy_does_worse(known: Known, _written: Mapping[str, Written]) -> _Judged:
     exact = [found for name in (ONE_CALL, CHUNKS) if (found := known.best(name)) is not None]
     good, any_annoy = known.best(ANNOY, recall=GOOD_RECALL), known.best(ANNOY)
     if not exact or any_annoy is None:
-        return _untold(*([] if exact else [ONE_CALL]), *([] if any_annoy else [ANNOY]))
+        return _undecided(*([] if exact else [ONE_CALL]), *([] if any_annoy else [ANNOY]))
     annoy = good or any_annoy
     best = min(exact, key=lambda outcome: total_seconds(outcome.median) or 0.0)
     figures = (
@@ -156,14 +156,14 @@ def _annoy_does_worse(known: Known, _written: Mapping[str, Written]) -> _Judged:
     rows = (best.median.run_id, annoy.median.run_id)
     worse = is_faster(best, annoy)
     if worse is None or (not worse and good is None):  # fast, but at what recall
-        return "cannot be told", figures, rows, ()
+        return "undecided", figures, rows, ()
     return "holds" if worse else "does not hold", figures, rows, ()
 
 
 def _spark_brings_hours_to_minutes(known: Known, _written: Mapping[str, Written]) -> _Judged:
     local, spark = known.best(CHUNKS), known.best(SPARK)
     if local is None or spark is None:
-        return _untold(*([CHUNKS] if local is None else []), *([SPARK] if spark is None else []))
+        return _undecided(*([CHUNKS] if local is None else []), *([SPARK] if spark is None else []))
     seconds = total_seconds(local.median) or 0.0
     figures = [
         Figure(f"total of {CHUNKS} on {local.median.threads} cores", seconds, "seconds"),
@@ -183,7 +183,7 @@ def _spark_brings_hours_to_minutes(known: Known, _written: Mapping[str, Written]
     if predicted is not None and predicted.high < HOUR_SECONDS:
         return "holds", tuple(figures), rows, ()
     slow = predicted is not None and predicted.low > HOUR_SECONDS
-    return "does not hold" if slow else "cannot be told", tuple(figures), rows, ()
+    return "does not hold" if slow else "undecided", tuple(figures), rows, ()
 
 
 def _on_cluster(outcome: Outcome) -> Interval | None:
@@ -195,7 +195,7 @@ def _on_cluster(outcome: Outcome) -> Interval | None:
 def _annoy_needs_a_file(known: Known, _written: Mapping[str, Written]) -> _Judged:
     probed = [row for name in (ANNOY, SPARK_ANNOY) for row in known.rows(name) if "picklable" in row.details]
     if not probed:
-        return _untold(ANNOY)
+        return _undecided(ANNOY)
     said = str(probed[-1].details["picklable"])
     figures = (Figure("can Annoy's index be pickled, as a broadcast needs", said, "text"),)
     return "holds" if said.startswith("no") else "does not hold", figures, (probed[-1].run_id,), ()
@@ -203,7 +203,7 @@ def _annoy_needs_a_file(known: Known, _written: Mapping[str, Written]) -> _Judge
 
 def _few_lines_no_package(_known: Known, written: Mapping[str, Written]) -> _Judged:
     if SPARK not in written:
-        return _untold()
+        return _undecided()
     found = written[SPARK]
     extra = sorted(set(found.requires) - PACKAGES)
     script = Figure("lines of its script without the harness", found.script_lines, "lines")

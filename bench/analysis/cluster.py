@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve, Setting
-from bench.analysis.learning import (
+from bench.analysis.fitting import (
     draw_seconds,
     drift_steps,
     fit_seconds,
@@ -20,7 +20,14 @@ from bench.analysis.learning import (
 )
 from bench.analysis.prediction import DRAWS, Interval
 from bench.analysis.regression import Floats
-from bench.analysis.shipping import Way, detail, draw_bytes, moved_bytes, shipped_bytes, ways
+from bench.analysis.shipping import (
+    ShippingCost,
+    detail,
+    draw_bytes,
+    moved_bytes,
+    shipped_bytes,
+    shipping_costs,
+)
 from bench.results import Measurement
 
 _SEED = 20160217
@@ -74,7 +81,7 @@ class OnCluster:
     money: Interval | None
     terms: tuple[Term, ...]
     """In the order in which they come; their medians add up to about the wall time's."""
-    ways: tuple[Way, ...]
+    ways: tuple[ShippingCost, ...]
     """Each way to ship the index: network, memory a host, and how far it goes."""
 
 
@@ -133,7 +140,7 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
         core_hours=Interval.of(hours),
         money=None if cluster.price is None else Interval.of(hours * cluster.price),
         terms=tuple(Term(name, Interval.of(seconds), told) for name, seconds, told in terms),
-        ways=ways(curve, n, cluster.executors, cluster.cores, cluster.memory_bytes),
+        ways=shipping_costs(curve, n, cluster.executors, cluster.cores, cluster.memory_bytes),
     )
 
 

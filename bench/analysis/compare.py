@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Verdict = Literal["different", "not distinguishable", "too few repeats"]
+PairVerdict = Literal["different", "not distinguishable", "too few repeats"]
 
 ALPHA = 0.05
 LOOKS = (8, 12, 18, 30)
@@ -34,7 +34,7 @@ class Comparison:
     high: float
     """Interval at 1 - alpha; (0, inf) where there are too few repeats."""
     repeats: int
-    verdict: Verdict
+    verdict: PairVerdict
 
     def in_words(self, a: str, b: str) -> str:
         """One sentence."""

@@ -9,7 +9,7 @@ from bench.results import Measurement
 MARGIN = 1.25
 """Single runs must differ by this factor to be told apart; repeats decide by their test."""
 
-Word = Literal["holds", "does not hold", "cannot be told"]
+ClaimVerdict = Literal["holds", "does not hold", "undecided"]
 
 
 class Known:
@@ -54,11 +54,11 @@ def query_seconds(row: Measurement) -> float:
     return (total_seconds(row) or 0.0) - (row.start_seconds or 0.0) - (row.fit_seconds or 0.0)
 
 
-def by_margin(least: float, most: float) -> Word:
+def by_margin(least: float, most: float) -> ClaimVerdict:
     """Whether all ratios are above 1 by the margin, or all below."""
     if least > MARGIN:
         return "holds"
-    return "does not hold" if most < 1 / MARGIN else "cannot be told"
+    return "does not hold" if most < 1 / MARGIN else "undecided"
 
 
 def is_exhausted(row: Measurement) -> bool:

@@ -25,7 +25,7 @@ class Series:
         return max(self.runs, key=lambda row: row.started_at)
 
 
-Pair: TypeAlias = tuple[Series | None, Series | None]
+SeriesPair: TypeAlias = tuple[Series | None, Series | None]
 
 
 def series_of(rows: Iterable[Measurement]) -> list[Series]:
@@ -49,8 +49,8 @@ def _settings(runs: Sequence[Measurement]) -> dict[str, Any]:
     return found
 
 
-def paired(a: list[Series], b: list[Series]) -> list[Pair]:
-    """Pair series that have strategy, parameters, threads, master and points in common.
+def paired(a: list[Series], b: list[Series]) -> list[SeriesPair]:
+    """SeriesPair series that have strategy, parameters, threads, master and points in common.
 
     Failing that, by strategy, parameters and the points' description alone where each directory has just one
     such series, as on two machines with unlike cores. The rest stands alone.

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.analysis.curves import Curve
-from bench.analysis.growth import MEMORY_DRIFT
-from bench.analysis.learning import (
+from bench.analysis.fitting import (
     draw_seconds,
     drift_steps,
     fit_seconds,
@@ -22,6 +21,7 @@ from bench.analysis.learning import (
     query_seconds,
     start_seconds,
 )
+from bench.analysis.growth import MEMORY_DRIFT
 from bench.analysis.regression import Floats, Posterior
 
 LEVEL = 0.9

@@ -18,7 +18,7 @@ _STEPS_PER_DECADE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePoint:
     """A point of a line in a plot of a quantity over n."""
 
     n: int
@@ -39,7 +39,7 @@ class Scaling:
     start, which does not grow; of the whole peak."""
     measured: tuple[tuple[int, float], ...]
     """(n, value) of each run, by growing n; totals of partial runs are extrapolated."""
-    line: tuple[Place, ...]
+    line: tuple[LinePoint, ...]
 
 
 def scalings(rows: Iterable[Measurement], to_n: int | None = None) -> list[Scaling]:
@@ -71,7 +71,7 @@ def scaling(model: Model, to_n: int | None = None) -> list[Scaling]:
                 (row.workload.n, value) for row in curve.rows if (value := _value(row, quantity)) is not None
             ),
             line=tuple(
-                Place(int(n), Interval.of(draws), n <= largest)
+                LinePoint(int(n), Interval.of(draws), n <= largest)
                 for n, draws in zip(sizes, draw(sizes).T, strict=True)
             ),
         )

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from bench.analysis.curves import Curve
-from bench.analysis.learning import learn_bytes
+from bench.analysis.fitting import learn_bytes
 from bench.analysis.prediction import DRAWS, Interval
 from bench.analysis.regression import Floats
 from bench.results import Measurement
@@ -24,7 +24,7 @@ _LARGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ShippingCost:
     """One way to ship."""
 
     ship: Ship
@@ -40,7 +40,9 @@ class Way:
     """From about so many points on the index fits no more; None where no memory was given, or it never is."""
 
 
-def ways(curve: Curve, n: int, executors: int, cores: int, memory_bytes: float | None) -> tuple[Way, ...]:
+def shipping_costs(
+    curve: Curve, n: int, executors: int, cores: int, memory_bytes: float | None
+) -> tuple[ShippingCost, ...]:
     """Describe the ways there are; an index that is known not to be picklable is not broadcast."""
     picklable = not any(str(row.details.get("picklable", "")).startswith("no") for row in curve.rows)
     has_index = any(shipped_bytes(row) for row in curve.rows)
@@ -57,7 +59,7 @@ def ways(curve: Curve, n: int, executors: int, cores: int, memory_bytes: float |
         memory = fixed + copies * index
         held = Interval.of(memory[:, 0])
         described.append(
-            Way(
+            ShippingCost(
                 ship=ship,
                 network_bytes=Interval.of(
                     executors * (index[:, 0] + points) + _sent(moved, executors) + answers

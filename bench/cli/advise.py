@@ -10,15 +10,15 @@ from typing import Any
 
 from bench import workloads
 from bench.analysis.advice import Advice, Candidate, Miss, advise, candidates, hopeless
-from bench.analysis.choice import Limits
 from bench.analysis.curves import Curve
+from bench.analysis.ranking import UserLimits
 from bench.cli import points, script, selection, terminal
 from bench.cli.trying import try_on_samples
 from bench.cli.values import bad_usage
 from bench.measure import environment
 from bench.report.commands import compare_command
-from bench.report.units import format_bytes, format_interval, format_recall, format_seconds
 from bench.results import Measurement, Store
+from bench.units import format_bytes, format_interval, format_recall, format_seconds
 from bench.workloads import Staged
 
 _MEMORY_SHARE = 0.8
@@ -29,7 +29,7 @@ class _Asked:
     """What the advice is about."""
 
     n: int
-    limits: Limits
+    limits: UserLimits
     rows: list[Measurement]
     curves: list[Curve]
     staged: Staged | None
@@ -59,7 +59,7 @@ def command(arguments: Namespace) -> int:
 def _asked(arguments: Namespace) -> _Asked:
     selection.strategies(arguments)
     memory = arguments.memory_limit or int(environment.usable_memory_bytes() * _MEMORY_SHARE)
-    limits = Limits(arguments.recall, memory, arguments.time_limit or math.inf)
+    limits = UserLimits(arguments.recall, memory, arguments.time_limit or math.inf)
     if not selection.names_points(arguments):
         rows = selection.rows_of(arguments)
         curves = _of_last_family(selection.curves_of(arguments, rows))
@@ -104,7 +104,7 @@ def _compared(advice: Advice, first: Candidate) -> str:
         return "Nothing else fits."
     told = f"Next: {_named(second)}. "
     if advice.faster is not None:
-        apart = "told apart" if advice.told_apart else "not told apart"
+        apart = "told apart" if advice.is_distinguishable else "not told apart"
         return (
             f"{told}{apart.capitalize()}: {first.label} is the faster with {advice.faster:.0%} probability."
         )
@@ -136,14 +136,14 @@ def _named(candidate: Candidate) -> str:
     return f"{candidate.label}: {', '.join(words)}, predicted from n = {sizes}"
 
 
-def _limits(limits: Limits) -> str:
+def _limits(limits: UserLimits) -> str:
     words = [f"recall at least {limits.recall:g}", f"memory at most {format_bytes(limits.memory_bytes)}"]
     if math.isfinite(limits.seconds):
         words.append(f"time at most {format_seconds(limits.seconds)}")
     return ", ".join(words)
 
 
-def _miss(miss: Miss, limits: Limits) -> str:
+def _miss(miss: Miss, limits: UserLimits) -> str:
     found, kind = miss.candidate.figures, "measured" if miss.candidate.measured else "predicted"
     told = {
         "recall": f"recall {format_recall(found.recall_low)} is under {limits.recall:g}",
@@ -168,7 +168,7 @@ def _as_dict(advice: Advice, text: str | None) -> dict[str, Any]:
         "limits": limits,
         "best": _candidate(advice.best),
         "runner_up": _candidate(advice.runner_up),
-        "told_apart": advice.told_apart if advice.runner_up else None,
+        "told_apart": advice.is_distinguishable if advice.runner_up else None,
         "fitting": [candidate.label for candidate in advice.fitting],
         "nearest": [_candidate(miss.candidate) | {"misses": miss.factors} for miss in advice.nearest],
         "command": advice.best and selection.command_at(advice.best.curve, advice.n),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from bench.cli import terminal
 from bench.cli.foresight import Ahead
 from bench.measure.schedule import PlannedRun
-from bench.report.units import format_seconds
 from bench.results import Measurement
+from bench.units import format_seconds
 from bench.workloads import WorkloadId
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from bench.analysis.claims import NAMED, Verdict
+from bench.analysis.claims import NAMED, JudgedClaim
 from bench.analysis.curves import Family, family_of
 from bench.analysis.summary import Group, groups
 from bench.cli import selection, terminal
@@ -52,7 +52,7 @@ def _groups(arguments: Namespace) -> list[Group]:
     return list(largest.values())
 
 
-def _in_words(verdict: Verdict, group: Group) -> Iterator[str]:
+def _in_words(verdict: JudgedClaim, group: Group) -> Iterator[str]:
     yield f"{verdict.claim} {verdict.verdict}: {verdict.text}"
     yield from (f"     {describe_figure(figure)}" for figure in verdict.figures)
     if verdict.missing:
@@ -61,5 +61,5 @@ def _in_words(verdict: Verdict, group: Group) -> Iterator[str]:
         yield f"     rows {', '.join(verdict.rows)}"
 
 
-def _as_dict(group: Group, verdict: Verdict) -> dict[str, Any]:
+def _as_dict(group: Group, verdict: JudgedClaim) -> dict[str, Any]:
     return {"workload": asdict(group.workload), "machine": group.machine, **asdict(verdict)}

@@ -16,14 +16,14 @@ from bench.report.changes import (
     caveats,
     describe_ratio,
     describe_verdict,
-    differences,
+    difference_lines,
     own_differences,
     summarize,
 )
 from bench.report.compare_page import write_comparison
-from bench.report.units import format_seconds
 from bench.report.wording import describe_workload
 from bench.results import ROWS, Measurement, Store
+from bench.units import format_seconds
 
 _COLORS = {"slower": "red", "fails now": "red", "faster": "green", "works now": "green"}
 
@@ -61,7 +61,7 @@ def _store(directory: Path) -> Store:
 
 def _print(found: BeforeAfter, a: Path, b: Path, *, same: bool) -> None:
     lines = [f"A: {a}", f"B: {b}", *caveats(found, same=same)]
-    if everywhere := differences(found.unlike_everywhere):
+    if everywhere := difference_lines(found.differences_everywhere):
         lines += ["unlike everywhere:", *(f"  {line}" for line in everywhere)]
     terminal.print_lines(lines)
     for workload in dict.fromkeys(change.workload for change in found.changes):
@@ -102,7 +102,7 @@ def _as_dict(found: BeforeAfter, arguments: Namespace, worse: list[Change]) -> d
         "b": arguments.after,
         "alpha": found.alpha,
         "shared_rows": found.shared_rows,
-        "unlike_everywhere": found.unlike_everywhere,
+        "unlike_everywhere": found.differences_everywhere,
         "changes": [_change(change) | {"worse": change in worse} for change in found.changes],
     }
 
@@ -122,7 +122,7 @@ def _change(change: Change) -> dict[str, Any]:
         "high": seconds.high if told else None,
         "more_needed": seconds.more_needed,
         "recall_fell": change.recall_fell,
-        "unlike": change.unlike,
+        "unlike": change.differences,
         **{name: _side(runs) for name, runs in (("a_runs", change.before), ("b_runs", change.after))},
     }
 

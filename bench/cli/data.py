@@ -11,7 +11,7 @@ from bench.cli.terminal import print_lines
 from bench.cli.values import bad_usage
 from bench.judge.difficulty import Difficulty, describe_staged
 from bench.measure import environment
-from bench.report.units import format_bytes
+from bench.units import format_bytes
 from bench.workloads import Staged
 
 

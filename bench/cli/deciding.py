@@ -3,6 +3,7 @@
 import argparse
 
 from bench.cli import options, values
+from bench.units import parse_duration, parse_size
 
 
 def predict(command: argparse.ArgumentParser) -> None:
@@ -21,7 +22,7 @@ def predict(command: argparse.ArgumentParser) -> None:
     cluster = command.add_argument_group("a cluster, for Spark's strategies")
     cluster.add_argument("--executors", type=whole, metavar="E", help="how many there are")
     cluster.add_argument("--cores", type=whole, metavar="C", help="of each executor (1)")
-    size = options.value(values.size)
+    size = options.value(parse_size)
     cluster.add_argument("--executor-memory", type=size, metavar="16GiB", help="of each executor's host")
     cluster.add_argument("--price", type=float, metavar="X", help="of one core for one hour")
     text = "bytes a second between hosts (1GiB)"
@@ -35,7 +36,7 @@ def advise(command: argparse.ArgumentParser) -> None:
     command.add_argument("strategies", nargs="*", metavar="STRATEGY", help="to choose among (all)")
     options.points(command, required=False, n_help="points to advise on (all there are)")
     limits = command.add_argument_group("limits")
-    recall, seconds, size = map(options.value, (values.fraction, values.duration, values.size))
+    recall, seconds, size = map(options.value, (values.fraction, parse_duration, parse_size))
     limits.add_argument("--recall", type=recall, default=0.95, metavar="0.95", help="least (%(default)s)")
     limits.add_argument("--memory-limit", type=size, metavar="8GiB", help="(80 %% of the memory)")
     limits.add_argument("--time-limit", type=seconds, metavar="10m", help="(none)")

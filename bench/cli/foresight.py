@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analysis.foresight import Foresight, Obstacle, as_fields, obstacles
+from bench.analysis.forecasts import Forecasts, Obstacle, as_fields, obstacles
 from bench.analysis.prediction import Interval, Prediction
 from bench.measure.schedule import PlannedRun
-from bench.report.units import format_bytes, format_interval, format_seconds
 from bench.results import Measurement
+from bench.units import format_bytes, format_interval, format_seconds
 
 Row = Callable[[PlannedRun, str], Measurement]
 """Makes the row of a run that is not started, for a reason."""
@@ -32,7 +32,7 @@ def look_ahead(
 
     With ``anyway``, nothing is skipped.
     """
-    foresight = Foresight(rows)
+    foresight = Forecasts(rows)
     seen, skipped, notes = [], {}, {}
     for run in runs:
         row = make_row(run, "")

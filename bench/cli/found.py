@@ -8,7 +8,7 @@ from dataclasses import asdict
 from bench.analysis.rungs import EXACTLY, best
 from bench.cli import terminal
 from bench.cli.way import Way
-from bench.report.units import format_recall, format_seconds
+from bench.units import format_recall, format_seconds
 
 
 def show(way: Way, labels: Mapping[str, str], *, as_json: bool) -> None:

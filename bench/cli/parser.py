@@ -8,6 +8,7 @@ from typing import NoReturn
 from bench.catalog import near_match
 from bench.cli import deciding, options, values
 from bench.cli.values import BadUsageError
+from bench.units import parse_duration, parse_share, parse_size
 
 _COMMANDS = {
     "run": "run strategies and store what they cost",
@@ -71,7 +72,7 @@ def _run(command: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--repeats", type=options.value(values.repeats), default=1, metavar="R|auto")
     how.add_argument(
-        "--budget", type=options.value(values.duration), metavar="2h", help="no run that will not fit into it"
+        "--budget", type=options.value(parse_duration), metavar="2h", help="no run that will not fit into it"
     )
     how.add_argument(
         "--threads", type=options.value(values.listed(values.positive)), metavar="T1,T2", help="(all cores)"
@@ -85,10 +86,10 @@ def _run(command: argparse.ArgumentParser) -> None:
     how.add_argument("--quiet-runs", action="store_true", help="repeat a run that others disturbed")
     limits = command.add_argument_group("limits")
     limits.add_argument(
-        "--time-limit", type=options.value(values.duration), metavar="10m", help="of start + fit + query"
+        "--time-limit", type=options.value(parse_duration), metavar="10m", help="of start + fit + query"
     )
     limits.add_argument(
-        "--memory-limit", type=options.value(values.size), metavar="8GiB", help="(80 %% of the memory)"
+        "--memory-limit", type=options.value(parse_size), metavar="8GiB", help="(80 %% of the memory)"
     )
     limits.add_argument("--stop-after-rows", type=options.value(values.positive), metavar="R")
     results = command.add_argument_group("results")
@@ -128,7 +129,7 @@ def _score(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--name", metavar="NAME", help="what to call it in the table (the file's name)")
     command.add_argument(
-        "--seconds", type=options.value(values.duration), help="how long computing it took, if you know"
+        "--seconds", type=options.value(parse_duration), help="how long computing it took, if you know"
     )
     options.truth_rows(command)
     command.add_argument("--first-id", type=int, choices=(0, 1), help="0- or 1-based ids (found out)")
@@ -142,7 +143,7 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("after", metavar="B", help="another one")
     command.add_argument("--output", metavar="FILE", help="where the page is written (B/compare.html)")
     text = "as in 10%%: exit with 3 where a test says B is slower by more, or where it fails and A did not"
-    command.add_argument("--fail-if-slower", type=options.value(values.share), metavar="SHARE", help=text)
+    command.add_argument("--fail-if-slower", type=options.value(parse_share), metavar="SHARE", help=text)
     options.json(command)
 
 

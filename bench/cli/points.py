@@ -9,6 +9,7 @@ from pathlib import Path
 from bench import workloads
 from bench.cli import progress, reaching
 from bench.cli.values import writable_directory
+from bench.master import is_local
 from bench.measure import environment
 from bench.workloads import Spark, Staged, Workload
 from bench.workloads.files import File
@@ -114,7 +115,7 @@ def read_by_spark(arguments: Namespace) -> bool:
 
 
 def _on_cluster(arguments: Namespace) -> bool:
-    return arguments.master is not None and not arguments.master.startswith("local")
+    return not is_local(arguments.master)
 
 
 def _from_spark(arguments: Namespace) -> Workload:

@@ -10,13 +10,13 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.checking import Checked, check, summarize
+from bench.analysis.calibration import Checked, check, summarize
 from bench.analysis.curves import Curve
 from bench.analysis.prediction import Interval, Model
 from bench.analysis.scaling import scaling
 from bench.cli import predict_cluster, selection, terminal
 from bench.cli.values import bad_usage
-from bench.report.units import format_bytes, format_interval, format_recall, format_seconds
+from bench.units import format_bytes, format_interval, format_recall, format_seconds
 
 TARGET = 1_000_000
 _NOTE = "90 % intervals; what the model is and what it cannot know: docs/predictions.md"

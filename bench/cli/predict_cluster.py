@@ -12,7 +12,7 @@ from bench.analysis.cluster import Cluster, OnCluster, on_cluster, spark_curves
 from bench.analysis.curves import Curve
 from bench.analysis.prediction import Interval
 from bench.cli import selection, terminal
-from bench.report.units import UNKNOWN, format_bytes, format_interval, format_seconds
+from bench.units import UNKNOWN, format_bytes, format_interval, format_seconds
 
 
 def cluster(arguments: Namespace) -> Cluster | None:

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -12,10 +11,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from bench.measure.messages import RunProgress
 from bench.measure.schedule import PlannedRun
 from bench.measure.session import Display
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.results import Measurement
+from bench.units import format_bytes, format_recall, format_seconds, shorten
 
 _PLAIN_EVERY_SECONDS = 15.0
 _LIVE_EVERY_SECONDS = 1.0
@@ -87,22 +87,22 @@ class _Runs:
         for warning in row.warnings:
             self.console.print(f"    warning: {warning}", markup=False, soft_wrap=True)
 
-    def state(self, message: Mapping[str, Any]) -> str:
+    def state(self, progress: RunProgress) -> str:
         """Time left, rate and rows of a query; the seconds of another phase."""
-        seconds, rows, done = (message.get(name, 0) for name in ("phase_seconds", "rows", "done"))
-        if message["phase"] != "query" or not (seconds and (rows or done)):
+        seconds, rows, done = progress.phase_seconds, progress.rows, progress.done
+        if progress.phase != "query" or not (seconds and (rows or done)):
             return format_seconds(seconds) if seconds else ""
         words = [f"{format_seconds(seconds / done - seconds)} left"] if done else []
         if rows:
             words.append(f"{rows / seconds:,.0f} rows/s, {rows:,} of {self.n:,}")
         return ", ".join(words)
 
-    def memory(self, message: Mapping[str, Any]) -> str:
-        """Memory held now that cannot be given back, against the limit."""
-        if "memory_bytes" not in message:
+    def memory(self, progress: RunProgress) -> str:
+        """Non-reclaimable memory held now, against the limit."""
+        if progress.memory_bytes is None:
             return ""
         limit = f" of {format_bytes(self.memory_limit_bytes)}" if self.memory_limit_bytes else ""
-        return format_bytes(message["memory_bytes"]) + limit
+        return format_bytes(progress.memory_bytes) + limit
 
 
 class _Plain(_Runs):
@@ -114,11 +114,11 @@ class _Plain(_Runs):
         super().begins(run, number, of)
         self._told = time.perf_counter()
 
-    def progress(self, message: dict[str, Any]) -> None:
+    def progress(self, progress: RunProgress) -> None:
         now = time.perf_counter()
         if now - self._told > _PLAIN_EVERY_SECONDS:
             self._told = now
-            parts = (message["phase"], self.state(message), self.memory(message))
+            parts = (progress.phase, self.state(progress), self.memory(progress))
             said = ", ".join(part for part in parts if part)
             self.console.print(f"{self.label} {said}", markup=False, soft_wrap=True)
 
@@ -126,27 +126,27 @@ class _Plain(_Runs):
 class _Live(_Runs):
     """Three lines that change: the run and its memory; phase, bar and time left; the series."""
 
-    _message: Mapping[str, Any]
+    _progress: RunProgress
     _live: Live
 
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         super().begins(run, number, of)
-        self._message = {"phase": "start"}
+        self._progress = RunProgress("start")
         self._live = Live(console=self.console, get_renderable=self._render, transient=True)
         self._live.start()
 
-    def progress(self, message: dict[str, Any]) -> None:
-        self._message = message
+    def progress(self, progress: RunProgress) -> None:
+        self._progress = progress
 
     def ends(self, row: Measurement | None) -> None:
         self._live.stop()
         super().ends(row)
 
     def _render(self) -> RenderableType:
-        message = self._message
+        progress = self._progress
         lines = [
-            _line(self.label, self.memory(message), "bold"),
-            _bar(message, self.state(message), self.console.width),
+            _line(self.label, self.memory(progress), "bold"),
+            _bar(progress, self.state(progress), self.console.width),
         ]
         if self.of > 1:
             failed = self.ended.total() - self.ended["ok"]
@@ -165,13 +165,13 @@ def _line(left: str, right: str, style: str) -> Table:
     return line
 
 
-def _bar(message: Mapping[str, Any], state: str, width: int) -> Table:
+def _bar(progress: RunProgress, state: str, width: int) -> Table:
     """The phase, a bar where there is room for one, and how it goes."""
-    done = message.get("done", 0.0) if message["phase"] == "query" else 0.0
+    done = progress.done if progress.phase == "query" else 0.0
     least, most = _BAR_WIDTHS
-    room = width - len(message["phase"]) - len(state) - 3
+    room = width - len(progress.phase) - len(state) - 3
     line = Table.grid(padding=(0, 1))
-    parts: list[RenderableType] = [Text(message["phase"])]
+    parts: list[RenderableType] = [Text(progress.phase)]
     if room >= least:
         parts.append(ProgressBar(total=1.0, completed=done, width=min(room, most)))
     line.add_row(*parts, Text(state, no_wrap=True, overflow="ellipsis"))

@@ -72,7 +72,6 @@ def _row(
     name = arguments.name or files[0].stem
     identity = f"{name} {content} {workload.content_hash} {workload.k} {workload.metric}"
     key = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    recalls = {field: value for field, value in asdict(verdict).items() if field != "wrong"}
     return Measurement(
         run_id=key,
         series_id=key,
@@ -93,7 +92,7 @@ def _row(
         environment=here.key,
         machine=here.machine.key,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        **recalls,
+        **verdict.row_fields(),
     )
 
 

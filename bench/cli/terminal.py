@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.measure.schedule import PlannedRun
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_status
 from bench.results import Measurement
+from bench.units import format_bytes, format_recall, format_seconds, shorten
 
 _STYLES = {
     "ok": "green",

@@ -18,8 +18,8 @@ from bench.cli import INTERRUPTED, points, run, selection, terminal
 from bench.cli.parser import parse
 from bench.measure import java
 from bench.report import write_report
-from bench.report.units import format_seconds
 from bench.results import Measurement, Store
+from bench.units import format_seconds
 
 _SMALLER = 1.5
 """A sample is of fewer points than all there are, by this factor."""

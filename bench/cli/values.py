@@ -1,4 +1,4 @@
-"""Durations, sizes, ranges and parameter settings as people write them."""
+"""Numbers, ranges and settings as people write them; durations, sizes and shares are in bench.units."""
 
 import math
 import os
@@ -14,9 +14,6 @@ from bench.results import AUTO_REPEATS
 
 T = TypeVar("T")
 
-_DURATION = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_SIZE |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -33,27 +30,6 @@ def bad_usage() -> Iterator[None]:
         raise BadUsageError(" ".join(str(error).split())) from error
 
 
-def duration(text: str) -> float:
-    """``90``, ``90s``, ``10m``, ``1h30m`` to seconds."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])?", text)
-    spelled = re.fullmatch(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|[smhd])\s*)+|\d+(?:\.\d+)?", text.strip())
-    seconds = sum(float(number) * _DURATION[unit or "s"] for number, unit in parts)
-    if spelled is None or seconds <= 0:
-        raise ValueError(f"{text!r} is no duration: allowed are 90, 90s, 10m, 1h30m, above 0")
-    return seconds
-
-
-def size(text: str) -> int:
-    """``8GiB``, ``500MB``, ``1.5g`` to bytes; a bare letter is binary, as in ``top``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)", text.strip().lower())
-    unit = match[2] if match else ""
-    if unit in ("k", "m", "g", "t"):
-        unit += "ib"
-    if match is None or (unit and unit not in _SIZE) or float(match[1]) <= 0:
-        raise ValueError(f"{text!r} is no size: allowed are 8GiB, 500MB, 1.5g, bytes, above 0")
-    return int(float(match[1]) * _SIZE.get(unit, 1))
-
-
 def positive(text: str) -> int:
     """A whole number above 0; ``1e6`` and ``1_000_000`` are taken too."""
     try:
@@ -63,15 +39,6 @@ def positive(text: str) -> int:
     if not math.isfinite(number) or number != int(number) or number < 1:
         raise ValueError(f"{text!r} is no whole number above 0")
     return int(number)
-
-
-def share(text: str) -> float:
-    """``10%`` or ``0.1`` to 0.1."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
-    number = float(match[1]) / (100 if match[2] else 1) if match else math.nan
-    if not number <= (10 if match and match[2] else 1):
-        raise ValueError(f"{text!r} is no share: allowed are 10%, 0.1, from 0")
-    return number
 
 
 def fraction(text: str) -> float:

@@ -1,7 +1,6 @@
 """Judges one run in a process of its own: ``python -m bench.judge JOB.json`` prints the verdict as JSON.
 
-The job holds the arguments of ``judge``: points, content_hash, answers (their directory), k, metric,
-truth_rows, cache, threads. Thread counts of BLAS come from the environment, set before this process starts.
+Thread counts of BLAS come from the environment, set before this process starts.
 """
 
 import json
@@ -10,21 +9,22 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.answers import Answers
+from bench.judge.job import JudgeJob
 from bench.judge.verdict import judge
 
 
 def main(job_path: Path) -> None:
     """Judge what the job names and print one line."""
-    job = json.loads(job_path.read_text())
+    job = JudgeJob.load(job_path)
     verdict = judge(
-        Path(job["points"]),
-        job["content_hash"],
-        Answers.open(Path(job["answers"])),
-        job["k"],
-        job["metric"],
-        truth_rows=job["truth_rows"],
-        cache=Path(job["cache"]),
-        threads=job["threads"],
+        Path(job.points),
+        job.content_hash,
+        Answers.open(Path(job.answers)),
+        job.k,
+        job.metric,
+        truth_rows=job.truth_rows,
+        cache=Path(job.cache),
+        threads=job.threads,
     )
     sys.stdout.write(json.dumps(asdict(verdict), allow_nan=False) + "\n")
 

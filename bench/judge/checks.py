@@ -1,4 +1,4 @@
-"""What makes an answer wrong, apart from missing neighbors: each flaw named with its row."""
+"""What makes an answer wrong, apart from missing neighbors; each flaw is reported with its row."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ _ORDER_TOLERANCE = 1e-5
 
 
 def find_flaw(answers: Answers) -> str | None:
-    """Say what is wrong with the first flawed row of all answered ones, or None.
+    """Describe the first flaw of all answered rows, or return None.
 
     Ids out of range, the row itself, an id twice, an answer after a missing one; distances that are negative,
     NaN, infinite for a found neighbor or finite for a missing one, or that descend by more than rounding.
@@ -50,8 +50,8 @@ def _flaw_in(
         return f"row {rows[at]}: neighbor {column + 1} is missing (-1), yet neighbor {column + 2} is there"
     if np.any(flawed := ~(distances >= 0) | (np.isinf(distances) != missing)):
         at, column = first(flawed)
-        found = "a missing neighbor" if missing[at, column] else "a neighbor found"
-        return f"row {rows[at]}: distance {column + 1} is {distances[at, column]:.6g} for {found}"
+        kind = "a missing neighbor" if missing[at, column] else "a neighbor found"
+        return f"row {rows[at]}: distance {column + 1} is {distances[at, column]:.6g} for {kind}"
     if np.any(flawed := distances[:, 1:] < distances[:, :-1] * np.float32(1 - _ORDER_TOLERANCE)):
         at, column = first(flawed)
         before, after = distances[at, column : column + 2]
@@ -65,7 +65,7 @@ def find_wrong_distance(
     indices: NDArray[np.int32],
     distances: NDArray[np.float32],
 ) -> str | None:
-    """Say which returned distance no rounding explains, or None; ids out of range are passed over.
+    """Describe the first distance that rounding does not explain, or return None; skip ids out of range.
 
     Allowed is what ‖x‖² + ‖y‖² - 2x·y may be off by in float32, c(‖x‖ + ‖y‖)² with c as in ``bounds``: far
     from the origin it is much, and an exact method may use that formula.

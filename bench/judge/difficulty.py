@@ -1,4 +1,4 @@
-"""How hard some points are to search: in figures, and in words."""
+"""How hard some points are to search, in figures and in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from bench.judge.truth import Truth, cached_truth, sample_rows
 
 ROWS = 500
 NEIGHBORS = 100
-"""What a truth for ``describe`` should hold, as far as there are as many points."""
+"""How many neighbors a truth for ``describe`` should have, if there are so many points."""
 _PAIRS = 20_000
 _TREE_ROWS = 100
 _TREE_WINS, _TREE_LOSES = (
@@ -48,7 +48,7 @@ class Difficulty:
     tree_share: float
     """Share of the points that a kd-tree must look at for one query, at least; see ``tree``."""
     in_words: tuple[str, ...] = ()
-    """What this means for trees and for approximate methods, a sentence each."""
+    """What this means for trees and for approximate methods, in one sentence each."""
 
 
 def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Difficulty:
@@ -66,7 +66,7 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
     lid_low, lid_median, lid_high = (float(q) if np.isfinite(q) else None for q in quartiles)
     kth = truth.distances[:, min(k, truth.distances.shape[1]) - 1]
     some = slice(None, None, -(-len(truth.rows) // _TREE_ROWS))
-    found = Difficulty(
+    difficulty = Difficulty(
         n=n_samples,
         d=n_features,
         bytes=points.nbytes,
@@ -82,11 +82,11 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
         contrast=_contrast(points, kth),
         tree_share=tree_share(points, truth.rows[some], kth[some]),
     )
-    return replace(found, in_words=tuple(_in_words(found)))
+    return replace(difficulty, in_words=tuple(_in_words(difficulty)))
 
 
 def describe_staged(points_path: Path, content_hash: str, k: int, cache: Path, threads: int) -> Difficulty:
-    """Describe staged points by the exact neighbors of some of them, which the cache keeps."""
+    """Describe staged points by the exact neighbors of some of them, which are cached."""
     points = np.load(points_path, mmap_mode="r")
     rows = sample_rows(len(points), ROWS)
     deep = min(NEIGHBORS, len(points) - 1)
@@ -119,34 +119,37 @@ def _contrast(points: NDArray[np.float32], kth: NDArray[np.float64]) -> float | 
     return mean / near if near > 0 else None
 
 
-def _in_words(found: Difficulty) -> Iterator[str]:
-    if found.lid_median is None:
+def _in_words(difficulty: Difficulty) -> Iterator[str]:
+    if difficulty.lid_median is None:
         yield "Distances to the neighbors do not vary: no intrinsic dimension can be estimated."
     else:
-        yield f"Around a point the data have about {found.lid_median:.0f} dimensions of the {found.d} stored."
-    yield f"A kd-tree must look at {_percent(found.tree_share)} of the points for one query: " + (
+        yield (
+            f"Around a point the data have about {difficulty.lid_median:.0f} dimensions of the "
+            f"{difficulty.d} stored."
+        )
+    yield f"A kd-tree must look at {_percent(difficulty.tree_share)} of the points for one query: " + (
         "it should beat brute force."
-        if found.tree_share < _TREE_WINS
+        if difficulty.tree_share < _TREE_WINS
         else "it may be as fast as brute force, measure both."
-        if found.tree_share < _TREE_LOSES
+        if difficulty.tree_share < _TREE_LOSES
         else "brute force, which costs the same on any data, is faster."
     )
-    if found.contrast is not None and found.lid_median is not None:
-        times = f"{found.contrast:,.1f} times nearer than the average point"
-        if found.contrast < 2:
+    if difficulty.contrast is not None and difficulty.lid_median is not None:
+        times = f"{difficulty.contrast:,.1f} times nearer than the average point"
+        if difficulty.contrast < 2:
             yield f"The k-th neighbor is only {times}: approximate methods need many candidates."
-        elif found.lid_median <= 8:
+        elif difficulty.lid_median <= 8:
             yield f"Neighbors stand out, {times}: approximate methods need modest settings for a high recall."
         else:
             yield (
                 f"Neighbors stand out, {times}, but in many directions: graph methods do well, forests of "
                 "random splits need many trees."
             )
-    if found.duplicates_share > 0.01:
+    if difficulty.duplicates_share > 0.01:
         yield (
-            f"{_percent(found.duplicates_share)} of the points repeat an earlier one, up to "
-            f"{found.largest_group:,} are equal: which of them are neighbors is arbitrary, trees take time "
-            "quadratic in such a group, and leaving copies out beforehand is worth a thought."
+            f"{_percent(difficulty.duplicates_share)} of the points repeat an earlier one, up to "
+            f"{difficulty.largest_group:,} are equal: which of them are neighbors is arbitrary, and trees "
+            "take time quadratic in such a group; consider leaving copies out beforehand."
         )
 
 

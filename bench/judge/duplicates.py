@@ -10,7 +10,7 @@ _SEED = 20161  # any fixed one: a collision costs time, never a wrong group
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class EqualGroups:
     """Points sorted into groups of equal ones; a point without a copy is a group of one."""
 
     members: NDArray[np.int32]
@@ -31,7 +31,7 @@ class Groups:
         return np.diff(self.starts)
 
 
-def group_equal(points: NDArray[np.float32]) -> Groups:
+def group_equal(points: NDArray[np.float32]) -> EqualGroups:
     """Group equal points (-0.0 equals 0.0); takes about 40 bytes a point.
 
     A group holds only points compared coordinate by coordinate with its first; two equal points could land
@@ -51,7 +51,7 @@ def group_equal(points: NDArray[np.float32]) -> Groups:
     members = np.argsort(group_of, kind="stable").astype(np.int32)
     starts = np.zeros(len(first) + 1, np.int32)
     np.cumsum(np.bincount(group_of, minlength=len(first)), out=starts[1:])
-    return Groups(members, starts, group_of.astype(np.int32))
+    return EqualGroups(members, starts, group_of.astype(np.int32))
 
 
 def _hash_rows(points: NDArray[np.float32]) -> NDArray[np.uint64]:

@@ -1,4 +1,4 @@
-"""Writes a run's neighbors in the forms that other tools read."""
+"""Writes a run's neighbors in file formats that other tools read."""
 
 import tempfile
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from bench.judge.external import HDF5
 
 
 def check_target(path: Path, *, graph: bool = False) -> None:
-    """Refuse a file that ``save_neighbors`` could not write, before anything is computed.
+    """Refuse, before anything is computed, a file that ``save_neighbors`` could not write.
 
     Raises ValueError for its ending, OSError for its directory.
     """
@@ -47,7 +47,7 @@ def save_neighbors(
     numbering of what was taken. Raises ValueError and OSError.
     """
     check_target(path, graph=graph)
-    rows, indices, distances = in_users_terms(
+    rows, indices, distances = to_user_ids(
         answers, slice(None), with_self=with_self, metric=metric, row_numbers=None if graph else row_numbers
     )
     named = {} if row_numbers is None or graph else {"rows": rows}
@@ -62,7 +62,7 @@ def save_neighbors(
         draft.replace(path)
 
 
-def in_users_terms(
+def to_user_ids(
     answers: Answers,
     taken: slice,
     *,
@@ -103,8 +103,8 @@ def _write_hdf5(
 def _write_graph(path: Path, indices: NDArray[np.integer], distances: NDArray[np.float32]) -> None:
     from scipy import sparse  # noqa: PLC0415 (heavy, and few need it)
 
-    found = indices >= 0
-    ends = np.concatenate(([0], np.cumsum(found.sum(axis=1))))
+    present = indices >= 0
+    ends = np.concatenate(([0], np.cumsum(present.sum(axis=1))))
     shape = (len(indices), len(indices))
-    matrix = sparse.csr_matrix((distances[found], indices[found], ends), shape=shape)
+    matrix = sparse.csr_matrix((distances[present], indices[present], ends), shape=shape)
     sparse.save_npz(path, matrix, compressed=False)

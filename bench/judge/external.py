@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answers import Answers
+from bench.strategy import PART_COLUMNS
 from bench.workloads.files import File
 from bench.workloads.reading import Reading
 
 HDF5 = (".h5", ".hdf5")
-PART_COLUMNS = ("row", "indices", "distances")
-"""Of neighbors in Parquet."""
 
 
 def read_neighbors(

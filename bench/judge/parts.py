@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answers import Answers
-from bench.judge.export import in_users_terms
-from bench.judge.external import PART_COLUMNS, read_parts
+from bench.judge.export import to_user_ids
+from bench.judge.external import read_parts
+from bench.strategy import PART_COLUMNS, PART_NAME
 
 DONE = "_SUCCESS"
 """The file that marks a folder as whole, as Spark has it."""
@@ -85,14 +86,14 @@ def write_parts(
     folder.mkdir()
     for start in range(0, len(answers.answered), _ROWS_A_PART):
         taken = slice(start, start + _ROWS_A_PART)
-        rows, indices, distances = in_users_terms(
+        rows, indices, distances = to_user_ids(
             answers, taken, with_self=with_self, metric=metric, row_numbers=row_numbers
         )
         lists = [
             pa.FixedSizeListArray.from_arrays(pa.array(a.ravel()), a.shape[1]) for a in (indices, distances)
         ]
         table = pa.table([pa.array(rows.astype(np.int64)), *lists], names=PART_COLUMNS)
-        parquet.write_table(table, folder / f"part-{rows[0]:010d}.parquet")
+        parquet.write_table(table, folder / PART_NAME.format(first_row=rows[0]))
 
 
 def hold(folder: Path, answers: Answers) -> bool:

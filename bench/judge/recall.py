@@ -1,4 +1,4 @@
-"""How much of the truth an answer holds, whatever the scale of the points and the order of ties."""
+"""Recall, independent of the scale of the points and of the order of ties."""
 
 import math
 from dataclasses import dataclass
@@ -68,12 +68,12 @@ def row_recalls(points: NDArray[np.float32], truth: Truth, indices: NDArray[np.i
 
 
 def row_recalls_by_id(truth: Truth, indices: NDArray[np.int32], n_samples: int) -> NDArray[np.float64]:
-    """Share of each row's k true ids that were found: (r,) float64; ties make it lower than it should be."""
+    """Share of each row's k true ids in its answer: (r,) float64; ties make it lower than it should be."""
     k = indices.shape[1]
     row, column = np.nonzero(countable(indices, truth.rows, n_samples))
-    found = row * n_samples + indices[row, column]
+    answered = row * n_samples + indices[row, column]
     true = np.arange(len(indices))[:, None] * n_samples + truth.indices[:, :k]
-    share: NDArray[np.float64] = np.bincount(row[np.isin(found, true)], minlength=len(indices)) / k
+    share: NDArray[np.float64] = np.bincount(row[np.isin(answered, true)], minlength=len(indices)) / k
     return share
 
 

@@ -18,7 +18,7 @@ Pairs: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
 _QUERIES, _STRIP = 256, 2048  # one product: 2 MiB, compared while it lies in the cache
 _SAMPLE_FACTOR = 96  # a survivor costs about so many times what a sampled candidate does
 _SAMPLE_BYTES = 1 << 26
-_USEFUL_SHARE = 0.125  # fewer of the pairs let through, and float32 is too coarse for these points
+_USEFUL_SHARE = 0.125  # if fewer of the pairs let through are useful, float32 is too coarse for these points
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +44,39 @@ class Candidates:
 
 
 class BlockSearch:
-    """Finds the ``wanted`` nearest candidates of a block of rows; a row's own point is one like any other."""
+    """Finds the ``n_nearest`` candidates of each row of a block; a row's own point is a candidate too."""
 
     def __init__(
-        self, candidates: Candidates, rows: NDArray[np.int64], wanted: int, pool: Executor, threads: int
+        self, candidates: Candidates, rows: NDArray[np.int64], n_nearest: int, pool: Executor, threads: int
     ) -> None:
         self.candidates, self.rows, self.pool, self.threads = candidates, rows, pool, threads
-        self.best = np.full((len(rows), wanted), -1, np.int32)
-        self.squared = np.full((len(rows), wanted), np.inf)
+        self.best = np.full((len(rows), n_nearest), -1, np.int32)
+        self.squared = np.full((len(rows), n_nearest), np.inf)
         self.placed = candidates.frame.place(candidates.points[rows])
-        self._look_within(self._sampled_limit(wanted), np.float32)
+        self._set_limit(self._sampled_limit(n_nearest), np.float32)
 
     def run(self, most_pairs: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return (rows, wanted) positions and squared distances, by (distance, position).
+        """Return (rows, n_nearest) positions and squared distances, by (distance, position).
 
-        ``most_pairs`` bounds the memory: when as many wait to be measured, they are, before the next.
+        ``most_pairs`` bounds the memory: when so many pairs wait, they are measured before more are added.
         """
         starts = deque(range(0, len(self.candidates), _STRIP))
         pending: deque[Future[Pairs]] = deque()
-        held: list[Pairs] = []
+        waiting: list[Pairs] = []
         room = most_pairs
         while starts or pending:
             while starts and len(pending) <= self.threads:
                 pending.append(self.pool.submit(self._survivors, starts.popleft()))
-            held.append(pending.popleft().result())
-            room -= len(held[-1][0])
+            waiting.append(pending.popleft().result())
+            room -= len(waiting[-1][0])
             if room < 0:
-                self._settle(held)
+                self._measure_all(waiting)
                 room = most_pairs
-        self._settle(held)
+        self._measure_all(waiting)
         return self.best, self.squared
 
-    def _look_within(self, limit: NDArray[np.float64], dtype: type[np.floating]) -> None:
-        """From now on let through what may lie within these squared distances."""
+    def _set_limit(self, limit: NDArray[np.float64], dtype: type[np.floating]) -> None:
+        """From now on, let through pairs that may lie within these squared distances."""
         self.limit = limit
         self.queries = as_queries(self.placed, dtype)
         self.thresholds = thresholds(self.placed, limit, self.candidates.frame.scale, dtype)[:, None]
@@ -95,16 +95,16 @@ class BlockSearch:
             positions.append(position + np.int32(start))
         return np.concatenate(rows), np.concatenate(positions)
 
-    def _settle(self, held: list[Pairs]) -> None:
-        """Measure the pairs held, keep each row's nearest, and look for what is nearer than those."""
-        row, position = (np.concatenate([pair[side] for pair in held] or [_NONE]) for side in (0, 1))
-        held.clear()
+    def _measure_all(self, waiting: list[Pairs]) -> None:
+        """Measure the waiting pairs, keep each row's nearest, and lower the limit to those."""
+        row, position = (np.concatenate([pair[side] for pair in waiting] or [_NONE]) for side in (0, 1))
+        waiting.clear()
         squared = self._measure(row, position)
         useful = squared <= self.limit[row]
         coarse = np.count_nonzero(useful) < _USEFUL_SHARE * len(useful)
         self._keep(row[useful], position[useful], squared[useful])
         limit = np.minimum(self.limit, self.squared[:, -1])
-        self._look_within(limit, np.float64 if coarse else self.queries.dtype.type)
+        self._set_limit(limit, np.float64 if coarse else self.queries.dtype.type)
 
     def _measure(self, row: NDArray[np.int32], position: NDArray[np.int32]) -> NDArray[np.float64]:
         def part(start: int) -> NDArray[np.float64]:
@@ -118,11 +118,11 @@ class BlockSearch:
     def _keep(
         self, row: NDArray[np.int32], position: NDArray[np.int32], squared: NDArray[np.float64]
     ) -> None:
-        """Merge measured pairs into the best known, by (distance, position)."""
-        known = self.best >= 0
-        row = np.concatenate([np.nonzero(known)[0].astype(np.int32), row])
-        position = np.concatenate([self.best[known], position])
-        squared = np.concatenate([self.squared[known], squared])
+        """Merge measured pairs into the best so far, by (distance, position)."""
+        filled = self.best >= 0
+        row = np.concatenate([np.nonzero(filled)[0].astype(np.int32), row])
+        position = np.concatenate([self.best[filled], position])
+        squared = np.concatenate([self.squared[filled], squared])
         order = np.lexsort((position, squared, row))
         row = row[order]
         rank = np.arange(len(row)) - np.searchsorted(row, np.arange(len(self.best)))[row]
@@ -131,11 +131,11 @@ class BlockSearch:
         self.best[at] = position[order[chosen]]
         self.squared[at] = squared[order[chosen]]
 
-    def _sampled_limit(self, wanted: int) -> NDArray[np.float64]:
-        """Upper bounds of each row's ``wanted``-th squared distance, from a random part of the candidates."""
-        balanced = math.isqrt(_SAMPLE_FACTOR * wanted * len(self.candidates))
+    def _sampled_limit(self, n_nearest: int) -> NDArray[np.float64]:
+        """Upper bounds of each row's ``n_nearest``-th squared distance, from a sample of the candidates."""
+        balanced = math.isqrt(_SAMPLE_FACTOR * n_nearest * len(self.candidates))
         affordable = _SAMPLE_BYTES // (4 * self.placed.shape[1])
-        size = min(len(self.candidates), max(min(balanced, affordable), 8 * wanted))
+        size = min(len(self.candidates), max(min(balanced, affordable), 8 * n_nearest))
         sample = np.sort(np.random.default_rng(0).choice(len(self.candidates), size, replace=False))
         strips = [
             as_candidates(self.candidates.placed(sample[start : start + _STRIP]), np.float32, nearest=False).T
@@ -147,8 +147,8 @@ class BlockSearch:
             nearest = np.empty((len(queries[top : top + _QUERIES]), 0), np.float32)
             for strip in strips:
                 nearest = np.hstack([nearest, queries[top : top + _QUERIES] @ strip])
-                if nearest.shape[1] > wanted:
-                    nearest = np.partition(nearest, -wanted, axis=1)[:, -wanted:]
+                if nearest.shape[1] > n_nearest:
+                    nearest = np.partition(nearest, -n_nearest, axis=1)[:, -n_nearest:]
             least: Tile = nearest.min(axis=1)
             return least
 

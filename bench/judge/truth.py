@@ -1,4 +1,4 @@
-"""The true neighbors of some rows among all points: what each strategy is judged by, independent of all."""
+"""The true neighbors of some rows among all points, by which every strategy is judged."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bench.judge.bounds import Frame
-from bench.judge.duplicates import Groups, group_equal
+from bench.judge.duplicates import EqualGroups, group_equal
 from bench.judge.search import BlockSearch, Candidates
 from bench.results import write_atomically
 
@@ -38,21 +38,21 @@ class Truth:
 
 def sample_rows(
     n_samples: int,
-    wanted: int | Literal["all"],
+    n_rows: int | Literal["all"],
     *,
     seed: int = 0,
     answered: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
-    """Choose the rows to judge: ascending int64, the same ones for every run that answered all rows.
+    """Choose the rows to judge: ascending int64, the same rows for every run that answered all rows.
 
-    They are the first ``wanted`` of one seeded permutation, of those ``answered`` where that mask is given.
+    They are the first ``n_rows`` of one seeded permutation, restricted to the mask ``answered`` if given.
     """
-    if wanted != "all" and wanted < 1:
-        raise ValueError(f"truth rows: {wanted}, allowed are 1 and more, or all")
+    if n_rows != "all" and n_rows < 1:
+        raise ValueError(f"truth rows must be at least 1, or all, got {n_rows}")
     rows = np.random.default_rng(seed).permutation(n_samples)
     if answered is not None:
         rows = rows[answered[rows]]
-    return np.sort(rows if wanted == "all" else rows[:wanted]).astype(np.int64)
+    return np.sort(rows if n_rows == "all" else rows[:n_rows]).astype(np.int64)
 
 
 def exact_neighbors(
@@ -65,23 +65,23 @@ def exact_neighbors(
 ) -> Truth:
     """Find the k nearest of all points for each of ``rows``, by float64 direct difference.
 
-    ``memory_bytes`` is what it may take above the points. Raises ValueError where k is not 1 to n - 1.
+    ``memory_bytes`` is the memory it may use besides the points. Raises ValueError if k is not 1 to n - 1.
     """
     points = np.asarray(points)
     n_samples, n_features = points.shape
     if not 1 <= k < n_samples:
-        raise ValueError(f"k: {k}, allowed are 1 to {n_samples - 1} for {n_samples} points")
+        raise ValueError(f"k must be 1 to {n_samples - 1} for {n_samples} points, got {k}")
     groups = group_equal(points)
     n_groups = len(groups.sizes)
     candidates = Candidates(points, None if n_groups == n_samples else groups.first, Frame.of(points))
-    wanted = min(k + 1, n_groups)  # the row's own group is among them
-    row_bytes = 8 * (16 * n_features + 32 * wanted + 30 * 1024)  # the last for a strip that all survives
+    n_nearest = min(k + 1, n_groups)  # the row's own group is among them
+    row_bytes = 8 * (16 * n_features + 32 * n_nearest + 30 * 1024)  # the last for a strip that all survives
     most_rows = max(1, min(_ROWS_AT_ONCE, memory_bytes // row_bytes))
     indices = np.empty((len(rows), k), np.int32)
     distances = np.empty((len(rows), k))
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:  # each thread its own tiles
         for block in _evenly(len(rows), most_rows):
-            search = BlockSearch(candidates, rows[block], wanted, pool, threads)
+            search = BlockSearch(candidates, rows[block], n_nearest, pool, threads)
             best, squared = search.run(most_pairs=memory_bytes // 512)
             indices[block], distances[block] = _expand(groups, rows[block], best, np.sqrt(squared), k)
     return Truth(rows, indices, distances)
@@ -94,9 +94,13 @@ def _evenly(size: int, at_most: int) -> list[slice]:
 
 
 def _expand(
-    groups: Groups, rows: NDArray[np.int64], best: NDArray[np.int32], distances: NDArray[np.float64], k: int
+    groups: EqualGroups,
+    rows: NDArray[np.int64],
+    best: NDArray[np.int32],
+    distances: NDArray[np.float64],
+    k: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Put the points of each group in its place, without the row itself, and cut to k."""
+    """Replace each group by its points, leave out the row itself, and cut to k."""
     indices = np.empty((len(rows), k), np.int32)
     cut = np.empty((len(rows), k))
     for part in _evenly(len(rows), max(1, _EXPANDED_AT_ONCE // (k + 1) ** 2)):  # all may be copies
@@ -125,9 +129,9 @@ def cached_truth(
     memory_bytes: int = MEMORY_BYTES,
     threads: int = 1,
 ) -> Truth:
-    """Read the truth of ``rows`` from ``cache``, or compute it and leave it there.
+    """Read the truth of ``rows`` from ``cache``, or compute it and store it there.
 
-    A torn file is computed anew; a cache that cannot be written is done without.
+    A damaged file is computed again; a cache that cannot be written is not used.
     """
     key = hashlib.sha256(f"{_VERSION} {content_hash} {k} ".encode() + rows.astype("<i8").tobytes())
     path = cache / f"truth-{key.hexdigest()[:32]}.npz"

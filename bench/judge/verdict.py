@@ -1,8 +1,8 @@
 """The judgment of one run: whether its answers are wrong, and their recall on sampled rows."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from bench.judge.truth import MEMORY_BYTES, cached_truth, sample_rows
 class Verdict:
     """What the judge says; recalls are None where no row was answered."""
 
-    wrong: str | None
+    wrong: str | None = None
     """The first flaw in one line, None where there is none."""
     recall: float | None = None
     recall_low: float | None = None
@@ -26,6 +26,10 @@ class Verdict:
     recall_p05: float | None = None
     ties_share: float | None = None
     truth_rows: int | None = None
+
+    def row_fields(self) -> dict[str, Any]:
+        """The figures as fields of ``Measurement``; a flaw is the reason of a row, not a field of its own."""
+        return {name: value for name, value in asdict(self).items() if name != "wrong"}
 
 
 def judge(
@@ -51,7 +55,7 @@ def judge(
     if answers.indices.shape != (len(points), k):
         raise ValueError(f"answers have shape {answers.indices.shape}, expected {(len(points), k)}")
     if not np.any(answers.answered):
-        return Verdict(wrong=None)
+        return Verdict()
     rows = sample_rows(len(points), truth_rows, answered=answers.answered)
     indices, distances = answers.indices[rows], answers.distances[rows]
     wrong = find_flaw(answers) or find_wrong_distance(points, rows, indices, distances)

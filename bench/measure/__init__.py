@@ -1,23 +1,24 @@
 """Runs strategies and watches them: seconds, memory, CPU, threads.
 
-    session.py      a series of runs: leave out what is measured, append each row at once
-    schedule.py     which runs there are to do, in which order, and which are done already
-    runner.py       one run from the harness's side: prepare, start the supervisor, judge, make the row
-    supervisor.py   a small process between harness and worker: watches it, ends it, outlives nothing
-    worker.py       the measured process: start, load, fit, query
-    job.py          what harness, supervisor and worker say to each other
-    tree.py         the processes of a run as /proc shows them
-    memory.py       peaks by phase and role out of samples of the tree
-    clock.py        seconds and CPU seconds of the phases
-    curve.py        memory over time
-    cgroup.py       the kernel's own count of a run's memory, where it may be asked
-    threads.py      the thread budget and the BLAS kernel, set before anything is imported
-    environment.py  the machine and the versions
-    probe.py        what touching fresh memory costs
-    outcome.py      status and reason of a run
-    row.py          the row, put together
-    mortal.py       processes that die with the harness
-    java.py         a Java runtime for Spark
+    session.py          a series of runs: leave out what is measured, append each row at once
+    schedule.py         which runs there are to do, in which order, and which are done already
+    runner.py           one run from the harness's side: prepare, start the supervisor, judge, make the row
+    supervisor.py       a small process between harness and worker: watches it, ends it, outlives nothing
+    worker.py           the measured process: start, load, fit, query
+    job.py              the order of one run
+    messages.py         what worker, supervisor and harness tell each other
+    tree.py             the processes of a run as /proc shows them
+    memory.py           peaks by phase and role out of samples of the tree
+    clock.py            seconds and CPU seconds of the phases
+    curve.py            memory over time
+    cgroup.py           the kernel's own count of a run's memory, where a control group is allowed
+    threads.py          the thread budget and the BLAS kernel, set before anything is imported
+    environment.py      the machine and the versions
+    probe.py            the first-touch (page-fault) cost of memory
+    outcome.py          status and reason of a run
+    row.py              the row, put together
+    die_with_parent.py  processes that die with the harness
+    java.py             a Java runtime for Spark
 
 The supervisor, and what it imports, is standard library only: it must weigh nothing.
 """

@@ -11,18 +11,18 @@ _ROOT = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True, slots=True)
 class Cgroup:
-    """A group of its own for one run; its peak includes the page cache of files the run read first."""
+    """The control group of one run; its peak includes the page cache of files that the run read."""
 
     path: Path
     peak_file: str
 
     @classmethod
     def create(cls) -> "Cgroup | None":
-        """Make a group below the one this process is in; None where that is not allowed."""
-        found = _own_group()
-        if found is None:
+        """Make a group below this process's own; None if that is not allowed."""
+        group = _own_group()
+        if group is None:
             return None
-        parent, peak_file = found
+        parent, peak_file = group
         path = parent / f"allknn-{os.getpid()}"
         try:
             path.mkdir()
@@ -50,7 +50,7 @@ class Cgroup:
 
 
 def _own_group() -> tuple[Path, str] | None:
-    """The directory of the memory controller this process is in, and the name of its peak file."""
+    """The directory of this process's memory controller, and the name of its peak file."""
     with suppress(OSError):
         text = Path("/proc/self/cgroup").read_text(encoding="ascii")
         if (v1 := re.search(r"^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$", text, re.MULTILINE)) is not None:
@@ -61,11 +61,11 @@ def _own_group() -> tuple[Path, str] | None:
 
 
 def memory_limit_bytes() -> int | None:
-    """The smallest limit of the group this process is in and the groups above it; None without one."""
-    found = _own_group()
-    if found is None:
+    """The smallest limit of this process's group and of all groups above it; None without one."""
+    own = _own_group()
+    if own is None:
         return None
-    path, peak_file = found
+    path, peak_file = own
     name = "memory.limit_in_bytes" if "max_usage" in peak_file else "memory.max"
     limits = []
     for group in (path, *path.parents):

@@ -27,12 +27,12 @@ class Clock:
         self.began = None
 
     def stop(self, cpu_seconds: float) -> None:
-        """The run was ended: close the phase it was in, by this process's clock."""
+        """The run was stopped: close its current phase, by this process's clock."""
         if self.began is not None:
             self.leave(time.perf_counter() - self.began, cpu_seconds)
 
     def limited_seconds(self) -> float:
-        """What counts towards the time limit so far."""
+        """Seconds that count towards the time limit so far."""
         running = 0.0
         if self.began is not None and self.phase in LIMITED:
             running = time.perf_counter() - self.began

@@ -1,4 +1,4 @@
-"""Memory over time, thinned so that a long run leaves no more lines than a short one."""
+"""Memory over time, thinned so that a long run writes no more lines than a short one."""
 
 import csv
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Moment:
     """What each role held at one moment."""
 
     seconds: float
-    """Since the watching began."""
+    """Since the supervisor began to sample."""
     phase: str
     by_role: dict[str, Memory]
 
@@ -26,29 +26,29 @@ class Moment:
 
 
 @dataclass(slots=True)
-class Curve:
+class MemoryCurve:
     """The largest moment of each span of time; the spans grow with the run."""
 
     _moments: list[Moment] = field(default_factory=list)
     _gap: float = _FIRST_GAP_SECONDS
 
     def add(self, moment: Moment) -> None:
-        """Take a moment in, and thin the curve where it has become long."""
+        """Add a moment; thin the curve if it has become too long."""
         self._moments.append(moment)
         if len(self._moments) > _MOST_MOMENTS:
             self._gap *= 2
             self._moments = self._thinned()
 
     def _thinned(self) -> list[Moment]:
-        kept: dict[int, Moment] = {}
+        largest: dict[int, Moment] = {}
         for moment in self._moments:
             span = int(moment.seconds / self._gap)
-            if span not in kept or moment.total_bytes > kept[span].total_bytes:
-                kept[span] = moment
-        return list(kept.values())
+            if span not in largest or moment.total_bytes > largest[span].total_bytes:
+                largest[span] = moment
+        return list(largest.values())
 
     def write(self, path: Path) -> None:
-        """Write it as CSV, one line a role and moment."""
+        """Write it as CSV: one line for each role at each moment."""
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["seconds", "phase", "role", "memory_bytes", "anonymous_bytes"])

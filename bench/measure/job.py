@@ -1,4 +1,4 @@
-"""What harness, supervisor and worker say to each other: the order of a run, and lines of JSON about it."""
+"""The order of one run: what the harness asks of the supervisor and the worker."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ LIMITED = ("start", "fit", "query")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run as the supervisor and the worker need to know it; a JSON file in its scratch directory."""
+    """What the supervisor and the worker need to know of one run; a JSON file in its scratch directory."""
 
     strategy: str
     """Name, or path of a Python file."""
@@ -27,9 +27,9 @@ class Job:
     samples: str
     """CSV file for memory over time."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Variables set for the worker besides those it inherits."""
+    """Environment variables for the worker, added to those it inherits."""
     wrap: tuple[str, ...] = ()
-    """The user's instrument: words put in front of the worker's command."""
+    """Command prefix for the worker, such as perf or numactl."""
     time_limit_seconds: float | None = None
     memory_limit_bytes: int | None = None
     stop_after_rows: int | None = None
@@ -47,20 +47,3 @@ class Job:
         """Read a job back."""
         values = json.loads(path.read_text(encoding="utf-8"))
         return cls(**values | {"wrap": tuple(values["wrap"])})
-
-
-def encode(message: dict[str, Any]) -> bytes:
-    """One message, one line."""
-    return json.dumps(message).encode() + b"\n"
-
-
-@dataclass(slots=True)
-class Lines:
-    """Puts a stream of bytes back together into messages."""
-
-    _rest: bytes = b""
-
-    def feed(self, data: bytes) -> list[dict[str, Any]]:
-        """Take in what was read; return the messages now complete."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [json.loads(line) for line in lines if line]

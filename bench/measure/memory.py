@@ -1,52 +1,38 @@
 """Peaks of a run's memory by phase and role, out of samples of its process tree.
 
 Every tick reads ``statm``, which is cheap but blind to sharing. Proportional set sizes are read when that
-has moved by 2 %, when a process came or went, and at the end of a phase, as often as a budget of CPU time
-allows; between two such readings the last one plus the growth of private pages stands in.
+has changed by 2 %, when a process started or ended, and at the end of a phase, as often as a budget of CPU
+time allows; between two such readings, the last one plus the growth of private pages is the estimate.
 """
 
 import time
 from dataclasses import dataclass, field
 
-from bench.measure.curve import Curve, Moment
+from bench.measure.curve import MemoryCurve, Moment
+from bench.measure.messages import Peaks
 from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
 TICK_SECONDS = 0.02
 _QUIET_TICK_SECONDS = 0.06
-"""The pause between two looks, the longer one where nothing has changed between them."""
-_LONGEST_PAUSE_SECONDS = 0.2
+"""Sampling intervals; the longer one where nothing has changed since the last sample."""
+_LONGEST_INTERVAL_SECONDS = 0.2
 _TICKS_SHARE = 0.008
 _READINGS_SHARE = 0.004
-"""CPU seconds a second of watching may cost: together under 2 % of a core."""
+"""CPU seconds that a second of sampling may cost: together under 2 % of a core."""
 _BURST_SECONDS = {"ticks": 0.03, "same processes": 0.03, "other processes": 0.2}
-"""CPU seconds that may be spent ahead of that: most where only a reading tells who shares what."""
+"""CPU seconds that may be spent ahead of that; most where only a reading shows who shares what."""
 _REST, _REST_WHEN_TORN, _REST_WHEN_FORCED = 20, 2, 3
-"""After a reading, the next waits this many times what it cost."""
+"""After a reading, the next one waits this many times its cost."""
 _MOVED = 0.02
 _NEW_HIGH = 1.1
-"""A reading is due, whatever was spent, where more than this times the highest one is held."""
+"""A reading is due, whatever was spent, when more than this times the highest one is held."""
 _MOST_READINGS = 5
 
 
 @dataclass(slots=True)
-class Peaks:
-    """The most that was seen, each figure at its own moment."""
-
-    total_bytes: int = 0
-    anonymous_bytes: int = 0
-    file_bytes: int = 0
-
-    def see(self, memory: Memory) -> None:
-        """Take one reading in."""
-        self.total_bytes = max(self.total_bytes, memory.total_bytes)
-        self.anonymous_bytes = max(self.anonymous_bytes, memory.anonymous_bytes)
-        self.file_bytes = max(self.file_bytes, memory.file_bytes)
-
-
-@dataclass(slots=True)
 class Sampler:
-    """Watches a tree; ``tick`` is called in a loop, ``read`` where an exact figure is due."""
+    """Samples a process tree: ``tick`` is called in a loop, ``read`` when an exact figure is needed."""
 
     tree: ProcessTree
     phase: str = "start"
@@ -54,7 +40,7 @@ class Sampler:
     phases: dict[str, Peaks] = field(default_factory=dict)
     roles: dict[str, int] = field(default_factory=dict)
     most_threads: int = 0
-    curve: Curve = field(default_factory=Curve)
+    curve: MemoryCurve = field(default_factory=MemoryCurve)
     now: Memory = field(default_factory=Memory)
     """The latest figure for the whole tree."""
     _began: float = field(default_factory=time.perf_counter)
@@ -71,7 +57,7 @@ class Sampler:
     _spent_reading: float = 0.0
 
     def tick(self) -> float:
-        """Look at the tree once; return the seconds to wait before the next look."""
+        """Take one sample; return the seconds to wait before the next."""
         began = time.process_time()
         self.tree.glance()
         resident = self.tree.resident()
@@ -83,10 +69,10 @@ class Sampler:
         if not (due and self._read(resident)):
             self._stand_in(resident)
         behind = self._spent_ticking - self._budget(_TICKS_SHARE, "ticks")
-        return min(max(pause, behind / _TICKS_SHARE), _LONGEST_PAUSE_SECONDS)
+        return min(max(pause, behind / _TICKS_SHARE), _LONGEST_INTERVAL_SECONDS)
 
     def read(self) -> Memory:
-        """Read the proportional set sizes now, whatever it costs; again where sharing changed meanwhile."""
+        """Read the proportional set sizes now, whatever it costs; read again if sharing changed meanwhile."""
         for _ in range(_MOST_READINGS):
             self.tree.refresh()
             if self._read(self.tree.resident()):
@@ -94,10 +80,10 @@ class Sampler:
         return self._exact
 
     def _read(self, resident: dict[int, Resident]) -> bool:
-        """Take one reading; False, and nothing taken in, where it is torn.
+        """Take one reading; return False and discard it if it is torn.
 
-        Processes are read one after the other: where pages came to be shared or processes went in the
-        meantime, the shares do not add up.
+        Processes are read one after the other: if pages came to be shared or processes ended meanwhile, the
+        shares do not add up.
         """
         began = time.process_time()
         self.tree.name_roles()
@@ -122,10 +108,10 @@ class Sampler:
         return settled
 
     def surely_over(self, limit_bytes: int) -> bool:
-        """Whether the tree holds more than this that cannot be given back.
+        """Whether the tree holds more non-reclaimable memory than this.
 
-        What newcomers hold counts whole at first, shared or not; before it is believed a reading is taken,
-        as often as every few times what one costs.
+        At first, all memory of a new process counts, shared or not; a reading then confirms or corrects it,
+        at intervals of a few times its cost.
         """
         if self._at_most_bytes <= limit_bytes:
             return False
@@ -134,7 +120,7 @@ class Sampler:
         return self._exact.anonymous_bytes > limit_bytes
 
     def enter(self, phase: str) -> None:
-        """Close the present phase with an exact reading and count what follows to another."""
+        """End the current phase with an exact reading and begin another."""
         self.read()
         self.phase = phase
         self._see(self._exact)
@@ -161,9 +147,9 @@ class Sampler:
         return before.keys() == after.keys() and abs(now - then) <= _MOVED * then
 
     def _stand_in(self, resident: dict[int, Resident]) -> None:
-        """Take in the last reading plus the private bytes that each role gained or lost since.
+        """Estimate: the last reading plus the private bytes that each role gained or lost since.
 
-        Newcomers may share pages with others, so they count from the next reading on.
+        New processes may share pages with others, so they count from the next reading on.
         """
         gone = Resident(0, 0)
         grown = dict.fromkeys(self._by_role, 0)
@@ -175,7 +161,7 @@ class Sampler:
         self._see(Memory(anonymous, self._exact.file_bytes))
 
     def _risen(self, resident: dict[int, Resident]) -> int:
-        """The most that can have come since the last reading: whoever went may have shared all it held."""
+        """The most that may be new since the last reading: a process that ended may have shared all."""
         nobody = Resident(0, 0)
         return sum(
             max(0, r.private_bytes - self._at_exact.get(pid, nobody).private_bytes)
@@ -188,11 +174,20 @@ class Sampler:
 
     def _see(self, memory: Memory) -> None:
         self.now = memory
-        self.run.see(memory)
-        self.phases.setdefault(self.phase, Peaks()).see(memory)
+        self.run = _raised(self.run, memory)
+        self.phases[self.phase] = _raised(self.phases.get(self.phase, Peaks()), memory)
 
     def _see_role(self, role: str, held_bytes: int) -> None:
         self.roles[role] = max(self.roles.get(role, 0), held_bytes)
+
+
+def _raised(peaks: Peaks, memory: Memory) -> Peaks:
+    """The peaks, with one more reading counted."""
+    return Peaks(
+        max(peaks.total_bytes, memory.total_bytes),
+        max(peaks.anonymous_bytes, memory.anonymous_bytes),
+        max(peaks.file_bytes, memory.file_bytes),
+    )
 
 
 def _most(before: Resident, after: Resident) -> Resident:

@@ -1,4 +1,4 @@
-"""What touching fresh memory costs: it depends on what the machine did just before, so it is measured."""
+"""The first-touch (page-fault) cost of memory; it depends on what the machine did just before."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ _TOUCH = "import time; t = time.perf_counter(); b'1' * {size}; print(time.perf_c
 
 
 def touch(size: int = PROBE_BYTES) -> float | None:
-    """Touch so many bytes in a process of its own and free them; seconds a GiB, None where that failed."""
+    """Touch so many bytes in a new process and free them; return seconds per GiB, None if that failed."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", _TOUCH.format(size=size)],
         check=False,
@@ -24,10 +24,10 @@ def touch(size: int = PROBE_BYTES) -> float | None:
 
 
 def warm_up_bytes(usable_memory_bytes: int) -> int:
-    """How much to touch before each worker so that all start from the same state; 0 where it does not matter.
+    """How much to touch before each worker, so that all start from the same state; 0 if it does not matter.
 
-    Memory touched after some idle seconds may cost several times what it costs when another process has just
-    freed it; then whichever run comes after a pause would pay.
+    After some idle seconds, touching memory may cost several times what it costs when another process has
+    just freed it; without a warm-up, the first run after a pause would pay for that.
     """
     time.sleep(_IDLE_SECONDS)
     idle, warm = touch(), touch()

@@ -1,41 +1,53 @@
 """The row of a run, put together from its plan, the supervisor's report and the judge's verdict."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
 
+from bench.judge import Verdict
+from bench.master import is_local
 from bench.measure import threads
 from bench.measure.environment import Environment
-from bench.measure.outcome import Ending
+from bench.measure.messages import Finished, Peaks, RunReport
+from bench.measure.outcome import RunOutcome
 from bench.measure.schedule import Limits, PlannedRun
 from bench.results import Measurement, Phase
 
 DISTURBED_CORES = 0.1
-"""CPU of others, in cores, from which a run is marked as disturbed."""
+"""CPU of other processes, in cores, from which a run is marked as disturbed."""
 _IDLE_SHARE = 0.8
 _FLOAT32 = "distances from float32 norms and products lose digits where points lie close together"
 _SHORT_SECONDS = 1.0
 """Below it, CPU seconds are too coarse to say how many cores were busy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under what a run was done, besides its plan."""
+
+    limits: Limits
+    environment: Environment
+    started_at: str
+    """UTC, ISO 8601."""
+    points_options: str = ""
+    """The options that choose the points, as a shell takes them."""
+    warm_up_bytes: int = 0
+    """Memory touched and freed just before the worker started."""
+
+
 def measurement(
     planned: PlannedRun,
-    points_options: str,
-    limits: Limits,
-    environment: Environment,
-    started_at: str,
-    end: Ending,
-    report: Mapping[str, Any],
-    verdict: Mapping[str, Any],
+    conditions: Conditions,
+    outcome: RunOutcome,
+    report: RunReport,
+    verdict: Verdict,
+    warnings: tuple[str, ...] = (),
 ) -> Measurement:
     """Make the row; what is not known stays None."""
     listing = planned.listing
     multi_threaded = listing.takes_threads or listing.takes_master
-    seconds = report.get("seconds", {})
-    total = _total(seconds)
-    peak = report.get("peak", {})
-    outcome = report.get("outcome", {})
-    cores_used = _cores_used(report)
-    rows_answered = report.get("rows", 0)
+    finished = report.end if isinstance(report.end, Finished) else None
+    peak = report.peak
+    limits, environment = conditions.limits, conditions.environment
     return Measurement(
         run_id=planned.run_id,
         strategy=listing.name,
@@ -43,7 +55,7 @@ def measurement(
         exact=listing.entry.exact,
         params=planned.params,
         workload=planned.workload,
-        points_options=points_options,
+        points_options=conditions.points_options,
         repeat=planned.repeat,
         repeats_asked=planned.repeats_asked,
         series_id=planned.series_id,
@@ -52,44 +64,43 @@ def measurement(
         master=planned.master,
         blas_kernel=planned.blas_kernel,
         wrap=planned.wrap,
-        status=end.status,
-        reason=end.reason,
-        start_seconds=seconds.get("start"),
-        load_seconds=seconds.get("load"),
-        fit_seconds=seconds.get("fit"),
-        query_seconds=seconds.get("query"),
-        total_seconds=total,
-        extrapolated_seconds=_extrapolated(end, seconds, rows_answered, planned.workload.n),
-        store_seconds=outcome.get("store_seconds"),
-        rows_answered=rows_answered,
-        cpu_seconds=report.get("cpu_seconds"),
-        cores_used=cores_used,
-        peak_memory_bytes=peak.get("total_bytes") or None,
-        peak_anonymous_bytes=peak.get("anonymous_bytes") or None,
-        peak_file_bytes=peak.get("file_bytes"),
-        baseline_memory_bytes=report.get("baseline_bytes"),
-        peak_cgroup_bytes=report.get("peak_cgroup_bytes"),
-        memory_method=report.get("memory_method", ""),
+        status=outcome.status,
+        reason=outcome.reason,
+        start_seconds=report.seconds.get("start"),
+        load_seconds=report.seconds.get("load"),
+        fit_seconds=report.seconds.get("fit"),
+        query_seconds=report.seconds.get("query"),
+        total_seconds=_total(report.seconds),
+        extrapolated_seconds=_extrapolated(outcome, report, planned.workload.n),
+        store_seconds=finished.store_seconds if finished else None,
+        rows_answered=report.rows,
+        cpu_seconds=report.cpu_seconds,
+        cores_used=_cores_used(report),
+        peak_memory_bytes=peak.total_bytes or None if peak else None,
+        peak_anonymous_bytes=peak.anonymous_bytes or None if peak else None,
+        peak_file_bytes=peak.file_bytes if peak else None,
+        baseline_memory_bytes=report.baseline_bytes,
+        peak_cgroup_bytes=report.peak_cgroup_bytes,
+        memory_method=report.memory_method,
         phases=_phases(report),
-        peak_memory_by_role=report.get("roles_peak", {}),
-        sampler_cpu_share=report.get("sampler_cpu_share"),
+        peak_memory_by_role=report.roles_peak,
+        sampler_cpu_share=report.sampler_cpu_share,
         time_limit_seconds=limits.time_seconds,
         memory_limit_bytes=limits.memory_bytes,
         stop_after_rows=limits.stop_after_rows,
-        **{name: value for name, value in verdict.items() if name != "wrong"},
+        **verdict.row_fields(),
         predicted=dict(planned.predicted),
-        details=planned.places_in_the_end | outcome.get("details", {}),
-        thread_pools=outcome.get("thread_pools", []),
-        most_threads=report.get("most_threads"),
-        warnings=_warnings(planned, multi_threaded, cores_used, report, environment)
-        + _misses(planned, verdict.get("recall")),
-        disturbed=report.get("disturbed"),
-        first_touch_seconds_per_gib=report.get("first_touch_seconds_per_gib"),
-        warm_up_bytes=report["warm_up_bytes"],
+        details={**planned.final_places, **(finished.details if finished else {})},
+        thread_pools=[asdict(pool) for pool in finished.thread_pools] if finished else [],
+        most_threads=report.most_threads,
+        warnings=[*warnings, *_warnings(planned, report, environment), *_misses(planned, verdict.recall)],
+        disturbed=report.disturbed,
+        first_touch_seconds_per_gib=report.first_touch_seconds_per_gib,
+        warm_up_bytes=conditions.warm_up_bytes,
         code_hash=planned.code_hash,
         environment=environment.key,
         machine=environment.machine.key,
-        started_at=started_at,
+        started_at=conditions.started_at,
     )
 
 
@@ -99,30 +110,32 @@ def _total(seconds: Mapping[str, float]) -> float | None:
     return sum(counted) if counted else None
 
 
-def _extrapolated(end: Ending, seconds: Mapping[str, float], rows: int, n_samples: int) -> float | None:
+def _extrapolated(outcome: RunOutcome, report: RunReport, n_samples: int) -> float | None:
     """The total for all rows, if the rest went at the pace of the rows answered."""
-    if end.status != "partial" or not rows or "query" not in seconds:
+    seconds = report.seconds
+    if outcome.status != "partial" or not report.rows or "query" not in seconds:
         return None
-    return seconds.get("start", 0.0) + seconds.get("fit", 0.0) + seconds["query"] * n_samples / rows
+    return seconds.get("start", 0.0) + seconds.get("fit", 0.0) + seconds["query"] * n_samples / report.rows
 
 
-def _phases(report: Mapping[str, Any]) -> dict[str, Phase]:
-    cpu, peaks = report.get("phases_cpu_seconds", {}), report.get("phases_peak", {})
+def _phases(report: RunReport) -> dict[str, Phase]:
     return {
         name: Phase(
             seconds=seconds,
-            cpu_seconds=cpu.get(name, 0.0),
-            peak_memory_bytes=peaks.get(name, {}).get("total_bytes", 0),
-            peak_anonymous_bytes=peaks.get(name, {}).get("anonymous_bytes", 0),
+            cpu_seconds=report.phases_cpu_seconds.get(name, 0.0),
+            peak_memory_bytes=report.phases_peak.get(name, Peaks()).total_bytes,
+            peak_anonymous_bytes=report.phases_peak.get(name, Peaks()).anonymous_bytes,
         )
-        for name, seconds in report.get("seconds", {}).items()
+        for name, seconds in report.seconds.items()
     }
 
 
-def _cores_used(report: Mapping[str, Any]) -> float | None:
-    seconds, cpu = report.get("seconds", {}), report.get("phases_cpu_seconds", {})
-    wall = sum(seconds.get(phase, 0.0) for phase in ("fit", "query"))
-    return sum(cpu.get(phase, 0.0) for phase in ("fit", "query")) / wall if wall else None
+def _cores_used(report: RunReport) -> float | None:
+    wall, cpu = (
+        sum(seconds.get(phase, 0.0) for phase in ("fit", "query"))
+        for seconds in (report.seconds, report.phases_cpu_seconds)
+    )
+    return cpu / wall if wall else None
 
 
 def _misses(planned: PlannedRun, recall: float | None) -> list[str]:
@@ -132,23 +145,15 @@ def _misses(planned: PlannedRun, recall: float | None) -> list[str]:
     return [f"called exact, yet misses {1 - recall:.2%} of the sampled neighbors: {_FLOAT32}"]
 
 
-def _warnings(
-    planned: PlannedRun,
-    multi_threaded: bool,
-    cores_used: float | None,
-    report: Mapping[str, Any],
-    environment: Environment,
-) -> list[str]:
-    seconds = report.get("seconds", {})
-    long_enough = seconds.get("fit", 0.0) + seconds.get("query", 0.0) > _SHORT_SECONDS
-    local = planned.master is None or planned.master.startswith("local")
-    warnings = [*report.get("warnings", [])]
-    warnings += threads.lesser_kernels(
-        report.get("outcome", {}).get("thread_pools", []), environment.machine.flags
-    )
+def _warnings(planned: PlannedRun, report: RunReport, environment: Environment) -> list[str]:
+    listing, cores_used = planned.listing, _cores_used(report)
+    pools = report.end.thread_pools if isinstance(report.end, Finished) else ()
+    warnings = threads.narrow_kernels(pools, environment.machine.flags)
+    multi_threaded = listing.takes_threads or listing.takes_master
+    long_enough = report.seconds.get("fit", 0.0) + report.seconds.get("query", 0.0) > _SHORT_SECONDS
     idle = cores_used is not None and cores_used < _IDLE_SHARE * planned.threads
-    if multi_threaded and local and long_enough and idle:
+    if multi_threaded and is_local(planned.master) and long_enough and idle:
         warnings.append(f"used {cores_used:.2f} of {planned.threads} cores in fit and query")
-    if (others := report.get("disturbed") or 0.0) > DISTURBED_CORES:
+    if (others := report.disturbed or 0.0) > DISTURBED_CORES:
         warnings.append(f"others used {others:.2f} cores during the run")
     return warnings

@@ -10,33 +10,26 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from bench import catalog
 from bench.answers import Answers
-from bench.measure import mortal, threads
+from bench.judge import JudgeJob, Verdict
+from bench.measure import die_with_parent, threads
 from bench.measure.environment import Environment
-from bench.measure.job import Job, Lines
-from bench.measure.outcome import Ending, ending
-from bench.measure.row import measurement
+from bench.measure.job import Job
+from bench.measure.messages import Exited, MessageLines, RunProgress, RunReport, Stopped
+from bench.measure.outcome import RunOutcome, outcome_of
+from bench.measure.row import Conditions, measurement
 from bench.measure.schedule import Limits, PlannedRun
 from bench.results import Measurement
 
 _LOCK = "lock"
 
-Tell = Callable[[dict[str, Any]], None]
-"""Takes a supervisor's progress message: phase, phase_seconds, rows, done, memory_bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What the judge said, and the ending where that changes it."""
-
-    verdict: dict[str, Any]
-    end: Ending | None
+ShowProgress = Callable[[RunProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,51 +46,48 @@ class Runner:
     truth_rows: int | None
     """Rows to judge; None for all."""
     judge: bool = True
-    """Whether answers are judged; without, a run that came to its end is ``ok`` whatever it answered."""
+    """Whether answers are judged; if not, a run that finished is ``ok`` whatever it answered."""
     points_options: str = ""
     """How the user chose the points: kept in the row, so that the report can say how to repeat the run."""
     warm_up_bytes: int = 0
 
     def run(
-        self, planned: PlannedRun, tell: Tell, keep: Callable[[Answers], None] | None = None
+        self, planned: PlannedRun, show: ShowProgress, keep: Callable[[Answers], None] | None = None
     ) -> Measurement:
-        """Do one run; every outcome is a row, an interruption too.
+        """Do one run and return its row; failures and interruptions have one too.
 
-        ``keep`` is given the answers of a run that ended well, before they are deleted. Raises OSError where
-        the results directory cannot take the run's files.
+        ``keep`` is given the answers of a run that ended well, before they are deleted. Raises OSError if the
+        results directory cannot take the run's files.
         """
-        started_at = datetime.now(UTC).isoformat(timespec="seconds")
-        report: dict[str, Any] = {}
-        judged = _Judged({}, None)
+        conditions = self._conditions(self.warm_up_bytes)
         reason = catalog.why_unavailable(planned.listing.entry, self.java)
         if reason is not None:
-            end = Ending("unavailable", reason)
-        else:
-            with self._scratch(planned) as scratch:
-                report = self._supervise(planned, scratch, tell)
-                end = ending(report, planned.workload.n, self.limits)
-                if self.judge and end.status in ("ok", "partial"):
-                    tell({"phase": "judging"})
-                    judged = self._judge(planned, scratch)
-                    end = judged.end or end
-                warnings = _kept(keep, scratch) if keep and end.status in ("ok", "partial") else []
-                report["warnings"] = warnings
-        return measurement(
-            planned,
-            self.points_options,
-            self.limits,
-            self.environment,
-            started_at,
-            end,
-            report | {"warm_up_bytes": self.warm_up_bytes},
-            judged.verdict,
-        )
+            return measurement(planned, conditions, RunOutcome("unavailable", reason), RunReport(), Verdict())
+        with self._scratch(planned) as scratch:
+            report = self._supervise(planned, scratch, show)
+            outcome = outcome_of(report, planned.workload.n, self.limits)
+            verdict = Verdict()
+            warnings: tuple[str, ...] = ()
+            if self.judge and outcome.status in ("ok", "partial"):
+                show(RunProgress("judging"))
+                judged = self._judge(planned, scratch)
+                if isinstance(judged, RunOutcome):
+                    outcome = judged
+                else:
+                    verdict = judged
+                    outcome = RunOutcome("wrong", verdict.wrong) if verdict.wrong else outcome
+            if keep and outcome.status in ("ok", "partial"):
+                warnings = _hand_over(keep, scratch)
+        return measurement(planned, conditions, outcome, report, verdict, warnings)
 
     def skip(self, planned: PlannedRun, reason: str) -> Measurement:
         """Make the row of a run that is not started."""
+        conditions = self._conditions(warm_up_bytes=0)
+        return measurement(planned, conditions, RunOutcome("skipped", reason), RunReport(), Verdict())
+
+    def _conditions(self, warm_up_bytes: int) -> Conditions:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        end, report = Ending("skipped", reason), {"warm_up_bytes": 0}
-        return measurement(planned, self.points_options, self.limits, self.environment, now, end, report, {})
+        return Conditions(self.limits, self.environment, now, self.points_options, warm_up_bytes)
 
     @contextmanager
     def _scratch(self, planned: PlannedRun) -> Iterator[Path]:
@@ -115,7 +105,7 @@ class Runner:
             finally:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _supervise(self, planned: PlannedRun, scratch: Path, tell: Tell) -> dict[str, Any]:
+    def _supervise(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> RunReport:
         """Have the run done; return the supervisor's report. Ctrl-C ends the run and is reported too."""
         job = self._job(planned, scratch)
         supervisor = subprocess.Popen(
@@ -126,12 +116,12 @@ class Runner:
             start_new_session=True,  # the terminal's Ctrl-C is for the harness alone
         )
         with supervisor:
-            lines = Lines()
-            report: dict[str, Any] = {}
+            lines = MessageLines()
+            report: RunReport | None = None
             cancelled = False
             while True:
                 try:
-                    message = _next(supervisor, lines, tell)
+                    message = _next_report(supervisor, lines, show)
                 except KeyboardInterrupt:
                     cancelled = True
                     cast("IO[bytes]", supervisor.stdin).close()
@@ -139,15 +129,12 @@ class Runner:
                 if message is None:
                     break
                 report = message
-        if cancelled and report:
-            report["outcome"] = {"ended": "cancelled"}
-        report = report or {
-            "outcome": {"ended": "cancelled"} if cancelled else {"exit": supervisor.returncode}
-        }
-        with suppress(
-            OSError
-        ):  # a cancelled run's answers are gone; else they know better than the last message
-            report["rows"] = Answers.open(scratch).rows_answered
+        report = report or RunReport(end=Exited(supervisor.returncode))
+        if cancelled:
+            report = replace(report, end=Stopped("cancelled"))
+        # A cancelled run's answers are gone; otherwise they count more rows than the last message did.
+        with suppress(OSError):
+            report = replace(report, rows=Answers.open(scratch).rows_answered)
         return report
 
     def _job(self, planned: PlannedRun, scratch: Path) -> Job:
@@ -169,44 +156,42 @@ class Runner:
             warm_up_bytes=self.warm_up_bytes,
         )
 
-    def _judge(self, planned: PlannedRun, scratch: Path) -> _Judged:
-        job = scratch / "judge.json"
+    def _judge(self, planned: PlannedRun, scratch: Path) -> Verdict | RunOutcome:
+        """Have the answers judged; return the outcome of the run instead where that failed."""
         cores = self.environment.machine.cores
-        content = {
-            "points": str(self.points),
-            "content_hash": planned.workload.content_hash,
-            "answers": str(scratch),
-            "k": planned.workload.k,
-            "metric": planned.workload.metric,
-            "truth_rows": self.truth_rows or "all",
-            "cache": str(self.cache),
-            "threads": cores,
-        }
-        job.write_text(json.dumps(content), encoding="utf-8")
+        job = JudgeJob(
+            points=str(self.points),
+            content_hash=planned.workload.content_hash,
+            answers=str(scratch),
+            k=planned.workload.k,
+            metric=planned.workload.metric,
+            truth_rows=self.truth_rows or "all",
+            cache=str(self.cache),
+            threads=cores,
+        )
         try:
             done = subprocess.run(
-                mortal.command("bench.judge", str(job)),
+                die_with_parent.command("bench.judge", str(job.save(scratch / "judge.json"))),
                 env=os.environ | threads.budget(cores),
                 check=False,
                 capture_output=True,
                 text=True,
             )
         except KeyboardInterrupt:
-            return _Judged({}, Ending("interrupted", "interrupted while it was judged"))
+            return RunOutcome("interrupted", "interrupted while it was judged")
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            return _Judged({}, Ending("crashed", f"its answer could not be judged: {last}"))
-        verdict: dict[str, Any] = json.loads(done.stdout)
-        return _Judged(verdict, Ending("wrong", verdict["wrong"]) if verdict["wrong"] else None)
+            return RunOutcome("crashed", f"its answer could not be judged: {last}")
+        return Verdict(**json.loads(done.stdout))
 
 
-def _kept(keep: Callable[[Answers], None], scratch: Path) -> list[str]:
-    """Hand the answers over; a disk that does not take them must not cost the row."""
+def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...]:
+    """Give the answers to ``keep``; a disk that does not take them is a warning and must not cost the row."""
     try:
         keep(Answers.open(scratch))
     except OSError as error:
-        return [f"the neighbors were not saved: {error.strerror or error}"]
-    return []
+        return (f"the neighbors were not saved: {error.strerror or error}",)
+    return ()
 
 
 def _remove_left_behind(results: Path) -> None:
@@ -217,18 +202,21 @@ def _remove_left_behind(results: Path) -> None:
             shutil.rmtree(lock.parent, ignore_errors=True)
 
 
-def _next(supervisor: "subprocess.Popen[bytes]", lines: Lines, tell: Tell) -> dict[str, Any] | None:
-    """Pass on progress until the final report comes; None at the end of the stream."""
+def _next_report(
+    supervisor: "subprocess.Popen[bytes]", lines: MessageLines, show: ShowProgress
+) -> RunReport | None:
+    """Show progress until the final report comes; None at the end of the stream."""
     while data := os.read(cast("IO[bytes]", supervisor.stdout).fileno(), 1 << 16):
         for message in lines.feed(data):
-            if "outcome" in message:
+            if isinstance(message, RunReport):
                 return message
-            tell(message)
+            if isinstance(message, RunProgress):
+                show(message)
     return None
 
 
 def _writes_below(directory: Path) -> dict[str, str]:
-    """Variables that keep what libraries write, unasked, inside the run's own directory."""
+    """Variables that keep what libraries write of their own accord inside the run's own directory."""
     names = (
         "TMPDIR",
         "MPLCONFIGDIR",

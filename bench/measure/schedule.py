@@ -1,17 +1,17 @@
-"""Which runs there are to do, in which order, and which of them are measured already."""
+"""Which runs are to be done, in which order, and which are measured already."""
 
 import hashlib
 import itertools
 import json
 import platform
 import random
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench import catalog
 from bench.catalog import Listing
+from bench.master import local_cores
 from bench.measure.environment import machine
 from bench.results import Measurement
 from bench.workloads.identity import WorkloadId
@@ -19,24 +19,24 @@ from bench.workloads.identity import WorkloadId
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a run is ended; None: nowhere."""
+    """Limits of one run; None means no limit."""
 
     time_seconds: float | None = None
     """Of start + fit + query."""
     memory_bytes: int | None = None
-    """Of memory that cannot be given back."""
+    """Of non-reclaimable memory."""
     stop_after_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked for, checked and complete."""
+    """Which runs the user asked for, checked and complete."""
 
     strategies: tuple[Listing, ...]
     params: Mapping[str, tuple[dict[str, Any], ...]]
     """Parameter sets of each strategy, without ``threads`` and ``master``."""
     pinned: Mapping[str, frozenset[str]]
-    """Parameters of each strategy that the user set."""
+    """Parameters that the user set, for each strategy."""
     threads: tuple[int, ...]
     master: str | None = None
     repeats: int = 1
@@ -50,18 +50,18 @@ class Request:
     neighbors_to: str = ""
     """A directory for the answers, for strategies whose tasks write them themselves."""
     neighbors_at: str = ""
-    """Where that directory lies in the end, when it is whole."""
+    """The final name of that directory, once it is complete."""
 
     @property
     def places(self) -> dict[str, str]:
-        """The fields of strategies that say where, as far as they are given."""
+        """Fields of strategies that name a directory, as far as one is given."""
         places = {"shared_dir": self.shared_dir, "neighbors_to": self.neighbors_to}
         return {name: place for name, place in places.items() if place}
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """One run to do: all that identifies it."""
+    """One run to do, with everything that identifies it."""
 
     listing: Listing
     params: dict[str, Any]
@@ -77,29 +77,29 @@ class PlannedRun:
     run_id: str
     series_id: str
     places: dict[str, str] = field(default_factory=dict)
-    """Where things lie, for the strategy: fields like ``params``, but no part of the run's identity."""
+    """Directories for the strategy: fields like ``params``, but not part of the run's identity."""
     neighbors_at: str = ""
     """See ``Request``."""
     predicted: Mapping[str, float] = field(default_factory=dict)
-    """What other rows say it will cost; see ``Measurement.predicted``."""
+    """What it is predicted to cost; see ``Measurement.predicted``."""
 
     @property
-    def places_in_the_end(self) -> dict[str, str]:
-        """Where things lie after the run."""
-        found = {"neighbors_to": self.neighbors_at} if "neighbors_to" in self.places else {}
-        return self.places | found
+    def final_places(self) -> dict[str, str]:
+        """``places`` as they are after the run."""
+        final = {"neighbors_to": self.neighbors_at} if "neighbors_to" in self.places else {}
+        return self.places | final
 
     @property
     def source(self) -> str:
-        """What ``catalog.load`` takes: a name of the project's, or a path."""
+        """What ``catalog.load`` takes: the name of one of the project's strategies, or a path."""
         inside = self.listing.path.parent == catalog.DIRECTORY
         return self.listing.name if inside else str(self.listing.path)
 
 
 def plan(request: Request, workload: WorkloadId, java: str) -> list[PlannedRun]:
-    """All runs asked for; with repeats, strategies are interleaved in a seeded random order.
+    """All requested runs; with repeats, strategies are interleaved in a seeded random order.
 
-    ``java`` is the version of the runtime there is: part of the identity of strategies that need one.
+    ``java`` is the version of the runtime: part of the identity of strategies that need one.
     """
     runs: list[PlannedRun] = []
     order = random.Random(request.seed)
@@ -112,7 +112,9 @@ def plan(request: Request, workload: WorkloadId, java: str) -> list[PlannedRun]:
         if request.repeats > 1:
             order.shuffle(in_repeat)
         runs += in_repeat
-    return list({run.run_id: run for run in runs}.values())  # a strategy without threads is not swept
+    return list(
+        {run.run_id: run for run in runs}.values()
+    )  # a strategy without threads has one run for all thread counts
 
 
 def _planned(
@@ -128,7 +130,7 @@ def _planned(
     if seed_counts_repeats:
         params["seed"] += repeat - 1
     if listing.takes_master and request.master:
-        threads = _local_cores(request.master)
+        threads = local_cores(request.master) or 1  # on a cluster the budget here is moot
     master = (request.master or f"local[{threads},4]") if listing.takes_master else None
     if listing.takes_threads:
         params["threads"] = threads
@@ -171,14 +173,6 @@ def _planned(
     )
 
 
-def _local_cores(master: str) -> int:
-    """Cores that a Spark master uses on this machine; 1 on a cluster, where the budget here is moot."""
-    local = re.match(r"local(?:\[(\d+|\*))?", master)
-    if local is None:
-        return 1
-    return machine().cores if local[1] == "*" else int(local[1] or 1)
-
-
 def _hash(identity: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -186,7 +180,7 @@ def _hash(identity: Mapping[str, Any]) -> str:
 def already_measured(
     runs: Sequence[PlannedRun], rows: Iterable[Measurement], limits: Limits
 ) -> dict[str, Measurement]:
-    """The rows, by run_id, that make a planned run needless under these limits."""
+    """The rows, by run_id, that make a planned run unnecessary under these limits."""
     planned = {run.run_id for run in runs}
     return {
         row.run_id: row

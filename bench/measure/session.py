@@ -5,9 +5,10 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from bench.answers import Answers
+from bench.measure.messages import RunProgress
 from bench.measure.row import DISTURBED_CORES
 from bench.measure.runner import Runner
 from bench.measure.schedule import PlannedRun
@@ -28,8 +29,8 @@ class Display(Protocol):
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         """A run starts."""
 
-    def progress(self, message: dict[str, Any]) -> None:
-        """A supervisor's message about it: phase, phase_seconds, rows, done, memory_bytes."""
+    def progress(self, progress: RunProgress) -> None:
+        """Where it is by now."""
 
     def ends(self, row: Measurement | None) -> None:
         """It ended, and its row is stored; None where something kept it from having one."""

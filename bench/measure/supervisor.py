@@ -1,7 +1,7 @@
-"""Starts one worker, watches its whole process tree, ends it at a limit, and outlives nothing.
+"""Starts one worker, watches its whole process tree, ends it at a limit, and leaves nothing running.
 
 It stands between harness and worker so that a run is watched from outside, by a process that holds no data,
-and so that a harness that is killed leaves nothing behind: when its standard input closes, it ends the run.
+and so that nothing is left when the harness is killed: when its standard input closes, it ends the run.
 Every descendant of the worker, orphans included, belongs to it (see ``tree.adopt_orphans``).
 """
 
@@ -14,20 +14,20 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from bench.measure import messages
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
-from bench.measure.job import Job, Lines, encode
+from bench.measure.job import Job
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
 from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
 
-_TELL_EVERY_SECONDS = 0.2
+_SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
-"""How long a strategy may take to close before it is ended."""
+"""How long a strategy may take to close before it is killed."""
 
 
 @dataclass(slots=True)
@@ -37,16 +37,16 @@ class Supervisor:
     job: Job
     tree: ProcessTree = field(default_factory=ProcessTree)
     clock: Clock = field(default_factory=Clock)
-    outcome: dict[str, Any] = field(default_factory=dict)
-    """The worker's last word, or why it was ended."""
+    end: messages.RunEnd | None = None
+    """The worker's last word, or why it was ended; None where its process ended without a word."""
     rows: int = 0
     done: float = 0.0
     baseline_bytes: int | None = None
-    _told: float = 0.0
+    _last_sent: float = 0.0
     _closing_since: float | None = None
 
     def run(self) -> None:
-        """Start the worker, watch it to its end, tell the harness what there was to see."""
+        """Start the worker, watch it to its end, and send the harness the report."""
         if self.job.warm_up_bytes:
             touch(self.job.warm_up_bytes)
         first_touch = touch()
@@ -60,7 +60,7 @@ class Supervisor:
             try:
                 line, worker = self._start(cgroup)
             except OSError as error:
-                self.outcome = {"error": "exception", "reason": f"the worker cannot be started: {error}"}
+                self.end = messages.Failed("exception", f"the worker cannot be started: {error}")
             else:
                 self._watch(sampler, line, worker)
         finally:
@@ -73,25 +73,25 @@ class Supervisor:
         watching, others = time.process_time() - own, _machine_cpu_seconds() - before
         with suppress(OSError):
             sampler.curve.write(Path(self.job.samples))
-        _tell(
-            {
-                "outcome": self.outcome
-                | {"exit": worker and worker.returncode, "kernel_killed": _kernel_kills() > kills},
-                "rows": self.rows,
-                "seconds": self.clock.seconds,
-                "phases_cpu_seconds": self.clock.cpu_seconds,
-                "cpu_seconds": cpu_seconds,
-                "peak": asdict(sampler.run),
-                "phases_peak": {name: asdict(peaks) for name, peaks in sampler.phases.items()},
-                "roles_peak": sampler.roles,
-                "baseline_bytes": self.baseline_bytes,
-                "peak_cgroup_bytes": cgroup.remove() if cgroup else None,
-                "memory_method": METHOD,
-                "most_threads": sampler.most_threads,
-                "first_touch_seconds_per_gib": first_touch,
-                "sampler_cpu_share": watching / wall,
-                "disturbed": max(0.0, (others - cpu_seconds - watching) / wall),
-            }
+        _send(
+            messages.RunReport(
+                end=self.end
+                or messages.Exited(worker.returncode if worker else None, _kernel_kills() > kills),
+                rows=self.rows,
+                seconds=self.clock.seconds,
+                phases_cpu_seconds=self.clock.cpu_seconds,
+                cpu_seconds=cpu_seconds,
+                peak=sampler.run,
+                phases_peak=sampler.phases,
+                roles_peak=sampler.roles,
+                baseline_bytes=self.baseline_bytes,
+                peak_cgroup_bytes=cgroup.remove() if cgroup else None,
+                memory_method=METHOD,
+                most_threads=sampler.most_threads,
+                first_touch_seconds_per_gib=first_touch,
+                sampler_cpu_share=watching / wall,
+                disturbed=max(0.0, (others - cpu_seconds - watching) / wall),
+            )
         )
 
     def _start(self, cgroup: Cgroup | None) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
@@ -125,80 +125,78 @@ class Supervisor:
         return ours, worker
 
     def _watch(self, sampler: Sampler, line: socket.socket, worker: "subprocess.Popen[bytes]") -> None:
-        lines = Lines()
+        lines = messages.MessageLines()
         while True:
             pause = sampler.tick()
             if self._over_a_limit(sampler):
                 return
             ready, _, _ = select.select([sys.stdin, line], [], [], pause)
-            if sys.stdin in ready:  # the harness never writes: this is its end
-                self.outcome = {"ended": "cancelled"}
+            if sys.stdin in ready:  # the harness never writes: it has closed the pipe
+                self.end = messages.Stopped("cancelled")
                 return
             if line in ready:
                 data = _received(line)
                 for message in lines.feed(data):
                     self._take(message, sampler, line)
                 if not data:
-                    with suppress(subprocess.TimeoutExpired):  # an instrument in front of it may hang
+                    with suppress(subprocess.TimeoutExpired):  # the user's command prefix may hang
                         worker.wait(_CLOSE_SECONDS)
                     return
-            elif worker.poll() is not None:  # it ended, and a child of its holds the line open
-                for message in lines.feed(_received(line)):  # its last words
+            elif worker.poll() is not None:  # it ended, and a child of it holds the line open
+                for message in lines.feed(_received(line)):  # its last messages
                     self._take(message, sampler, line)
                 return
-            self._tell_progress(sampler)
+            self._send_progress(sampler)
 
-    def _take(self, message: dict[str, Any], sampler: Sampler, line: socket.socket) -> None:
-        if "phase" in message:
-            sampler.enter(message["phase"])
-            if message["phase"] == "fit":
-                self.baseline_bytes = sampler.now.total_bytes
-            self.clock.enter(message["phase"], self.tree.cpu_seconds())
-            _acknowledge(line)
-        elif "phase_end" in message:
-            sampler.read()
-            self.clock.leave(message["seconds"], self.tree.cpu_seconds())
-            _acknowledge(line)
-        elif "finished" in message or "error" in message:
-            self.outcome = self.outcome or message
-            self.rows = message.get("rows", self.rows)
-        else:
-            self.rows, self.done = message["rows"], message["done"]
+    def _take(self, message: messages.Message, sampler: Sampler, line: socket.socket) -> None:
+        match message:
+            case messages.PhaseStarted(phase):
+                sampler.enter(phase)
+                if phase == "fit":
+                    self.baseline_bytes = sampler.now.total_bytes
+                self.clock.enter(phase, self.tree.cpu_seconds())
+                _acknowledge(line)
+            case messages.PhaseEnded(_, seconds):
+                sampler.read()
+                self.clock.leave(seconds, self.tree.cpu_seconds())
+                _acknowledge(line)
+            case messages.RowsAnswered(rows, done):
+                self.rows, self.done = rows, done
+            case messages.Finished(rows):
+                self.rows = rows
+                self.end = self.end or message
+            case messages.Failed():
+                self.end = self.end or message
 
     def _over_a_limit(self, sampler: Sampler) -> bool:
         job = self.job
-        if self.outcome:  # nothing is left to do but to close
+        if self.end is not None:  # nothing is left to do but to close
             self._closing_since = self._closing_since or time.perf_counter()
             return time.perf_counter() - self._closing_since > _CLOSE_SECONDS
         limit = job.memory_limit_bytes
         if limit is not None and sampler.surely_over(limit):
-            held = sampler.now.anonymous_bytes
-            self.outcome = {"ended": "memory", "bytes": held, "phase": self.clock.phase}
+            self.end = messages.Stopped("memory", self.clock.phase, sampler.now.anonymous_bytes)
             return True
         if job.time_limit_seconds is not None and self.clock.limited_seconds() > job.time_limit_seconds:
-            self.outcome = {"ended": "time", "phase": self.clock.phase}
+            self.end = messages.Stopped("time", self.clock.phase)
             return True
         return False
 
-    def _tell_progress(self, sampler: Sampler) -> None:
+    def _send_progress(self, sampler: Sampler) -> None:
         now = time.perf_counter()
-        if now - self._told > _TELL_EVERY_SECONDS:
-            self._told = now
+        if now - self._last_sent > _SEND_EVERY_SECONDS:
+            self._last_sent = now
             self.tree.note_cpu()
             running = now - self.clock.began if self.clock.began is not None else 0.0
-            _tell(
-                {
-                    "phase": self.clock.phase,
-                    "phase_seconds": running,
-                    "rows": self.rows,
-                    "done": self.done,
-                    "memory_bytes": sampler.now.anonymous_bytes,
-                }
+            _send(
+                messages.RunProgress(
+                    self.clock.phase, running, self.rows, self.done, memory_bytes=sampler.now.anonymous_bytes
+                )
             )
 
 
 def _received(line: socket.socket) -> bytes:
-    """What the worker has said by now; nothing where it is silent or dead."""
+    """What the worker has sent by now; nothing if it is silent or dead."""
     try:
         return line.recv(1 << 16, socket.MSG_DONTWAIT)
     except (BlockingIOError, ConnectionResetError):
@@ -211,26 +209,26 @@ def _acknowledge(line: socket.socket) -> None:
         line.sendall(b"\n")
 
 
-def _tell(message: dict[str, Any]) -> None:
+def _send(message: messages.Message) -> None:
     with suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), encode(message))
+        os.write(sys.stdout.fileno(), messages.encode(message))
 
 
 def _machine_cpu_seconds() -> float:
-    """CPU seconds that anybody used on this machine since it started; time stolen by its host included."""
+    """CPU seconds that all processes used since this machine started, time stolen by its host included."""
     fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields)
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def _kernel_kills() -> int:
-    """How many processes the kernel has killed for lack of memory since it started."""
+    """How many processes the kernel has killed for lack of memory since the machine started."""
     lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def main(job_path: str) -> None:
-    """Run the job and delete its scratch directory where the harness can no longer do so."""
+    """Run the job; delete its scratch directory if the harness can no longer do so."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # The harness ends a run by closing standard input. A handler, since what is ignored here would be
         # ignored by all that the worker starts as well.
@@ -240,7 +238,7 @@ def main(job_path: str) -> None:
     try:
         supervisor.run()
     finally:
-        if supervisor.outcome.get("ended") == "cancelled":
+        if supervisor.end == messages.Stopped("cancelled"):
             shutil.rmtree(supervisor.job.scratch, ignore_errors=True)
 
 

@@ -1,7 +1,8 @@
 """The thread budget and the BLAS kernel: set before a worker imports anything, checked afterwards."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+
+from bench.measure.messages import ThreadPool
 
 _VARIABLES = (
     "OMP_NUM_THREADS",
@@ -16,7 +17,7 @@ _VARIABLES = (
 )
 
 KERNEL_VARIABLES = ("OPENBLAS_CORETYPE",)
-"""Whatever the user's shell says here does not reach a run: a row names the kernel it asked for."""
+"""Not inherited from the user's shell: a row names the kernel that was asked for."""
 
 _AVX512 = {"avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"}
 _SSE = (
@@ -38,28 +39,28 @@ def budget(threads: int) -> dict[str, str]:
 
 
 def right_kernel(flags: Iterable[str]) -> str | None:
-    """OpenBLAS's name of the kernel this CPU deserves; None where no choice is better than its own."""
-    has = set(flags)
-    if has >= _AVX512:
+    """OpenBLAS's name of the widest kernel this CPU supports; None where its own choice is the best."""
+    supported = set(flags)
+    if supported >= _AVX512:
         return "SkylakeX"
-    return "Haswell" if {"avx2", "fma"} <= has else None
+    return "Haswell" if {"avx2", "fma"} <= supported else None
 
 
 def kernel_variables(kernel: str) -> dict[str, str]:
-    """Environment variables that make OpenBLAS take a kernel instead of its own choice."""
+    """Environment variables that force an OpenBLAS kernel."""
     return {"OPENBLAS_CORETYPE": kernel}
 
 
-def lesser_kernels(pools: Iterable[Mapping[str, Any]], flags: Iterable[str]) -> list[str]:
-    """One warning for each BLAS that runs a kernel below what the CPU can do."""
-    right = right_kernel(flags)
-    if right is None:
+def narrow_kernels(pools: Iterable[ThreadPool], flags: Iterable[str]) -> list[str]:
+    """One warning for each BLAS kernel below the CPU's capability."""
+    widest = right_kernel(flags)
+    if widest is None:
         return []
-    wanted = _KERNELS[right.lower()]
+    possible = _KERNELS[widest.lower()]
     return [
-        f"{pool['file']} runs OpenBLAS's {pool['kernel']} kernel ({_WIDTHS[width]}) on a CPU that has "
-        f"{_WIDTHS[wanted]}: --fix-blas takes {right}"
+        f"{pool.file} runs OpenBLAS's {pool.kernel} kernel ({_WIDTHS[width]}) on a CPU that has "
+        f"{_WIDTHS[possible]}: --fix-blas takes {widest}"
         for pool in pools
-        if pool["library"] == "openblas"
-        and (width := _KERNELS.get(str(pool.get("kernel")).lower(), wanted)) < wanted
+        if pool.library == "openblas"
+        and (width := _KERNELS.get(str(pool.kernel).lower(), possible)) < possible
     ]

@@ -12,7 +12,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _KIB = 1024
 _READ_AT_ONCE = 1 << 16
 _TRUST_SECONDS = 0.2
-"""How long the list of processes is believed where no new process id was given out."""
+"""How long the list of processes is trusted if no new process id was given out."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -30,10 +30,10 @@ def die_with_parent() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one process or several hold; shared pages divided among those that share them."""
+    """Memory of one or several processes; shared pages are divided among those that share them."""
 
     anonymous_bytes: int = 0
-    """Private memory, shared memory and swap: what cannot be given back."""
+    """Private memory, shared memory and swap: non-reclaimable."""
     file_bytes: int = 0
     """Pages of mapped files."""
 
@@ -48,7 +48,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """What ``statm`` says of one process: cheap, but blind to who shares a page with whom."""
+    """Memory of one process by ``statm``: cheap, but blind to who shares a page with whom."""
 
     private_bytes: int
     shared_bytes: int
@@ -67,15 +67,15 @@ class ProcessTree:
     _own_ticks: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def glance(self) -> None:
-        """``refresh`` where the kernel has given out a process id since the last one, or that is long ago.
+        """``refresh`` if the kernel has given out a process id since the last one, or if that is long ago.
 
-        Reading the newest id is cheaper than listing /proc. Who went is found by ``resident``.
+        Reading the newest id is cheaper than listing /proc. ``resident`` finds the processes that ended.
         """
         if _newest_id() != self._newest or time.monotonic() - self._refreshed > _TRUST_SECONDS:
             self.refresh()
 
     def refresh(self) -> None:
-        """Look for processes that came or went."""
+        """Look for processes that started or ended."""
         self._newest, self._refreshed = _newest_id(), time.monotonic()
         alive = set(os.listdir("/proc"))  # noqa: PTH208 (in a hot loop)
         for pid in [pid for pid in self.members if str(pid) not in alive]:
@@ -86,51 +86,51 @@ class ProcessTree:
 
     def _join(self, newcomers: set[int]) -> None:
         parents = {pid: parent for pid in newcomers if (parent := _parent(pid)) is not None}
-        found = True
-        while found:  # a child may have a lower number than its parent
-            found = False
+        joined = True
+        while joined:  # a child may have a lower number than its parent
+            joined = False
             for pid, parent in list(parents.items()):
                 if parent == self.root or parent in self.members:
                     self.members[pid] = "child"
                     del parents[pid]
-                    found = True
+                    joined = True
 
     def name_roles(self) -> None:
-        """Read who is who from the command lines; a process may have changed its own since it was found."""
+        """Read the roles from the command lines, which a process may have changed since it joined."""
         for pid in self.members:
             self.members[pid] = _role(pid)
 
     def resident(self) -> dict[int, Resident]:
-        """What ``statm`` says of each process; a page shared by two processes counts for both."""
+        """Memory of each process by ``statm``; a page that two processes share counts for both."""
         held: dict[int, Resident] = {}
         for pid in self.members:
             fields = _read(f"/proc/{pid}/statm").split()
             if fields:
                 shared = int(fields[2])
                 held[pid] = Resident((int(fields[1]) - shared) * _PAGE, shared * _PAGE)
-        if len(held) < len(self.members):  # somebody went
+        if len(held) < len(self.members):  # a process ended
             self.refresh()
         return held
 
     def memory_by_role(self) -> dict[str, Memory]:
-        """Proportional set sizes and swap by role (``smaps_rollup``, see proc(5)); costs 4 to 9 ms a GiB."""
+        """Proportional set sizes and swap by role (``smaps_rollup``, see proc(5)); 4 to 9 ms per GiB."""
         held: dict[str, Memory] = {}
         for pid, role in self.members.items():
             held[role] = held.get(role, Memory()) + _proportional(pid)
         return held
 
     def note_cpu(self) -> None:
-        """Remember what each process has used so far; call it a few times a second."""
+        """Remember the CPU time of each process so far; call it a few times a second."""
         for pid in self.members:
             fields = _stat(pid)
             if fields:
                 self._own_ticks[pid, fields[19]] = int(fields[11]) + int(fields[12])
 
     def cpu_seconds(self) -> float:
-        """User and system time of all that runs in the tree or ran in it, this process apart.
+        """User and system time of all processes that are or were in the tree, except this process.
 
-        The kernel adds up what was reaped; a process whose parent ignores its children's end (as PySpark's
-        daemon does) is missing there, and what was last seen of each process stands in.
+        The kernel adds up those that were reaped; a process whose parent ignores its children's end (as
+        PySpark's daemon does) is missing there, so the last reading of each process is the lower bound.
         """
         self.note_cpu()
         ticks = sum(sum(map(int, _stat(pid)[11:15])) for pid in self.members)

@@ -7,18 +7,28 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from bench import catalog
 from bench.answers import Answers
-from bench.measure.job import Job, encode
+from bench.measure.job import Job
+from bench.measure.messages import (
+    Failed,
+    Finished,
+    Message,
+    PhaseEnded,
+    PhaseStarted,
+    RowsAnswered,
+    ThreadPool,
+    encode,
+)
 from bench.strategy import Neighbors, Points, Progress, Strategy
 
-_TELL_EVERY_SECONDS = 0.1
+_SEND_EVERY_SECONDS = 0.1
 
 
 class WrongAnswerError(Exception):
@@ -30,39 +40,38 @@ class Channel:
     """The line to the supervisor, which takes a reading of memory and CPU time between phases."""
 
     line: socket.socket
-    seconds: dict[str, float] = field(default_factory=dict)
-    _told: float = 0.0
+    _last_sent: float = 0.0
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time one phase, alone: the supervisor's readings lie before and after it."""
-        self._tell_and_wait({"phase": name})
+        self._send_and_wait(PhaseStarted(name))
         began = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[name] = time.perf_counter() - began
-            self._tell_and_wait({"phase_end": name, "seconds": self.seconds[name]})
+            seconds = time.perf_counter() - began
+            self._send_and_wait(PhaseEnded(name, seconds))
 
     def progress(self, rows: int, done: float) -> None:
-        """Tell how far the query is, ten times a second at most."""
+        """Report how far the query is, ten times a second at most."""
         now = time.perf_counter()
-        if now - self._told > _TELL_EVERY_SECONDS:
-            self._told = now
-            self.tell({"rows": rows, "done": done})
+        if now - self._last_sent > _SEND_EVERY_SECONDS:
+            self._last_sent = now
+            self.send(RowsAnswered(rows, done))
 
-    def tell(self, message: dict[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         """Send one message."""
         self.line.sendall(encode(message))
 
-    def _tell_and_wait(self, message: dict[str, Any]) -> None:
-        self.tell(message)
+    def _send_and_wait(self, message: Message) -> None:
+        self.send(message)
         if not self.line.recv(1):
             sys.exit("the supervisor is gone")
 
 
 def main(job_path: str, handle: str) -> None:
-    """Run the job and tell its outcome before the strategy is closed; what raises ends in the log."""
+    """Run the job and report its end before the strategy is closed; a traceback goes into the log."""
     job = Job.load(Path(job_path))
     line = socket.socket(fileno=int(handle))
     line.set_inheritable(False)
@@ -71,16 +80,16 @@ def main(job_path: str, handle: str) -> None:
         try:
             strategy = catalog.load(job.strategy).entry.factory(**job.params)
             closing.callback(strategy.close)
-            channel.tell(_run(strategy, job, channel))
+            channel.send(_run(strategy, job, channel))
         except WrongAnswerError as error:
-            channel.tell({"error": "wrong", "reason": str(error)})
+            channel.send(Failed("wrong", str(error)))
         except BaseException as error:
-            channel.tell({"error": _kind(error), "reason": _in_one_line(error)})
+            channel.send(Failed(_kind(error), _in_one_line(error)))
             raise
 
 
-def _run(strategy: Strategy, job: Job, channel: Channel) -> dict[str, Any]:
-    """Go through the phases; return what there is to tell of them."""
+def _run(strategy: Strategy, job: Job, channel: Channel) -> Finished:
+    """Go through the phases."""
     answers = Answers.open(Path(job.scratch), writable=True)
     with channel.phase("start"):
         strategy.start()
@@ -90,13 +99,12 @@ def _run(strategy: Strategy, job: Job, channel: Channel) -> dict[str, Any]:
         strategy.fit(points)
     with channel.phase("query"):
         store_seconds = _query(strategy, job, answers, channel)
-    return {
-        "finished": channel.seconds,
-        "store_seconds": store_seconds,
-        "rows": answers.rows_answered,
-        "details": {name: _plain(value) for name, value in strategy.details.items()},
-        "thread_pools": _thread_pools(),
-    }
+    return Finished(
+        rows=answers.rows_answered,
+        store_seconds=store_seconds,
+        details={name: _plain(value) for name, value in strategy.details.items()},
+        thread_pools=_thread_pools(),
+    )
 
 
 def _plain(value: object) -> float | str:
@@ -142,23 +150,23 @@ def _store(answers: Answers, block: Neighbors) -> None:
         raise WrongAnswerError(str(error)) from error
 
 
-def _thread_pools() -> list[dict[str, Any]]:
+def _thread_pools() -> tuple[ThreadPool, ...]:
     """What threadpoolctl finds in this process; imported late, so that no strategy pays for it."""
     from threadpoolctl import threadpool_info  # noqa: PLC0415
 
-    return [
-        {
-            "library": pool["internal_api"],
-            "version": pool.get("version"),
-            "kernel": pool.get("architecture"),
-            "threads": pool["num_threads"],
-            "file": Path(pool["filepath"]).name,
-        }
+    return tuple(
+        ThreadPool(
+            library=pool["internal_api"],
+            version=pool.get("version"),
+            kernel=pool.get("architecture"),
+            threads=pool["num_threads"],
+            file=Path(pool["filepath"]).name,
+        )
         for pool in threadpool_info()
-    ]
+    )
 
 
-def _kind(error: BaseException) -> str:
+def _kind(error: BaseException) -> Literal["memory", "exception"]:
     java = "java.lang.OutOfMemoryError" in str(error)
     return "memory" if isinstance(error, MemoryError) or java else "exception"
 

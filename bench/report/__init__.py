@@ -1,17 +1,23 @@
 """Turns the rows of a results directory into figures and one page that opens anywhere.
 
-units.py     seconds, bytes and recall as people read them
-wording.py   what rows say, in words; the sentence that answers first
-style.py     colors, marks and type of all figures; how one is begun and saved
-labels.py    names beside marks, without covering
-bars.py, scatter.py, samples.py   the figures; figures.py says which a group has
-reading.py   rows of one or several results directories, and what lies beside them
-comparisons.py   what repeats can tell apart
-points.py    how hard the points are
-details.py   one row laid open: its fields and log; commands.py the command that repeats it
-sections.py  what the page says of one group
-page.py      the page, by template.html.jinja and style.css
-compare_page.py   the page of two results directories; changes.py its words, forest.py its figure
+page.py           the page: sections, scaling and method in one file
+sections.py       what the page says of one group of rows
+compare_page.py   the page of two results directories; changes.py says what differs
+rendering.py      the Jinja environment of both pages; templates/ holds HTML, CSS and scripts
+scripts.py        the scripts inside the page and its security policy; payload.py is their data
+
+answer.py         the sentences that answer first: what to use under limits
+comparisons.py    which strategies repeats can distinguish
+table_bars.py     the bars in the cells of the table
+scaling.py        the table of growth with the number of points
+verdicts.py       the claims checked against the rows
+details.py        all fields of one row, and the end of its log
+commands.py       the command that repeats a run
+point_facts.py    how hard the points are
+records.py        rows of one or several results directories, and what lies beside them
+slugs.py          short names for files and for places in the page
+wording.py        what a row says, in words
+figures/          all figures, and the interactive chart
 """
 
 import os
@@ -20,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.report.reading import read
+from bench.report.records import read
 from bench.results import ROWS, write_atomically
 
 PAGE = "report.html"

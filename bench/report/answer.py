@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bench.analysis.choice import Figures, Limits, figures, misses, rank_outcomes
-from bench.analysis.compare import Verdict
+from bench.analysis.compare import PairVerdict
+from bench.analysis.ranking import Figures, UserLimits, figures, misses, rank_outcomes
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
-from bench.report.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
 from bench.report.wording import describe_status
+from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
 
-OPENING = Limits(recall=0.95)
+OPENING = UserLimits(recall=0.95)
 """The limits with which a page opens."""
 
 PHRASES: Mapping[str, str] = MappingProxyType(
@@ -45,7 +45,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
     }
 )
 _RECOMMENDED = "recommended"
-_MARKS: Mapping[Verdict, str] = MappingProxyType(
+_MARKS: Mapping[PairVerdict, str] = MappingProxyType(
     {
         "not distinguishable": "≈ recommended: not distinguishable",
         "too few repeats": "too few repeats to tell from recommended",
@@ -54,7 +54,7 @@ _MARKS: Mapping[Verdict, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Standing:
     """What one outcome's row says of it under the limits."""
 
     rank: int | None
@@ -69,20 +69,20 @@ class Answer:
 
     sentences: list[str]
     """The answer first, then how sure it is."""
-    places: list[Place]
+    standings: list[Standing]
     """One for each outcome of the group, in its order."""
 
 
-def answer(group: Group, limits: Limits = OPENING) -> Answer:
+def answer(group: Group, limits: UserLimits = OPENING) -> Answer:
     """Answer for limits, and say where each outcome stands."""
     ranking = rank_outcomes(group.outcomes, limits)
     order = {id(outcome): i for i, outcome in enumerate(ranking.fitting, 1)}
-    places = [
-        Place(order.get(id(o)), _note(o, ranking.fitting[0] if ranking.fitting else None, limits))
+    standings = [
+        Standing(order.get(id(o)), _note(o, ranking.fitting[0] if ranking.fitting else None, limits))
         for o in group.outcomes
     ]
     if not group.ok:
-        return Answer([none_finished(group)], places)
+        return Answer([none_finished(group)], standings)
     measured = _measured(group)
     named = {"limits": limits_in_words(limits), "measured": measured}
     if ranking.nearest is not None:
@@ -92,7 +92,7 @@ def answer(group: Group, limits: Limits = OPENING) -> Answer:
             PHRASES["none" if measured else "only_none"].format_map(named),
             PHRASES["nearest"].format_map(names_of(nearest) | {"misses": words}),
         ]
-        return Answer(sentences, places)
+        return Answer(sentences, standings)
     winner = ranking.fitting[0]
     first = PHRASES["fastest" if measured else "only"].format_map(named | names_of(winner))
     exact = next((outcome for outcome in ranking.fitting if outcome.median.exact), None)
@@ -103,10 +103,10 @@ def answer(group: Group, limits: Limits = OPENING) -> Answer:
         sentences.append(PHRASES["exact"].format_map(names_of(exact)))
     if measured:
         sentences.append(_certainty(winner, ranking.fitting[1] if len(ranking.fitting) > 1 else None))
-    return Answer(sentences, places)
+    return Answer(sentences, standings)
 
 
-def limits_in_words(limits: Limits) -> str:
+def limits_in_words(limits: UserLimits) -> str:
     """Name the limits that are set."""
     recall = PHRASES["recall" if limits.recall else "any_recall"].format(recall=f"{limits.recall:g}")
     parts = [recall]
@@ -165,7 +165,7 @@ def is_choice(group: Group) -> bool:
     return bool(_measured(group))
 
 
-def _misses_in_words(outcome: Outcome, limits: Limits) -> str:
+def _misses_in_words(outcome: Outcome, limits: UserLimits) -> str:
     found = figures(outcome)
     if found is None:
         return ""
@@ -191,7 +191,7 @@ def _certainty(winner: Outcome, rival: Outcome | None) -> str:
     return f"{comparison.in_words(names_of(winner)['name'], names_of(rival)['name'])}."
 
 
-def _note(outcome: Outcome, winner: Outcome | None, limits: Limits) -> str:
+def _note(outcome: Outcome, winner: Outcome | None, limits: UserLimits) -> str:
     found = figures(outcome)
     if found is None:
         return ""

@@ -4,13 +4,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bench.analysis.before_after import BeforeAfter, Change, Verdict, endings
-from bench.analysis.unlike import Unlike
-from bench.report.units import shorten
+from bench.analysis.before_after import BeforeAfter, Change, ChangeVerdict, endings
+from bench.analysis.differences import Differences
 from bench.report.wording import describe_status, mark_of
 from bench.results import Measurement
+from bench.units import shorten
 
-TOLD: dict[Verdict, str] = {
+VERDICT_WORDS: dict[ChangeVerdict, str] = {
     "fails now": "fails in B",
     "slower": "slower in B",
     "faster": "faster in B",
@@ -30,11 +30,17 @@ _PACKAGE = " (package)"
 
 def summarize(found: BeforeAfter) -> list[str]:
     """Say what broke, became slower or faster, a sentence each; in the last one how many did not."""
-    changes: dict[Verdict, list[Change]] = defaultdict(list)
+    changes: dict[ChangeVerdict, list[Change]] = defaultdict(list)
     for change in found.changes:
         changes[change.verdict].append(change)
-    told = [f"{TOLD[verdict]}: {_named(changes[verdict])}." for verdict in _BY_NAME if verdict in changes]
-    rest = [f"{words}: {len(changes[v])}" for v, words in TOLD.items() if v in changes and v not in _BY_NAME]
+    told = [
+        f"{VERDICT_WORDS[verdict]}: {_named(changes[verdict])}." for verdict in _BY_NAME if verdict in changes
+    ]
+    rest = [
+        f"{words}: {len(changes[v])}"
+        for v, words in VERDICT_WORDS.items()
+        if v in changes and v not in _BY_NAME
+    ]
     lines = [*(told or ["Nothing was found to differ."]), *([f"{', '.join(rest)}."] if rest else [])]
     return [line[0].upper() + line[1:] for line in lines]
 
@@ -52,7 +58,7 @@ def describe_ratio(change: Change) -> str:
 def describe_verdict(change: Change) -> str:
     """Say what became of it, and what is missing for an answer."""
     details = detail_verdict(change)
-    return f"{TOLD[change.verdict]}{': ' if details else ''}{details}"
+    return f"{VERDICT_WORDS[change.verdict]}{': ' if details else ''}{details}"
 
 
 def detail_verdict(change: Change) -> str:
@@ -73,7 +79,7 @@ def caveats(found: BeforeAfter, *, same: bool) -> list[str]:
         said.append("A and B are the same directory: nothing can differ.")
     elif found.shared_rows:
         said.append(f"{found.shared_rows:,} rows stand in both directories: the very same runs.")
-    if any(name in found.unlike_everywhere for name in _MACHINE):
+    if any(name in found.differences_everywhere for name in _MACHINE):
         said.append("The machines are unlike: the ratios tell of them as much as of anything else.")
     runs = [run for change in found.changes for run in (*change.before, *change.after)]
     disturbed = sum("disturbed" in map(mark_of, run.warnings) for run in runs)
@@ -92,18 +98,20 @@ def caveats(found: BeforeAfter, *, same: bool) -> list[str]:
     return said
 
 
-def differences(unlike: Unlike) -> list[str]:
+def difference_lines(differences: Differences) -> list[str]:
     """Write a line for each thing that differs, all packages in one."""
-    packages = {name: values for name, values in unlike.items() if name.endswith(_PACKAGE)}
-    lines = [f"{name}: {a} → {b}" for name, (a, b) in unlike.items() if name not in packages]
+    packages = {name: values for name, values in differences.items() if name.endswith(_PACKAGE)}
+    lines = [f"{name}: {a} → {b}" for name, (a, b) in differences.items() if name not in packages]
     versions = [f"{name.removesuffix(_PACKAGE)} {a} → {b}" for name, (a, b) in packages.items()]
     return [*lines, *([f"packages: {', '.join(versions)}"] if versions else [])]
 
 
 def own_differences(found: BeforeAfter, change: Change) -> list[str]:
     """Write what is unlike in this pair and not alike in all of them."""
-    everywhere = found.unlike_everywhere
-    return differences({name: values for name, values in change.unlike.items() if name not in everywhere})
+    everywhere = found.differences_everywhere
+    return difference_lines(
+        {name: values for name, values in change.differences.items() if name not in everywhere}
+    )
 
 
 def _named(changes: list[Change]) -> str:

@@ -8,25 +8,25 @@ from bench.analysis.compare import ALPHA, Comparison, fewest_repeats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.report.commands import compare_command
-from bench.report.units import shorten
+from bench.units import shorten
 
 MOST_PAIRS = 30
 _LABEL_WIDTH = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ComparedPair:
     """What repeats say of two outcomes."""
 
     words: str
-    is_told_apart: bool
+    is_distinguishable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
     """What repeats say of a group."""
 
-    pairs: list[Pair]
+    pairs: list[ComparedPair]
     """Neighbors in rank first; without those that have too few repeats, of which the caption tells."""
     left_out: int
     """How many pairs there are more."""
@@ -57,9 +57,9 @@ def _by_distance_in_rank(ranked: Sequence[Outcome]) -> Iterator[tuple[Outcome, O
         yield from zip(ranked, ranked[distance:], strict=False)
 
 
-def _pair(a: Outcome, b: Outcome, comparison: Comparison) -> Pair:
+def _pair(a: Outcome, b: Outcome, comparison: Comparison) -> ComparedPair:
     words = comparison.in_words(shorten(a.label, _LABEL_WIDTH), shorten(b.label, _LABEL_WIDTH))
-    return Pair(words, comparison.verdict == "different")
+    return ComparedPair(words, comparison.verdict == "different")
 
 
 def _caption(repeated: Sequence[Outcome], too_few: bool) -> str:

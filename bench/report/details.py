@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bench.report.units import UNKNOWN, format_bytes, format_interval, format_seconds
 from bench.results import Measurement
+from bench.units import UNKNOWN, format_bytes, format_interval, format_seconds
 
 LOGS = "logs"
 _WHERE_INSTALLED = re.compile(r'(?<=File ")/[^"]*/(?=(?:site-packages|bench|strategies)/)')

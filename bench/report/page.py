@@ -4,33 +4,30 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import quote
 
-import jinja2
 import numpy as np
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bench.analysis.compare import median_interval
 from bench.analysis.summary import Outcome, settings, write_setting
 from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
-from bench.report.curves import draw_curve
 from bench.report.details import differing, flatten, log_tail, machine_facts
-from bench.report.figures import NAMES
+from bench.report.figures.memory_curve import draw_memory_curve
+from bench.report.figures.of_group import NAMES
 from bench.report.payload import RECALLS, as_json
-from bench.report.points import points_facts
-from bench.report.reading import Records
-from bench.report.scaling import Growths, growths
-from bench.report.script import pack, scripts_for
+from bench.report.point_facts import point_facts
+from bench.report.records import Records
+from bench.report.rendering import make_environment, read_style
+from bench.report.scaling import GrowthTable, make_growth_tables
+from bench.report.scripts import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_sections
-from bench.report.style import color
-from bench.report.units import format_bytes, format_recall, format_seconds, shorten
 from bench.report.verdicts import describe_figure
-from bench.report.wording import describe_cores, describe_ending, describe_status, doubts
+from bench.report.wording import describe_cores, describe_ending, doubts
 from bench.results import TORN, Measurement
+from bench.units import format_bytes, format_recall, format_seconds
 
-_HERE = Path(__file__).parent
 MOST_UNPACKED = 100
 """Of more runs than these, what they open to lies in the page compressed, and takes scripts to be read."""
 
@@ -58,51 +55,37 @@ def make_page(records: Records) -> Page:
         for drawing in section.drawings
         for form, content in (("png", drawing.png), ("svg", drawing.svg))
     }
-    found = growths(records.rows)
-    for growth in found:
-        plots[f"{growth.slug}-scaling.png"] = growth.drawing.png
-        plots[f"{growth.slug}-scaling.svg"] = growth.drawing.svg
-    return Page(_render(records, sections, found), plots)
+    growth_tables = make_growth_tables(records.rows)
+    for table in growth_tables:
+        plots[f"{table.slug}-scaling.png"] = table.drawing.png
+        plots[f"{table.slug}-scaling.svg"] = table.drawing.svg
+    return Page(_render(records, sections, growth_tables), plots)
 
 
-def _render(records: Records, sections: Sequence[Section], found: Sequence[Growths]) -> str:
-    style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("style.css", "interactive.css"))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _render(records: Records, sections: Sequence[Section], growth_tables: Sequence[GrowthTable]) -> str:
+    style = read_style("style.css", "interactive.css")
+    environment = make_environment(
+        json=lambda value: Markup(as_json(value)),  # noqa: S704 (written so that it cannot end its element)
+        flatten=flatten,
+        differing=differing,
+        ending=describe_ending,
+        recall_interval=_recall_interval,
+        curve=lambda row: draw_memory_curve(records.homes[row.run_id], row),
+        all_settings=_all_settings,
+        doubts_about=doubts_about,
+        point_facts=point_facts,
+        figure=describe_figure,
+        command=repeat_command,
+        doubts=doubts,
+        log_tail=lambda row: log_tail(records.homes[row.run_id], row),
+        interval_or_range=_interval_or_range,
+        cores=describe_cores,
+        machine_facts=machine_facts,
+        packed_runs=lambda section: _packed_runs(environment, records, section),
     )
-    environment.filters |= {
-        "seconds": format_seconds,
-        "size": format_bytes,
-        "data_uri": _data_uri,
-        "flatten": flatten,
-        "differing": differing,
-        "shorten": shorten,
-        "status": describe_status,
-        "ending": describe_ending,
-        "color": color,
-        "recall": format_recall,
-        "recall_interval": _recall_interval,
-        "json": lambda value: Markup(as_json(value)),  # noqa: S704 (written so that it cannot end its element)
-        "curve": lambda row: draw_curve(records.homes[row.run_id], row),
-        "in_short": _in_short,
-        "doubts_about": doubts_about,
-        "points_facts": points_facts,
-        "figure": describe_figure,
-        "command": repeat_command,
-        "doubts": doubts,
-        "log_tail": lambda row: log_tail(records.homes[row.run_id], row),
-        "span": _span,
-        "cores": describe_cores,
-        "machine_facts": machine_facts,
-        "packed_runs": lambda section: _packed_runs(environment, records, section),
-    }
-    return environment.get_template("template.html.jinja").render(
+    return environment.get_template("page.html.jinja").render(
         sections=sections,
-        growths=found,
+        growth_tables=growth_tables,
         environments=records.environments,
         is_packed=len(records.rows) > MOST_UNPACKED,
         torn=f"{records.torn_lines:,} lines were cut by a crash and set aside in {TORN}."
@@ -115,7 +98,7 @@ def _render(records: Records, sections: Sequence[Section], found: Sequence[Growt
     )
 
 
-def _packed_runs(environment: jinja2.Environment, records: Records, section: Section) -> str:
+def _packed_runs(environment: Environment, records: Records, section: Section) -> str:
     """Render what each run of a section opens to, by the id of its place, and compress it."""
     template = environment.get_template("run.html.jinja")
     runs = {
@@ -125,22 +108,18 @@ def _packed_runs(environment: jinja2.Environment, records: Records, section: Sec
     return pack(json.dumps(runs))
 
 
-def _data_uri(svg: bytes) -> str:
-    return f"data:image/svg+xml,{quote(svg, safe=' =:;,/()[]{}!*?+')}"
-
-
 def _recall_interval(row: Measurement) -> str:
     if row.recall is None or row.recall_low is None or row.recall_high is None:
         return ""
     return format_recall(row.recall, row.recall_low, row.recall_high).partition(" ")[2]
 
 
-def _in_short(row: Measurement) -> str:
+def _all_settings(row: Measurement) -> str:
     """All settings of a run in one line."""
     return ", ".join(f"{name} {write_setting(value)}" for name, value in settings(row).items())
 
 
-def _span(outcome: Outcome, field: str) -> str:
+def _interval_or_range(outcome: Outcome, field: str) -> str:
     """The interval of a median, or the range where there are too few repeats for one; nothing for one run."""
     write = format_bytes if field.endswith("_bytes") else format_seconds
     known = [value for run in outcome.runs if (value := getattr(run, field)) is not None]

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.analysis.choice import figures
 from bench.analysis.compare import Comparison
+from bench.analysis.ranking import figures
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.report.answer import is_choice, names_of, phrases, worst_in_words
-from bench.report.places import nines, seconds_of
+from bench.report.figures.axes import nines, seconds_of
 
 RECALLS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 0.999, 1.0)
 """The stops of the slider."""

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.analysis.claims import Verdict
+from bench.analysis.claims import JudgedClaim
 from bench.analysis.curves import family_of
 from bench.analysis.summary import Group, Outcome, groups
 from bench.report.answer import Answer, answer
-from bench.report.chart import chart
 from bench.report.comparisons import Comparisons, compare_outcomes
 from bench.report.details import Facts, lay_open, shared, without
-from bench.report.figures import draw
-from bench.report.naming import name_groups
+from bench.report.figures.chart import chart
+from bench.report.figures.of_group import draw
+from bench.report.figures.style import Drawing
 from bench.report.payload import payload
-from bench.report.reading import Records
-from bench.report.spans import Span, memory_bar, time_bar
-from bench.report.style import Drawing
+from bench.report.records import Records
+from bench.report.slugs import name_groups
+from bench.report.table_bars import Span, memory_bar, time_bar
 from bench.report.verdicts import verdicts
 from bench.report.wording import LESSER_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
@@ -47,7 +47,7 @@ class Section:
     drawings: list[Drawing]
     chart: dict[str, Any] | None
     """The interactive chart, as Bokeh's script takes it."""
-    verdicts: list[Verdict]
+    verdicts: list[JudgedClaim]
     """On the claims; none where the rows say nothing of any, or a larger n of the same kind was measured."""
     payload: dict[str, Any]
     """What the page's own script is given."""
@@ -167,11 +167,11 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
     )
 
 
-def _told(group: Group, found: Sequence[Group]) -> list[Verdict]:
+def _told(group: Group, found: Sequence[Group]) -> list[JudgedClaim]:
     """Judge the claims where the points are the most of their kind and the rows say something of one."""
     kind = family_of(group.rows[0])
     alike = [g for g in found if g.machine == group.machine and family_of(g.rows[0]) == kind]
     if group.workload.n < max(g.workload.n for g in alike):
         return []
     judged = verdicts(group)
-    return judged if any(v.rows and v.verdict != "cannot be told" for v in judged) else []
+    return judged if any(v.rows and v.verdict != "undecided" for v in judged) else []

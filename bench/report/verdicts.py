@@ -1,14 +1,14 @@
 """The verdicts on the claims, in words; what they need to know of how strategies are written."""
 
 from bench import catalog
-from bench.analysis.claims import NAMED, Figure, Verdict, Written, claims
+from bench.analysis.claims import NAMED, Figure, JudgedClaim, Written, claims
 from bench.analysis.summary import Group
-from bench.report.units import format_bytes, format_interval, format_recall, format_seconds, shorten
+from bench.units import format_bytes, format_interval, format_recall, format_seconds, shorten
 
 _WIDEST = 120
 
 
-def verdicts(group: Group) -> list[Verdict]:
+def verdicts(group: Group) -> list[JudgedClaim]:
     """Judge the claims by a group's rows and by the strategies' files, those that are there."""
     listings = [catalog.load(name) for name in NAMED if name in catalog.names()]
     written = {

@@ -1,7 +1,7 @@
 """What a row says, in words: on which points, how it ended, and what makes it doubtful."""
 
-from bench.report.units import UNKNOWN, format_seconds
 from bench.results import Measurement
+from bench.units import UNKNOWN, format_seconds
 from bench.workloads.identity import WorkloadId
 
 _STATUS_WORDS = {

@@ -1,12 +1,12 @@
-"""What a run leaves, appended to a file that loses nothing, loaded as rows or as a table.
+"""Rows of runs: appended to a file that loses nothing, loaded as rows or as a table.
 
     measurement.py   Measurement: one row
     store.py         Store: a results directory
     frame.py         rows as a flat DataFrame
     lines.py         JSON lines that a crash or a full disk cannot spoil
 
-``measurements.jsonl`` is the source of truth; ``measurements.csv`` is remade from it for people to open;
-``environments.jsonl`` holds the machines and versions that rows refer to, ``workloads.jsonl`` what is known
+``measurements.jsonl`` is the source of truth; ``measurements.csv`` is rebuilt from it for people to open;
+``environments.jsonl`` holds the machines and versions that rows refer to, ``workloads.jsonl`` descriptions
 of their points.
 """
 

@@ -66,4 +66,4 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     try:
         return [json.loads(line) for line in complete.splitlines() if line.strip()]
     except ValueError as error:
-        raise ValueError(f"{path} holds a line that is no JSON: {error}") from error
+        raise ValueError(f"{path} has a line that is not JSON: {error}") from error

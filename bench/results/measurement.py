@@ -10,7 +10,7 @@ SCHEMA = 2
 """Version of a row. History: 1, the first; 2, what was predicted."""
 
 AUTO_REPEATS = "auto"
-"""What ``repeats_asked`` holds where the rows themselves decided how many there are."""
+"""What ``repeats_asked`` holds if the rows themselves decided how many repeats there are."""
 
 Status = Literal[
     "ok", "partial", "timeout", "out_of_memory", "crashed", "wrong", "unavailable", "skipped", "interrupted"
@@ -30,9 +30,9 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One run: one strategy with one set of parameters on one workload, in a process of its own.
+    """One run: one strategy with one set of parameters on one workload, in its own process.
 
-    What is not known stays None: never zero.
+    What is not known is None, never zero.
     """
 
     schema: int = SCHEMA
@@ -49,9 +49,9 @@ class Measurement:
     repeat: int
     """1 for the first."""
     repeats_asked: str = "1"
-    """How many were asked for, or ``auto``: which decides how strictly a comparison must be read."""
+    """How many were requested, or ``auto``; decides how strictly a comparison must be read."""
     series_id: str = ""
-    """The identity without the repeat and a seed that only counts repeats: what repeats share."""
+    """What repeats share: the identity without the repeat and a seed that only counts repeats."""
     threads: int
     """The budget given; a strategy without a ``threads`` or ``master`` field uses one."""
     multi_threaded: bool
@@ -59,9 +59,9 @@ class Measurement:
     master: str | None
     """The Spark master, for strategies that have one."""
     blas_kernel: str | None = None
-    """The BLAS kernel asked for by ``--fix-blas``."""
+    """The BLAS kernel that ``--fix-blas`` forced."""
     wrap: str | None = None
-    """The user's instrument in front of the worker."""
+    """The user's command prefix for the worker, such as perf or numactl."""
     status: Status
     reason: str = ""
     """One line: why the status is not ``ok``."""
@@ -75,7 +75,7 @@ class Measurement:
     total_seconds: float | None = None
     """start + fit + query, as far as the run came."""
     extrapolated_seconds: float | None = None
-    """What the total would be for all rows, where only some were answered."""
+    """Estimated total for all rows, if only some were answered."""
     store_seconds: float | None = None
     """The part of ``query_seconds`` in which blocks were copied."""
     rows_answered: int = 0
@@ -86,7 +86,7 @@ class Measurement:
 
     peak_memory_bytes: int | None = None
     peak_anonymous_bytes: int | None = None
-    """Memory that cannot be given back: anonymous, shared memory, swap."""
+    """Non-reclaimable memory: anonymous, shared memory, swap."""
     peak_file_bytes: int | None = None
     """Pages of mapped files, each counted once."""
     baseline_memory_bytes: int | None = None
@@ -102,7 +102,7 @@ class Measurement:
     time_limit_seconds: float | None = None
     memory_limit_bytes: int | None = None
     stop_after_rows: int | None = None
-    """Where the run was to stop, if not at the last row."""
+    """Where the run had to stop, if not at the last row."""
 
     recall: float | None = None
     """Mean share of the sampled rows' k answers no farther than the true k-th distance."""
@@ -119,7 +119,7 @@ class Measurement:
     truth_rows: int | None = None
 
     predicted: dict[str, float] = field(default_factory=dict)
-    """What runs on other numbers of points had said of this one before it was run: ``total_seconds``,
+    """What runs on other numbers of points predicted for this one before it was run: ``total_seconds``,
     ``peak_memory_bytes`` and ``peak_anonymous_bytes``, each with ``_low`` and ``_high`` of a 90 % interval;
     empty where there were too few."""
 
@@ -127,20 +127,20 @@ class Measurement:
     thread_pools: list[dict[str, Any]] = field(default_factory=list)
     """Thread pools found in the worker: library, version, kernel, threads."""
     most_threads: int | None = None
-    """Most operating-system threads seen in the process tree."""
+    """Most operating-system threads in the process tree at a time."""
     warnings: list[str] = field(default_factory=list)
-    """What makes the figures of this row doubtful, one line each."""
+    """Reasons to doubt the figures of this row, one line each."""
     disturbed: float | None = None
-    """CPU that others used during the run, in cores."""
+    """CPU that other processes used during the run, in cores."""
     first_touch_seconds_per_gib: float | None = None
-    """Cost of touching fresh memory, probed just before the run."""
+    """First-touch (page-fault) cost of memory, measured just before the run."""
     warm_up_bytes: int = 0
     """Memory touched and freed just before the worker started, so that all start from the same state."""
     code_hash: str = ""
     environment: str = ""
     """Key into ``environments.jsonl``."""
     machine: str = ""
-    """Rows of unlike machines are never compared."""
+    """Rows of different machines are never compared."""
     started_at: str = ""
     """UTC, ISO 8601."""
 
@@ -150,12 +150,12 @@ class Measurement:
         memory_limit_bytes: int | None,
         stop_after_rows: int | None,
     ) -> bool:
-        """Whether the same run, asked for under these limits, need not be run again."""
+        """Whether this row makes it unnecessary to run the same again under these limits."""
         if self.status in ("ok", "wrong"):
             return True
         return self.status in ("partial", "timeout", "out_of_memory") and all(
-            stored is None or (asked is not None and stored >= asked)
-            for stored, asked in (
+            stored is None or (limit is not None and stored >= limit)
+            for stored, limit in (
                 (self.time_limit_seconds, time_limit_seconds),
                 (self.memory_limit_bytes, memory_limit_bytes),
                 (self.stop_after_rows, stop_after_rows),
@@ -164,7 +164,7 @@ class Measurement:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> "Measurement":
-        """Read a row as it stands in the file; fields of other schema versions are left out.
+        """Read a row of the file; fields of other schema versions are left out.
 
         Raises ValueError where the row lacks what every version has.
         """
@@ -175,7 +175,7 @@ class Measurement:
             values["phases"] = {name: Phase(**_known(Phase, phase)) for name, phase in phases}
             return cls(**values)
         except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"a row is none of this software's: {error}") from error
+            raise ValueError(f"not a row of allknn-bench: {error}") from error
 
 
 def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:

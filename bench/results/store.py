@@ -40,7 +40,7 @@ class Store:
             append_line(path, json.dumps({"environment": key, **environment}), self.directory / TORN)
 
     def describe_workload(self, content_hash: str, description: Mapping[str, Any]) -> None:
-        """Keep what is known of a workload's points, once."""
+        """Store the description of a workload's points, once."""
         if content_hash not in self.workloads():
             line = json.dumps({"content_hash": content_hash, **description}, allow_nan=False)
             append_line(self.directory / WORKLOADS, line, self.directory / TORN)
@@ -50,15 +50,15 @@ class Store:
         return {row["content_hash"]: row for row in read_lines(self.directory / WORKLOADS)}
 
     def rows(self) -> list[Measurement]:
-        """All rows in the order of writing; a torn last line is not among them."""
+        """All rows in the order of writing, without a torn last line."""
         return [Measurement.from_json(row) for row in read_lines(self.path)]
 
     def latest(self) -> list[Measurement]:
-        """The rows that count: of those with the same ``run_id`` the last, which was measured anew."""
+        """The rows that count: the last of those with the same ``run_id``."""
         return list({row.run_id: row for row in self.rows()}.values())
 
     def torn_lines(self) -> int:
-        """How many lines were set aside because a crash cut them."""
+        """How many lines were moved aside because a crash cut them."""
         path = self.directory / TORN
         return path.read_bytes().count(b"\n") if path.exists() else 0
 
@@ -67,6 +67,6 @@ class Store:
         return {row["environment"]: row for row in read_lines(self.directory / ENVIRONMENTS)}
 
     def write_table(self) -> None:
-        """Remake the flat table that people open, in one step."""
+        """Rebuild the flat table that people open, in one step."""
         text = to_frame(self.rows()).to_csv(index=False)
         write_atomically(self.directory / TABLE, text.encode())

@@ -11,6 +11,7 @@ import pytest
 from bench.results import Measurement, Store
 from tests.cli.test_run import alive, wait_until
 from tests.measure.runs import fake
+from tools.selftest.real import BUSY_LOOP
 
 pytestmark = pytest.mark.acceptance
 
@@ -61,7 +62,7 @@ def test_twelve_runs_survive_twenty_kills(tmp_path: Path) -> None:
 def test_another_instrument_reads_the_same(tmp_path: Path) -> None:
     """GNU time in front of the worker, and the kernel's own count of the group's memory."""
     told = tmp_path / "told"
-    words = ["run", fake("burns_cpu"), "--workload", "small", "--set", "burns_cpu.work=20000"]
+    words = ["run", str(BUSY_LOOP), "--workload", "small", "--set", "busy_loop.work=20000"]
     assert bench(tmp_path, *words, "--wrap", f"/usr/bin/time -o {told} -f '%e %U %S %M'").wait() == 0
     (row,) = rows(tmp_path)
     wall, user, system, resident_kib = map(float, told.read_text().split())

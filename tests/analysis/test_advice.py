@@ -5,8 +5,8 @@ import math
 import pytest
 
 from bench.analysis.advice import Advice, advise, candidates, hopeless
-from bench.analysis.choice import Limits
 from bench.analysis.curves import curves, setting_of
+from bench.analysis.ranking import UserLimits
 from bench.results import Measurement
 from tests.ladders import MIB, ladder, rung
 
@@ -19,7 +19,7 @@ ROWS = [
 
 
 def advice(rows: list[Measurement], **limits: float) -> Advice:
-    return advise(candidates(curves(rows), N), N, Limits(**limits))
+    return advise(candidates(curves(rows), N), N, UserLimits(**limits))
 
 
 def chosen(**limits: float) -> str | None:
@@ -77,7 +77,7 @@ def test_what_was_measured_at_one_other_size_alone_is_no_candidate() -> None:
 def test_single_runs_are_not_told_apart_and_repeats_are() -> None:
     single = advice(ROWS)
     assert single.comparison is not None
-    assert (single.comparison.verdict, single.told_apart) == ("too few repeats", False)
+    assert (single.comparison.verdict, single.is_distinguishable) == ("too few repeats", False)
     repeated = [
         rung(name, N, seconds + i, 100 * MIB, repeat=i)
         for name, seconds in (("a", 50.0), ("b", 90.0))
@@ -85,7 +85,7 @@ def test_single_runs_are_not_told_apart_and_repeats_are() -> None:
     ]
     found = advice(repeated)
     assert found.best is not None
-    assert (found.best.label, found.told_apart) == ("a", True)
+    assert (found.best.label, found.is_distinguishable) == ("a", True)
 
 
 @pytest.mark.parametrize(("slower_by", "told_apart"), [(1.05, False), (20.0, True)])
@@ -93,7 +93,7 @@ def test_predictions_are_told_apart_where_they_lie_far_apart(slower_by: float, t
     found = advice([*ladder("one", seconds=10.0), *ladder("other", seconds=10.0 * slower_by)])
     assert found.best is not None
     assert found.faster is not None
-    assert (found.best.label, found.told_apart) == ("one", told_apart)
+    assert (found.best.label, found.is_distinguishable) == ("one", told_apart)
     assert 0.4 < found.faster <= 1.0
 
 
@@ -113,6 +113,6 @@ def test_what_failed_here_under_no_narrower_limits_is_left_out(
     fields: dict[str, object], without: bool
 ) -> None:
     failed = rung("failing", N, 1.0, MIB, **fields)
-    found = hopeless([failed], N, Limits(seconds=60.0, memory_bytes=200 * MIB))
+    found = hopeless([failed], N, UserLimits(seconds=60.0, memory_bytes=200 * MIB))
     assert found == ({setting_of(failed)} if without else set())
-    assert hopeless([failed], N + 1, Limits(seconds=math.inf)) == set()
+    assert hopeless([failed], N + 1, UserLimits(seconds=math.inf)) == set()

@@ -37,7 +37,7 @@ def test_a_run_compared_with_itself_is_not_distinguishable() -> None:
     found = compared(repeated("x", 10.0), repeated("x", 10.0))
     assert found.shared_rows == 8
     assert [change.verdict for change in found.changes] == ["not distinguishable"]
-    assert found.unlike_everywhere == {}
+    assert found.differences_everywhere == {}
 
 
 def test_single_runs_of_a_hundred_fold_difference_tell_nothing() -> None:
@@ -93,7 +93,7 @@ def test_unlike_threads_are_compared_where_each_side_has_but_one_and_are_named()
         return [row("x", threads=t, params={"threads": t}) for t in budgets]
 
     (change,) = compared(with_threads(2), with_threads(8)).changes
-    assert change.unlike == {"threads": ("2", "8")}
+    assert change.differences == {"threads": ("2", "8")}
     found = compared(with_threads(1, 2), with_threads(2, 4)).changes
     assert sorted(change.verdict for change in found) == ["only in A", "only in B", "too few repeats"]
 
@@ -109,13 +109,13 @@ def test_unlike_machines_versions_and_code_are_named() -> None:
         {"env1": ENVIRONMENT},
         {"env1": other},
     )
-    assert found.unlike_everywhere == {
+    assert found.differences_everywhere == {
         "machine": ("Some CPU at 2.00 GHz", "Another"),
         "cores": ("2", "8"),
         "numpy (package)": ("2.4.6", "2.5.0"),
     }
     (change,) = (change for change in found.changes if change.label == "x")
-    assert change.unlike["strategy's code"] == ("a", "b")
+    assert change.differences["strategy's code"] == ("a", "b")
 
 
 def test_of_two_series_alike_in_all_that_was_set_the_one_measured_last_counts() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.analysis.claims import CHUNKS, NAMED, Verdict, Written, claims
+from bench.analysis.claims import CHUNKS, NAMED, JudgedClaim, Written, claims
 from bench.analysis.summary import groups
 from bench.results import Measurement
 from tests.ladders import MIB, rung
@@ -45,7 +45,7 @@ def trees_lose() -> list[Measurement]:
     ]
 
 
-def verdicts(rows: list[Measurement], written: dict[str, Written] = SIMPLE) -> dict[str, Verdict]:
+def verdicts(rows: list[Measurement], written: dict[str, Written] = SIMPLE) -> dict[str, JudgedClaim]:
     (group,) = groups(rows)
     return {verdict.claim: verdict for verdict in claims(group, written)}
 
@@ -54,7 +54,7 @@ def words(rows: list[Measurement]) -> list[str]:
     return [verdict.verdict for verdict in verdicts(rows).values()]
 
 
-HOLDS, FAILS, UNTOLD = "holds", "does not hold", "cannot be told"
+HOLDS, FAILS, UNTOLD = "holds", "does not hold", "undecided"
 
 
 def test_where_trees_win_four_claims_hold() -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.analysis.checking import check, summarize
+from bench.analysis.calibration import check, summarize
 from bench.analysis.curves import Curve, curves
-from bench.analysis.foresight import Foresight, as_fields, obstacles
+from bench.analysis.forecasts import Forecasts, as_fields, obstacles
 from bench.analysis.prediction import Model
 from bench.analysis.scaling import scalings
 from bench.results import Measurement
@@ -100,7 +100,7 @@ def test_memory_far_above_the_limit_is_foreseen_and_memory_below_it_is_not() -> 
     rng = np.random.default_rng(0)
     rows = [measured(n, 1.1, 0.05, rng) for n in SIZES]
     planned = replace(rows[0], workload=replace(WORKLOAD, n=MILLION), time_limit_seconds=None)
-    found = Foresight(rows).of(planned)
+    found = Forecasts(rows).of(planned)
     assert found is not None
     peak = found.peak_anonymous_bytes.median
     (sure,) = obstacles(found, replace(planned, memory_limit_bytes=int(peak / 3)))
@@ -113,7 +113,7 @@ def test_memory_far_above_the_limit_is_foreseen_and_memory_below_it_is_not() -> 
 def test_another_setting_is_not_foreseen() -> None:
     rng = np.random.default_rng(0)
     rows = [measured(n, 1.1, 0.05, rng) for n in SIZES]
-    assert Foresight(rows).of(replace(rows[0], params={"n_trees": 11})) is None
+    assert Forecasts(rows).of(replace(rows[0], params={"n_trees": 11})) is None
 
 
 def test_exponents_are_those_of_the_law() -> None:

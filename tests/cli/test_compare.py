@@ -108,8 +108,8 @@ def test_the_page_is_one_file_that_shows_markup_as_text(capsys: pytest.CaptureFi
     ("words", "told"),
     [
         (["a", "missing"], "no measurements in 'missing'"),
-        (["a", "b", "--fail-if-slower", "lots"], "'lots' is no share: allowed are 10%, 0.1"),
-        (["a", "b", "--fail-if-slower", "10"], "'10' is no share"),
+        (["a", "b", "--fail-if-slower", "lots"], "invalid share 'lots': use 10% or 0.1"),
+        (["a", "b", "--fail-if-slower", "10"], "invalid share '10'"),
         (["a", "b", "--fail-if-slower", "10%"], "have no strategy on the same points in common"),
         (["a", "b", "--output", "nowhere/page.html"], "nowhere"),
         (["a"], "B"),

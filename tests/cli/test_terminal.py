@@ -3,16 +3,16 @@
 import io
 import json
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from bench import catalog
 from bench.cli import main, progress, terminal
+from bench.measure.messages import RunProgress
 from tests.report.rows import GIB, MILLION, every_status, failed, row, unstarted
 
-_QUERY = {"phase": "query", "phase_seconds": 10.0, "rows": 450_000, "done": 0.45, "memory_bytes": GIB}
+_QUERY = RunProgress("query", 10.0, 450_000, 0.45, memory_bytes=GIB)
 _WIDTHS = (40, 60, 80, 200)
 
 
@@ -24,7 +24,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, width: int) -> io.StringIO:
     return out
 
 
-def live(width: int, *messages: dict[str, Any], of: int = 15) -> str:
+def live(width: int, *messages: RunProgress, of: int = 15) -> str:
     """All that a live display wrote while a run went on."""
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=True, color_system=None, highlight=False)
@@ -83,7 +83,7 @@ def test_a_single_run_has_no_line_about_the_series() -> None:
 
 
 def test_the_seconds_of_other_phases_are_shown_and_nothing_is_made_up() -> None:
-    written = live(80, {"phase": "fit", "phase_seconds": 12.0}, {"phase": "judging"})
+    written = live(80, RunProgress("fit", 12.0), RunProgress("judging"))
     assert "12 s" in written
     assert "left" not in written
 

@@ -1,4 +1,4 @@
-"""What people write for durations, sizes, ranges and settings."""
+"""What people write for numbers, ranges and settings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,22 +10,6 @@ from bench import catalog
 from bench.cli import values
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("0.5h", 1800), ("250ms", 0.25)],
-)
-def test_durations(text: str, seconds: float) -> None:
-    assert values.duration(text) == seconds
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("8GiB", 8 << 30), ("500MB", 500 * 10**6), ("1.5g", 3 << 29), ("4096", 4096), ("2 KiB", 2048)],
-)
-def test_sizes(text: str, size: int) -> None:
-    assert values.size(text) == size
-
-
 @pytest.mark.parametrize(("text", "number"), [("1000", 1000), ("1e6", 10**6), ("1_000_000", 10**6)])
 def test_whole_numbers(text: str, number: int) -> None:
     assert values.positive(text) == number
@@ -34,8 +18,6 @@ def test_whole_numbers(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("parse", "text"),
     [
-        *((values.duration, text) for text in ("", "x", "10x", "-5s", "0", "1h30", "nan")),
-        *((values.size, text) for text in ("", "GiB", "-1GiB", "0", "1.2.3g", "8 gigs")),
         *((values.positive, text) for text in ("0", "-3", "1.5", "many", "inf", "")),
         *((values.row_range, text) for text in (":", "3", "a:b", "-1:3")),
         *((values.knob, text) for text in ("latent", "latent=", "latent=x")),

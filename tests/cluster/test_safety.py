@@ -20,13 +20,13 @@ LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "0000000000000000000
 REST_PORT = 6066
 OPEN = """
 import sys
-from strategies import _spark
+from strategies._spark import session
 try:
-    _spark.open_context(sys.argv[1], "1g")
+    session.open_context(sys.argv[1], "1g")
 except RuntimeError as error:
     print(error)
 finally:
-    _spark.close_context()
+    session.close_context()
 """
 
 

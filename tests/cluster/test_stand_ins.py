@@ -11,7 +11,7 @@ from bench.cluster import Cluster
 
 OPEN = """
 import json, sys
-from strategies import _preflight, _spark
+from strategies._spark import preflight, session
 
 def said(act):
     try:
@@ -21,10 +21,10 @@ def said(act):
 
 checks = json.loads(sys.argv[2])
 try:
-    opened = said(lambda: globals().update(context=_spark.open_context(sys.argv[1], "1g")))
-    lines = [opened] if opened else [said(lambda c=check: _preflight.check(context, *c)) for check in checks]
+    opened = said(lambda: globals().update(context=session.open_context(sys.argv[1], "1g")))
+    lines = [opened] if opened else [said(lambda c=check: preflight.check(context, *c)) for check in checks]
 finally:
-    _spark.close_context()
+    session.close_context()
 print(json.dumps(lines))
 """
 OLDER_PYTHON = """

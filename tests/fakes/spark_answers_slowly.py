@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from bench.strategy import Entry, Points
-from strategies._distributed import Distributed, Index
+from strategies._spark.index import Distributed, Index
 
 
 def parent(pid: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
-from strategies import _spark
+from strategies._spark import session
 
 
 def hold(_part: int, size: int, seconds: float) -> int:
@@ -21,7 +21,7 @@ class SparkHoldsMemory(Strategy):
     master: str = "local[2,4]"
 
     def start(self) -> None:
-        self._context = _spark.open_context(self.master, "1g")
+        self._context = session.open_context(self.master, "1g")
 
     def fit(self, points: Points) -> None:  # noqa: ARG002 (it looks at none)
         size, seconds, task = self.size_mib << 20, self.seconds, hold
@@ -31,7 +31,7 @@ class SparkHoldsMemory(Strategy):
         return iter(())
 
     def close(self) -> None:
-        _spark.close_context()
+        session.close_context()
 
 
 strategy = Entry(SparkHoldsMemory, exact=True, requires=("pyspark", "java"))

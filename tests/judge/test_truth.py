@@ -80,7 +80,7 @@ def test_every_other_point_can_be_a_neighbor():
 
 @pytest.mark.parametrize("k", [0, 5])
 def test_a_k_that_the_points_do_not_have_is_refused(k):
-    with pytest.raises(ValueError, match=f"k: {k}, allowed are 1 to 4 for 5 points"):
+    with pytest.raises(ValueError, match=f"k must be 1 to 4 for 5 points, got {k}"):
         exact_neighbors(normal(1, 5, 2), np.arange(5), k)
 
 
@@ -105,7 +105,7 @@ def test_only_answered_rows_are_sampled():
 
 
 def test_a_sample_of_no_rows_is_refused():
-    with pytest.raises(ValueError, match="truth rows: 0"):
+    with pytest.raises(ValueError, match="truth rows must be at least 1, or all, got 0"):
         sample_rows(10, 0)
 
 

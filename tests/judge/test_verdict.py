@@ -1,14 +1,15 @@
 import json
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from bench.answers import Answers
-from bench.judge import judge
+from bench.judge import JudgeJob, Verdict, judge
+from bench.results import Measurement
 from bench.strategy import Neighbors
 from tests.judge.slow_truth import normal, on_the_sphere, tight_clusters, twenty_times
 
@@ -156,23 +157,27 @@ def test_the_judging_process_prints_the_verdict_as_one_line(tmp_path):
     answers = Answers.create(tmp_path, 300, K)
     indices, distances = neighbors_by("brute", points)
     answers.store(Neighbors(range(300), indices.astype(np.int32), distances.astype(np.float32)))
-    job = {
-        "points": str(tmp_path / "points.npy"),
-        "content_hash": "hash",
-        "answers": str(tmp_path),
-        "k": K,
-        "metric": "cosine",
-        "truth_rows": "all",
-        "cache": str(tmp_path / "cache"),
-        "threads": 1,
-    }
-    (tmp_path / "job.json").write_text(json.dumps(job))
+    job = JudgeJob(
+        points=str(tmp_path / "points.npy"),
+        content_hash="hash",
+        answers=str(tmp_path),
+        k=K,
+        metric="cosine",
+        truth_rows="all",
+        cache=str(tmp_path / "cache"),
+        threads=1,
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "bench.judge", tmp_path / "job.json"],
+        [sys.executable, "-m", "bench.judge", job.save(tmp_path / "job.json")],
         capture_output=True,
         text=True,
         check=True,
     )
-    verdict = json.loads(done.stdout)
+    verdict = Verdict(**json.loads(done.stdout))
     assert done.stdout.count("\n") == 1
-    assert (verdict["wrong"], verdict["recall"], verdict["truth_rows"]) == (None, 1.0, 300)
+    assert (verdict.wrong, verdict.recall, verdict.truth_rows) == (None, 1.0, 300)
+
+
+def test_every_figure_of_a_verdict_is_a_field_of_the_row():
+    assert Verdict("row 3 is wrong", recall=0.5).row_fields().keys() < {f.name for f in fields(Measurement)}
+    assert "wrong" not in Verdict("row 3 is wrong").row_fields()

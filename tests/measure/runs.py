@@ -43,14 +43,14 @@ def planned(strategy: str, workload: WorkloadId, *, wrap: str | None = None, **p
 
 def runner(directory: Path, points: Path, limits: Limits | None = None, **options: Any) -> Runner:
     """A runner with its results and cache below a directory."""
-    found = java.find()
+    runtime = java.find()
     return Runner(
         results=directory / "results",
         cache=directory / "cache",
         points=points,
         limits=limits or Limits(time_seconds=60),
         environment=environment.environment("17"),
-        java=found if isinstance(found, str) else found.environment,
+        java=runtime if isinstance(runtime, str) else runtime.environment,
         truth_rows=200,
         **options,
     )
@@ -59,4 +59,6 @@ def runner(directory: Path, points: Path, limits: Limits | None = None, **option
 def run(directory: Path, strategy: str, limits: Limits | None = None, **params: Any) -> Measurement:
     """Run a strategy once; return its row."""
     points, workload = stage(directory)
-    return runner(directory, points, limits).run(planned(strategy, workload, **params), lambda _message: None)
+    return runner(directory, points, limits).run(
+        planned(strategy, workload, **params), lambda _progress: None
+    )

@@ -14,10 +14,10 @@ from bench.measure import java
 found = java.find()
 assert isinstance(found, java.Java), found
 os.environ.update(found.environment)
-from strategies import _spark
-context = _spark.open_context("local[2,4]", "1g")
+from strategies._spark import session
+context = session.open_context("local[2,4]", "1g")
 print(found.version, context.parallelize(range(101), 4).map(lambda x: x * x).sum())
-_spark.close_context()
+session.close_context()
 """
 
 

@@ -13,17 +13,17 @@ from tests.rows import WORKLOAD, row
 
 def request(*names: str, **fields: Any) -> Request:
     listings = tuple(catalog.load(name) for name in names)
-    known: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "strategies": listings,
         "params": {listing.name: (listing.parameters,) for listing in listings},
         "pinned": {listing.name: frozenset() for listing in listings},
         "threads": (2,),
     }
-    return Request(**known | fields)
+    return Request(**defaults | fields)
 
 
-def only(asked: Request) -> PlannedRun:
-    (run,) = plan(asked, WORKLOAD, "17")
+def only(of: Request) -> PlannedRun:
+    (run,) = plan(of, WORKLOAD, "17")
     return run
 
 
@@ -84,14 +84,14 @@ def test_threads_are_swept_only_where_a_strategy_takes_them() -> None:
 
 
 def test_the_cores_of_a_local_master_are_its_threads() -> None:
-    asked = request("spark_sklearn", master="local[1]", threads=(1, 2))
-    assert [run.threads for run in plan(asked, WORKLOAD, "17")] == [1]
+    one_core = request("spark_sklearn", master="local[1]", threads=(1, 2))
+    assert [run.threads for run in plan(one_core, WORKLOAD, "17")] == [1]
 
 
 def test_repeats_are_interleaved_in_an_order_that_the_seed_decides() -> None:
-    asked = request("annoy_loop", "sklearn_matrix", "sklearn_chunked", repeats=8)
-    names = [run.listing.name for run in plan(asked, WORKLOAD, "17")]
-    assert names == [run.listing.name for run in plan(asked, WORKLOAD, "17")]
+    repeated = request("annoy_loop", "sklearn_matrix", "sklearn_chunked", repeats=8)
+    names = [run.listing.name for run in plan(repeated, WORKLOAD, "17")]
+    assert names == [run.listing.name for run in plan(repeated, WORKLOAD, "17")]
     rounds = [tuple(names[i : i + 3]) for i in range(0, 24, 3)]
     assert all(len(set(one)) == 3 for one in rounds)
     assert len(set(rounds)) > 1
@@ -118,5 +118,5 @@ def test_what_is_measured_is_not_planned_again_and_what_failed_is() -> None:
 
 def test_the_row_names_where_answers_lie_in_the_end_and_the_strategy_where_to_write_them() -> None:
     run = only(request("spark_sklearn", neighbors_to="/x/.draft", neighbors_at="/x/a"))
-    assert (run.places["neighbors_to"], run.places_in_the_end["neighbors_to"]) == ("/x/.draft", "/x/a")
-    assert only(request("annoy_loop", neighbors_to="/x/.draft", neighbors_at="/x/a")).places_in_the_end == {}
+    assert (run.places["neighbors_to"], run.final_places["neighbors_to"]) == ("/x/.draft", "/x/a")
+    assert only(request("annoy_loop", neighbors_to="/x/.draft", neighbors_at="/x/a")).final_places == {}

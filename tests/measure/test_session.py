@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bench.measure import environment
+from bench.measure.messages import RunProgress
 from bench.measure.schedule import Limits, PlannedRun, plan
 from bench.measure.session import Session
 from bench.results import Measurement, Store
@@ -43,7 +44,7 @@ class Remembers:
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         self.begun.append(f"{run.listing.name} {number}/{of}")
 
-    def progress(self, message: dict[str, Any]) -> None:
+    def progress(self, progress: RunProgress) -> None:
         pass
 
     def ends(self, row: Measurement | None) -> None:

@@ -2,7 +2,7 @@
 
 import signal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,6 +11,9 @@ from bench.answers import Answers
 from bench.measure.schedule import Limits
 from tests.measure.runs import fake, planned, run, runner, stage
 from tests.processes import command_lines
+
+if TYPE_CHECKING:
+    from bench.measure.messages import RunProgress
 
 GIB = 1 << 30
 
@@ -94,7 +97,7 @@ def test_a_disk_that_does_not_take_the_neighbors_costs_no_row(tmp_path: Path) ->
 
     points, workload = stage(tmp_path)
     slow = planned(fake("answers_slowly"), workload, pause_seconds=0.0)
-    row = runner(tmp_path, points).run(slow, lambda _message: None, refuse)
+    row = runner(tmp_path, points).run(slow, lambda _progress: None, refuse)
     assert row.status == "ok"
     assert "the neighbors were not saved: No space left on device" in row.warnings
 
@@ -128,16 +131,16 @@ def test_what_a_run_starts_hears_signals_as_usual(tmp_path: Path) -> None:
     assert [s for s in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if mask >> (s - 1) & 1] == []
 
 
-def test_an_instrument_may_stand_in_front_of_the_worker(tmp_path: Path) -> None:
+def test_a_command_may_be_put_in_front_of_the_worker(tmp_path: Path) -> None:
     points, workload = stage(tmp_path)
-    seen = tmp_path / "seen"
-    script = tmp_path / "instrument"
-    script.write_text(f'#!/bin/sh\necho "$@" > {seen}\nexec "$@"\n')
+    words = tmp_path / "words"
+    script = tmp_path / "prefix"
+    script.write_text(f'#!/bin/sh\necho "$@" > {words}\nexec "$@"\n')
     script.chmod(0o755)
-    instrumented = planned(fake("answers_slowly"), workload, wrap=str(script), pause_seconds=0.0)
-    row = runner(tmp_path, points).run(instrumented, lambda _message: None)
+    prefixed = planned(fake("answers_slowly"), workload, wrap=str(script), pause_seconds=0.0)
+    row = runner(tmp_path, points).run(prefixed, lambda _progress: None)
     assert (row.status, row.wrap) == ("ok", str(script))
-    assert "bench.measure.worker" in seen.read_text()
+    assert "bench.measure.worker" in words.read_text()
 
 
 def test_the_thread_budget_is_set_before_anything_is_imported(tmp_path: Path) -> None:
@@ -162,16 +165,16 @@ def test_the_answers_of_a_good_run_may_be_kept(tmp_path: Path) -> None:
         kept.append(np.array(answers.indices))
 
     slow = planned(fake("answers_slowly"), workload, pause_seconds=0.0)
-    row = runner(tmp_path, points).run(slow, lambda _message: None, keep)
+    row = runner(tmp_path, points).run(slow, lambda _progress: None, keep)
     assert row.status == "ok"
     assert kept[0].shape == (workload.n, workload.k)
 
 
 def test_progress_tells_phase_rows_and_memory(tmp_path: Path) -> None:
     points, workload = stage(tmp_path)
-    told: list[dict[str, Any]] = []
+    shown: list[RunProgress] = []
     slow = planned(fake("answers_slowly"), workload, block_rows=100, pause_seconds=0.2)
-    runner(tmp_path, points).run(slow, told.append)
-    in_query = [message for message in told if message["phase"] == "query"]
-    assert max(message["rows"] for message in in_query) > 0
-    assert all(message["memory_bytes"] > 0 for message in in_query)
+    runner(tmp_path, points).run(slow, shown.append)
+    in_query = [progress for progress in shown if progress.phase == "query"]
+    assert max(progress.rows for progress in in_query) > 0
+    assert all((progress.memory_bytes or 0) > 0 for progress in in_query)

@@ -3,13 +3,14 @@
 import pytest
 
 from bench.measure import threads
+from bench.measure.messages import ThreadPool
 
 AVX2 = ("avx", "avx2", "fma")
 AVX512 = (*AVX2, "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl")
 
 
-def pool(kernel: str) -> dict[str, object]:
-    return {"library": "openblas", "kernel": kernel, "file": "libopenblas.so", "threads": 2}
+def pool(kernel: str) -> ThreadPool:
+    return ThreadPool("openblas", version=None, kernel=kernel, threads=2, file="libopenblas.so")
 
 
 @pytest.mark.parametrize(("flags", "kernel"), [((), None), (AVX2, "Haswell"), (AVX512, "SkylakeX")])
@@ -18,7 +19,7 @@ def test_the_right_kernel_is_the_widest_the_cpu_can_run(flags: tuple[str, ...], 
 
 
 @pytest.mark.parametrize(
-    ("kernel", "flags", "lesser"),
+    ("kernel", "flags", "narrower"),
     [
         ("Prescott", AVX512, True),
         ("Prescott", AVX2, True),
@@ -30,9 +31,9 @@ def test_the_right_kernel_is_the_widest_the_cpu_can_run(flags: tuple[str, ...], 
         ("Prescott", (), False),
     ],
 )
-def test_a_kernel_below_the_cpu_is_named(kernel: str, flags: tuple[str, ...], lesser: bool) -> None:
-    warnings = threads.lesser_kernels([pool(kernel)], flags)
-    assert [kernel in warning and "--fix-blas" in warning for warning in warnings] == [True] * lesser
+def test_a_kernel_below_the_cpu_is_named(kernel: str, flags: tuple[str, ...], narrower: bool) -> None:
+    warnings = threads.narrow_kernels([pool(kernel)], flags)
+    assert [kernel in warning and "--fix-blas" in warning for warning in warnings] == [True] * narrower
 
 
 def test_the_budget_reaches_every_known_library() -> None:

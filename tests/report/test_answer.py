@@ -1,18 +1,18 @@
 import pytest
 
-from bench.analysis.choice import Limits
+from bench.analysis.ranking import UserLimits
 from bench.analysis.summary import groups
 from bench.report.answer import OPENING, answer, limits_in_words
 from bench.results import Measurement
 from tests.report.rows import GIB, failed, row, unstarted
 
 
-def _answer(*rows: Measurement, limits: Limits = OPENING) -> str:
+def _answer(*rows: Measurement, limits: UserLimits = OPENING) -> str:
     return " ".join(answer(groups(rows)[0], limits).sentences)
 
 
-def _notes(*rows: Measurement, limits: Limits = OPENING) -> list[tuple[int | None, str]]:
-    return [(place.rank, place.note) for place in answer(groups(rows)[0], limits).places]
+def _notes(*rows: Measurement, limits: UserLimits = OPENING) -> list[tuple[int | None, str]]:
+    return [(place.rank, place.note) for place in answer(groups(rows)[0], limits).standings]
 
 
 _THREE = [
@@ -32,15 +32,15 @@ def test_the_fastest_that_fits_and_the_fastest_exact_one_are_named_with_figures(
 
 
 def test_moved_limits_change_the_answer() -> None:
-    assert "sloppy was the fastest with any recall: 5 s" in _answer(*_THREE, limits=Limits())
-    said = _answer(*_THREE, limits=Limits(recall=0.97))
+    assert "sloppy was the fastest with any recall: 5 s" in _answer(*_THREE, limits=UserLimits())
+    said = _answer(*_THREE, limits=UserLimits(recall=0.97))
     assert "sklearn_matrix was the fastest with a recall of at least 0.97: 95.2 s" in said
     assert "It is exact." in said
 
 
 def test_rows_say_their_rank_or_which_limits_they_miss() -> None:
     assert _notes(*_THREE) == [(None, "misses recall"), (1, "recommended"), (2, "")]
-    tight = Limits(recall=0.99, memory_bytes=GIB / 4, seconds=10.0)
+    tight = UserLimits(recall=0.99, memory_bytes=GIB / 4, seconds=10.0)
     assert _notes(*_THREE, limits=tight) == [
         (None, "misses recall, memory"),
         (None, "misses recall, memory, time"),
@@ -49,14 +49,14 @@ def test_rows_say_their_rank_or_which_limits_they_miss() -> None:
 
 
 def test_where_none_fits_the_nearest_is_named_with_what_it_misses() -> None:
-    said = _answer(*_THREE, limits=Limits(recall=0.95, seconds=10.0))
+    said = _answer(*_THREE, limits=UserLimits(recall=0.95, seconds=10.0))
     assert "none fits: none is sure to have a recall of at least 0.95 and a total of at most 10 s." in said
     assert "Nearest comes annoy_loop, 20 s at recall 0.970" in said
     assert said.endswith("it takes up to 20 s.")
 
 
 def test_limits_are_joined_as_one_says_them() -> None:
-    words = limits_in_words(Limits(recall=0.9, memory_bytes=4 * GIB, seconds=600.0))
+    words = limits_in_words(UserLimits(recall=0.9, memory_bytes=4 * GIB, seconds=600.0))
     assert words == ("a recall of at least 0.9, at most 4 GiB of memory and a total of at most 10 min")
 
 

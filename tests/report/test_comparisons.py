@@ -16,7 +16,7 @@ def _repeated(name: str, seconds: float, repeats: int = 8, **fields: object) -> 
 
 def test_the_faster_of_two_is_named_with_ratio_and_interval() -> None:
     (pair,) = _compare(*_repeated("a", 1.0), *_repeated("bb", 2.0)).pairs
-    assert pair.is_told_apart
+    assert pair.is_distinguishable
     assert pair.words.startswith("a is 2.0")
     assert "x faster than bb [" in pair.words
 
@@ -45,7 +45,7 @@ def test_repeats_until_decided_are_read_more_strictly() -> None:
         found = _compare(
             *_repeated("a", 1.0, 6, repeats_asked=asked), *_repeated("bb", 2.0, 6, repeats_asked=asked)
         )
-        return [pair.is_told_apart for pair in found.pairs]
+        return [pair.is_distinguishable for pair in found.pairs]
 
     assert verdicts("6") == [True]
     assert verdicts("auto") == []

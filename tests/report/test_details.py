@@ -11,7 +11,7 @@ from bench.report.details import (
     shared,
     without,
 )
-from bench.report.units import UNKNOWN
+from bench.units import UNKNOWN
 from tests.report.rows import ENVIRONMENT, GIB, failed, row
 
 

@@ -7,11 +7,11 @@ from matplotlib import pyplot as plt
 
 from bench import catalog
 from bench.analysis.summary import groups
-from bench.report.bars import draw_memory, draw_runtime
-from bench.report.figures import draw
-from bench.report.samples import read_samples
-from bench.report.scatter import draw_memory_time, draw_recall
-from bench.report.style import color, marker
+from bench.report.figures.bars import draw_memory, draw_runtime
+from bench.report.figures.memory_over_time import read_samples
+from bench.report.figures.of_group import draw
+from bench.report.figures.palette import color, marker
+from bench.report.figures.scatter import draw_memory_time, draw_recall
 from bench.results import Measurement
 from tests.report.results import leave
 from tests.report.rows import every_status, failed, row, unstarted

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
-from bench.report.labels import Label, label_ends
-from bench.report.style import canvas
+from bench.report.figures.labels import Label, label_ends
+from bench.report.figures.style import canvas
 
 
 def test_names_of_lines_that_end_together_stand_apart_and_within_the_panel() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from bench.analysis.choice import Limits
+from bench.analysis.ranking import UserLimits
 from bench.analysis.summary import Group, groups
 from bench.report import write_report
 from bench.report.answer import answer
@@ -101,7 +101,7 @@ def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
     time: tuple[float, str] | None,
 ) -> None:
     _set(moved, recall, memory, time)
-    limits = Limits(
+    limits = UserLimits(
         recall,
         memory[0] * _UNITS[memory[1]] if memory else math.inf,
         time[0] * _UNITS[time[1]] if time else math.inf,
@@ -109,11 +109,11 @@ def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
     expected = answer(group, limits)
 
     assert moved.locator(".answers p").all_inner_texts() == expected.sentences
-    is_none = not any(place.rank for place in expected.places)
+    is_none = not any(place.rank for place in expected.standings)
     assert (moved.locator(".answers.none-fits").count() == 1) is is_none
 
     ranked = sorted(
-        zip(group.outcomes, expected.places, strict=True), key=lambda pair: pair[1].rank or math.inf
+        zip(group.outcomes, expected.standings, strict=True), key=lambda pair: pair[1].rank or math.inf
     )
     assert _names(moved) == [outcome.label for outcome, _ in ranked]
     ranks = moved.locator(".results .rank").all_inner_texts()
@@ -122,7 +122,7 @@ def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
     assert notes == [place.note for _, place in ranked]
 
     chart = moved.evaluate(_CHART)
-    places = [expected.places[i] for i in chart["outcome"]]
+    places = [expected.standings[i] for i in chart["outcome"]]
     full = [bool(place.rank) for place in places]
     assert [fill == 1 for fill in chart["fill"]] == full
     assert [fill == 0 for fill in chart["fill"]] == [not ok for ok in chart["ok"]]
@@ -134,7 +134,7 @@ def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
 
 def test_the_settings_tried_have_winners_of_several_kinds_and_none(group: Group) -> None:
     limits = [
-        Limits(r, m[0] * _UNITS[m[1]] if m else math.inf, t[0] * _UNITS[t[1]] if t else math.inf)
+        UserLimits(r, m[0] * _UNITS[m[1]] if m else math.inf, t[0] * _UNITS[t[1]] if t else math.inf)
         for r, m, t in _SETTINGS
     ]
     firsts = [answer(group, limit).sentences[0] for limit in limits]

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.report.scaling import MOST_LINES, growths
+from bench.report.figures.scaling import MOST_LINES
+from bench.report.scaling import make_growth_tables
 from bench.results import Measurement
 from tests.report.rows import MILLION, row
 
@@ -19,7 +20,7 @@ def _growing(*strategies: str, **fields: object) -> list[Measurement]:
 
 
 def test_exponents_and_what_is_expected_further_on_are_said_with_intervals() -> None:
-    (found,) = growths(_growing("a"))
+    (found,) = make_growth_tables(_growing("a"))
     (growth,) = found.rows
     assert found.last_n == "1,000,000"
     assert growth.sizes == "10,000, 30,000, 100,000"
@@ -30,19 +31,19 @@ def test_exponents_and_what_is_expected_further_on_are_said_with_intervals() -> 
 
 
 def test_both_panels_are_drawn_once_for_each_kind_of_points_and_machine() -> None:
-    found = growths([*_growing("a", "b"), *_growing("a", machine="other")])
-    assert len({growths.slug for growths in found}) == 2
+    found = make_growth_tables([*_growing("a", "b"), *_growing("a", machine="other")])
+    assert len({table.slug for table in found}) == 2
     for growth in found:
         assert growth.drawing.name == "scaling"
         assert growth.drawing.svg.startswith(b"<?xml")
 
 
 def test_what_was_measured_at_one_number_of_points_has_no_growth() -> None:
-    assert growths([_at(10_000, "a"), _at(10_000, "b")]) == []
+    assert make_growth_tables([_at(10_000, "a"), _at(10_000, "b")]) == []
 
 
 @pytest.mark.parametrize("extra", [1, 3])
 def test_of_many_settings_the_quickest_are_drawn_and_the_rest_counted(extra: int) -> None:
-    (found,) = growths(_growing(*(f"s{i:02}" for i in range(MOST_LINES + extra))))
+    (found,) = make_growth_tables(_growing(*(f"s{i:02}" for i in range(MOST_LINES + extra))))
     assert len(found.rows) == MOST_LINES + extra
     assert f"{extra} more are in the table" in found.drawing.caption

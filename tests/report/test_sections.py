@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.report.reading import read
+from bench.report.records import read
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.results import Measurement
 from tests.report.results import leave
@@ -55,7 +55,7 @@ def test_claims_are_judged_at_the_largest_n_of_a_kind_alone(tmp_path: Path) -> N
     fewer = replace(MILLION, n=1000, content_hash="b" * 16)
     rows = [row("sklearn_matrix"), row("sklearn_matrix", seconds=1.0, workload=fewer)]
     large, small = sorted(make_sections(read([leave(tmp_path, rows)])), key=lambda s: -s.group.workload.n)
-    assert [verdict.verdict for verdict in large.verdicts][:2] == ["holds", "cannot be told"]
+    assert [verdict.verdict for verdict in large.verdicts][:2] == ["holds", "undecided"]
     assert small.verdicts == []
 
 

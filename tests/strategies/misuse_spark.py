@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from strategies import _failures, _spark, _worker
-from strategies._waves import Waves
+from strategies._spark import errors, session, task
+from strategies._spark.waves import Waves
 
 N_SAMPLES = 64
 Answer = tuple[np.ndarray, np.ndarray]
@@ -38,9 +38,9 @@ def segfaults(*_args: Any) -> Any:
     ctypes.string_at(0)
 
 
-def records(context: Any, search: Any, n_tasks: int) -> Iterator[_worker.Record]:
-    task = partial(
-        _worker.answer,
+def records(context: Any, search: Any, n_tasks: int) -> Iterator[task.Record]:
+    answer = partial(
+        task.answer,
         n_parts=n_tasks,
         shape=(N_SAMPLES, 1),
         k=2,
@@ -49,7 +49,7 @@ def records(context: Any, search: Any, n_tasks: int) -> Iterator[_worker.Record]
         search=search,
         write=None,
     )
-    return Waves(context, slots=2).records(task, n_tasks)
+    return Waves(context, slots=2).records(answer, n_tasks)
 
 
 def failure(context: Any, search: Any) -> dict[str, str]:
@@ -57,7 +57,7 @@ def failure(context: Any, search: Any) -> dict[str, str]:
 
 
 def heap_exhausted(context: Any) -> None:
-    with _failures.in_one_line():
+    with errors.in_one_line():
         context._jvm.java.nio.ByteBuffer.allocate(2_000_000_000)
 
 
@@ -90,7 +90,7 @@ def listening_addresses() -> list[str]:
 
 def main() -> None:
     np.save("points.npy", np.zeros((N_SAMPLES, 1), np.float32))
-    context = _spark.open_context("local[2,4]", "1g")
+    context = session.open_context("local[2,4]", "1g")
     try:
         said = {
             "raises": failure(context, partial(raises, error=ValueError)),
@@ -100,10 +100,10 @@ def main() -> None:
             "stopped": rows_before_a_stop(context),
             "after_all_that": failure(context, right),
             "listening": listening_addresses(),
-            "scratch": str(_spark.scratch_of(context)),
+            "scratch": str(session.scratch_of(context)),
         }
     finally:
-        _spark.close_context()
+        session.close_context()
     Path("points.npy").unlink()
     sys.stdout.write(json.dumps(said))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from strategies import _ship, _spark
+from strategies._spark import session, ship
 
 
 def digest(path: str) -> str:
@@ -28,18 +28,18 @@ def arrived(context: Any, find: Callable[[], str]) -> list[str]:
 def main(mib: int, directory: Path) -> None:
     file, shared = directory / "index", directory / "shared"
     shared.mkdir()
-    context = _spark.open_context("local[2,4]", "1g")
+    context = session.open_context("local[2,4]", "1g")
     said = []
     try:
         for _ in range(2):
             with file.open("wb") as written:
                 for _ in range(mib):
                     written.write(os.urandom(1 << 20))
-            ways = (_ship.add_file(context, file), _ship.at_path(file, str(shared)))
+            ways = (ship.add_file(context, file), ship.at_path(file, str(shared)))
             said.append({"sent": digest(str(file)), "found": [arrived(context, find) for find in ways]})
             file.unlink()
     finally:
-        _spark.close_context()
+        session.close_context()
     json.dump(said, sys.stdout)
 
 

@@ -15,9 +15,8 @@ import pytest
 
 from bench import catalog, cluster
 from bench.measure import java
-from strategies import _parts
-from strategies._tally import Tally
-from strategies._worker import Record
+from strategies._spark import parquet_parts
+from strategies._spark.task_reports import Report, summarize_query
 
 ROOT = catalog.DIRECTORY.parent
 HERE = Path(__file__).parent
@@ -179,16 +178,19 @@ def test_a_file_arrives_whole_in_both_ways_and_another_content_under_its_name_as
 
 def test_a_part_written_twice_is_there_once(tmp_path: Path) -> None:
     for _ in range(2):
-        _parts.write(5, np.zeros((3, 2), np.int32), np.ones((3, 2), np.float32), folder=str(tmp_path / "new"))
+        parquet_parts.write(
+            5, np.zeros((3, 2), np.int32), np.ones((3, 2), np.float32), folder=str(tmp_path / "new")
+        )
     (file,) = (tmp_path / "new").iterdir()
     assert pq.read_table(file)["row"].to_pylist() == [5, 6, 7]
 
 
 def test_the_longest_task_and_the_retries_are_told() -> None:
-    tally = Tally(n_samples=100, n_parts=4, cores_per_task=1)
-    for part, seconds in enumerate((1.0, 4.0, 1.0, 2.0)):
-        tally.add(Record(part, part == 2, "h", "e", 1, 0.5, seconds, 0.0, {"jvm": part}, b"", b""))
-    told = tally.details(slots=2, query_seconds=6.0)
+    reports = {
+        part: Report("h", "e", 1, int(part == 2), 0.5, seconds, 0.0, 0, {"jvm": part})
+        for part, seconds in enumerate((1.0, 4.0, 1.0, 2.0))
+    }
+    told = summarize_query(reports, n_samples=100, n_parts=4, cores_per_task=1, slots=2, query_seconds=6.0)
     assert told["longest_task"] == "rows 25 to 49"
     assert told["compute_seconds_longest"] == 4.0
     assert told["compute_seconds_median"] == 1.5

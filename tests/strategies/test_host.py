@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import catalog
-from strategies import _host
+from strategies._spark import host_memory
 
 MIB = 1 << 20
 HELD = 96 * MIB
@@ -20,13 +20,13 @@ subprocess.run([sys.executable, "-c", sys.argv[4], "pyspark.daemon", sys.argv[5]
 """
 WORKER = """
 import json, mmap, sys
-from strategies import _host
+from strategies._spark import host_memory
 with open(sys.argv[2], "rb") as file:
     shared = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 seen = [shared[place] for place in range(0, len(shared), 4096)]
 print("ready", flush=True)
 for _ in sys.stdin:
-    print(json.dumps(_host.reading()[1]), flush=True)
+    print(json.dumps(host_memory.reading()[1]), flush=True)
 """
 
 
@@ -79,4 +79,4 @@ def test_what_workers_of_a_host_map_counts_once_and_other_applications_do_not(
 
 
 def test_locally_there_is_nothing_to_read() -> None:
-    assert _host.reading()[1] == {}
+    assert host_memory.reading()[1] == {}

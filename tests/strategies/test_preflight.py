@@ -1,6 +1,6 @@
 import pytest
 
-from strategies._preflight import Report, look, refusal
+from strategies._spark.preflight import Report, look, refusal
 
 GIB = 1 << 30
 HERE = Report(

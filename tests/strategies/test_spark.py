@@ -9,8 +9,8 @@ import pytest
 
 from bench import catalog
 from bench.measure import java
-from strategies._distributed import Distributed
-from strategies._failures import cause_of
+from strategies._spark.errors import cause_of
+from strategies._spark.index import Distributed
 
 ROOT = catalog.DIRECTORY.parent
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
@@ -19,10 +19,10 @@ SHIP = """
 import sys
 from pyspark import cloudpickle
 from bench import catalog
-from strategies import _parts, _preflight, _spark, _worker
+from strategies._spark import parquet_parts, preflight, session, task
 index = catalog.load(sys.argv[1]).entry.factory().index()
-_spark.ship_by_value()
-ours = [_worker.answer, _worker.kept, _parts.write, _preflight.look, _spark._import]
+session.ship_by_value()
+ours = [task.answer, task.kept, parquet_parts.write, preflight.look, session._import]
 sys.stdout.buffer.write(cloudpickle.dumps([*ours, index.search, index.load]))
 """
 RECEIVE = """

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from allknn.spark.approximate_plan import _packed
 from bench import cluster
-from strategies.spark_overlap_join import _packed
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
 N, D, K = 24_000, 12, 10
-OVERLAP = {"cluster_rows": 512, "refine": True}
+OVERLAP = {"cluster_rows": 512}
 
 
 def points() -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -77,11 +77,11 @@ def test_tasks_send_one_another_rows_and_lists_and_no_vectors(answers: Answers, 
 
 def test_a_query_of_phases_tells_of_each(answers: Answers) -> None:
     told = answers.details("overlap_local")
-    for phase in ("assign", "solve", "merge", "refine"):
+    for phase in ("assign", "solve", "merge"):
         assert told[f"{phase}_seconds"] > 0
         assert told[f"{phase}_tasks"] >= 1
         assert told[f"{phase}_longest_task_seconds"] <= told[f"{phase}_task_seconds"]
-    query = sum(told[f"{phase}_seconds"] for phase in ("assign", "solve", "merge", "refine"))
+    query = sum(told[f"{phase}_seconds"] for phase in ("assign", "solve", "merge"))
     assert told["compute_seconds_sum"] <= 1.05 * told["task_seconds_sum"] <= 1.1 * query  # on one core
     assert told["clusters"] >= N / OVERLAP["cluster_rows"] * 0.9
     assert told["largest_cluster"] <= 4 * 3 * OVERLAP["cluster_rows"]

@@ -1,6 +1,6 @@
 import pytest
 
-from strategies._waves import n_parts
+from strategies._spark.waves import n_parts
 
 
 @pytest.mark.parametrize("n_samples", [100, 20_000, 1_000_000])

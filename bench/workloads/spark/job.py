@@ -51,8 +51,8 @@ class Job:
 
     def __init__(self, master: str, tell: Any) -> None:
         # A name at run time, as strategies are: the session is theirs to open, and nothing else knows how.
-        self._spark = importlib.import_module("strategies._spark")
-        self._failures = importlib.import_module("strategies._failures")
+        self._spark = importlib.import_module("strategies._spark.session")
+        self._failures = importlib.import_module("strategies._spark.errors")
         self._master, self._tell = master, tell
         self._session: SparkSession | None = None
 

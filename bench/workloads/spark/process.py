@@ -99,7 +99,7 @@ def spark_process(master: str, environment: Mapping[str, str], kept_log: Path) -
 
     It is in a session of its own, so that Ctrl-C reaches the harness alone, and dies with the harness.
     """
-    dying = ("bench.measure.mortal", str(os.getpid()), "bench.workloads.spark.job")
+    dying = ("bench.measure.die_with_parent", str(os.getpid()), "bench.workloads.spark.job")
     with (
         tempfile.TemporaryDirectory(prefix="allknn-", ignore_cleanup_errors=True) as scratch,
         Path(scratch, "log").open("w") as said,

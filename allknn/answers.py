@@ -1,0 +1,20 @@
+"""What a join yields: blocks of neighbors, and the share that is done while there is no block to give yet."""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Share: TypeAlias = float
+"""Share of the work done, 0 to 1."""
+
+
+class Block(NamedTuple):
+    """The neighbors of some points; over a join, each point is in exactly one block."""
+
+    rows: NDArray[np.int64]
+    """(rows,): which points."""
+    indices: NDArray[np.int32]
+    """(rows, k): ids, nearest first, never the point itself; -1 where none was found."""
+    distances: NDArray[np.float32]
+    """(rows, k): Euclidean; inf where the id is -1."""

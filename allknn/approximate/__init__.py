@@ -1,0 +1,6 @@
+"""The approximate join of all points by overlapping clusters.
+
+join.py        the whole join, in threads
+clustering.py  points -> clusters, each point in several
+solve.py       a cluster -> its points' neighbors within it; merged over clusters
+"""

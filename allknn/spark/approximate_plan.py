@@ -1,0 +1,79 @@
+"""How the approximate join is cut into tasks: clusters in groups, rows in ranges."""
+
+import heapq
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.spark.approximate_tasks import Plan
+
+if TYPE_CHECKING:
+    from allknn.exact.duplicates import Groups
+
+_GROUPS_PER_SLOT = 12
+_GROUP_ROWS = 1 << 19
+"""Rows in a group's clusters, about, and so what a Python worker has to send at once: 8 k + 4 bytes each."""
+_RANGE_ROWS = 1 << 17
+_RECORD_BYTES = 8 << 20
+"""Of answers that a task sends at once."""
+_RANGE_BYTES = 1 << 25
+"""Of points that are given to clusters at once."""
+
+
+def plan_tasks(
+    load_points: Callable[[], NDArray[np.float32]],
+    report: Callable[[float, float, int], tuple[Any, ...]],
+    sizes: NDArray[np.float64],
+    groups: "Groups",
+    *,
+    k: int,
+    overlap: int,
+    most_rows: int,
+    slots: int,
+) -> tuple[Plan, NDArray[np.int32]]:
+    """Pack clusters of about ``sizes`` points into groups of about the same cost.
+
+    ``slots`` is how many tasks run at a time. Returns also the number of each cluster, group by group,
+    (n_clusters,).
+    """
+    overlap = min(overlap, len(sizes))
+    n_groups = max(_GROUPS_PER_SLOT * slots, -(-len(groups.first) * overlap // _GROUP_ROWS))
+    packed = _packed(sizes**2, min(len(sizes), n_groups))
+    range_rows = max(1, min(_RANGE_ROWS, _RECORD_BYTES // (8 * k)))
+    plan = Plan(
+        load_points=load_points,
+        report=report,
+        k=k,
+        overlap=overlap,
+        most_rows=most_rows,
+        groups=np.cumsum([0, *map(len, packed)]),
+        range_rows=range_rows,
+        n_ranges=-(-len(groups.members) // range_rows),
+    )
+    numbers = np.empty(len(sizes), np.int32)
+    numbers[np.concatenate(packed)] = np.arange(len(sizes))
+    return plan, numbers
+
+
+def rows_to_assign(groups: "Groups", n_features: int) -> list[tuple[int, int, bytes]]:
+    """Cut the first points of all groups into parts for ``assign``: from, to, and which where not all."""
+    chosen, parts = groups.first, []
+    everyone = len(chosen) == len(groups.members)
+    size = max(1, min(_RANGE_ROWS, _RANGE_BYTES // (4 * n_features)))
+    for start in range(0, len(chosen), size):
+        rows = chosen[start : start + size]
+        parts.append((start, start + len(rows), b"" if everyone else rows.tobytes()))
+    return parts
+
+
+def _packed(costs: NDArray[np.float64], n_groups: int) -> list[list[int]]:
+    """Items in groups of about the same cost, the dearest first (LPT: Graham, SIAM J. Appl. Math., 1969)."""
+    groups: list[list[int]] = [[] for _ in range(n_groups)]
+    spent = [(0.0, group) for group in range(n_groups)]
+    for item in np.argsort(-costs, kind="stable").tolist():
+        cost, group = spent[0]
+        groups[group].append(item)
+        heapq.heapreplace(spent, (cost + float(costs[item]), group))
+    return groups

@@ -1,0 +1,132 @@
+"""Memory over time: what the harness saw of each run, and a figure of it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from bench.analysis.summary import Group, Outcome
+from bench.report.figures.palette import color
+from bench.report.figures.style import GRID, INK, MUTED, Drawing, canvas, entitle, save
+from bench.report.wording import describe_workload
+from bench.units import shorten
+
+SAMPLES = "samples"
+_MOST_PANELS = 12
+"""Of many outcomes the first, that is the fastest, are drawn; samples of all are kept."""
+_PANELS = 4
+_MOST_MOMENTS = 120
+_SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
+_UNITS = ((2.0**30, "GiB"), (2.0**20, "MiB"))
+_HEADROOM = 1.35
+"""Of the axis over the peak, for the names of the phases."""
+_COLUMNS = ("seconds", "phase", "memory_bytes", "anonymous_bytes")
+
+
+def read_samples(directory: Path, run_id: str, most: int = _MOST_MOMENTS) -> pd.DataFrame | None:
+    """Read what is kept of a run, all roles together: seconds, phase, memory_bytes and anonymous_bytes.
+
+    Of more than ``most`` moments those that show peaks and ends of phases stay. None where nothing is kept,
+    or nothing that can be read: a run may have been killed while writing.
+    """
+    path = directory / f"{run_id}.csv"
+    if Path(run_id).name != run_id or not path.is_file():
+        return None
+    try:
+        table = pd.read_csv(path, on_bad_lines="skip").dropna()
+    except (OSError, ValueError):
+        return None
+    if table.empty or not set(_COLUMNS) <= set(table.columns):
+        return None
+    at = table.groupby("seconds", sort=True)
+    moments = at[["memory_bytes", "anonymous_bytes"]].sum().assign(phase=at.phase.last())
+    return _thin(moments.reset_index(), most)
+
+
+def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
+    """Draw memory over time of each outcome's median run whose samples are kept, a few to a figure.
+
+    ``homes`` gives the results directory of each run by its ``run_id``.
+    """
+    runs = ((o, o.median.run_id) for o in group.outcomes)
+    kept = ((o, read_samples(homes[run_id] / SAMPLES, run_id)) for o, run_id in runs if run_id in homes)
+    drawn = list(islice(((o, table) for o, table in kept if table is not None), _MOST_PANELS))
+    if not drawn:
+        return []
+    size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS))
+    return [
+        _draw_part(group, drawn[start : start + size], f"-{number}" if number > 1 else "")
+        for number, start in enumerate(range(0, len(drawn), size), 1)
+    ]
+
+
+def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suffix: str) -> Drawing:
+    most = max(table.memory_bytes.max() for _, table in drawn)
+    divisor, unit = next((found for found in _UNITS if most >= found[0]), _UNITS[-1])
+    with canvas(0.85 + 1.25 * len(drawn), len(drawn)) as (figure, panels):
+        for axes, (outcome, table) in zip(panels, drawn, strict=True):
+            _draw_panel(axes, outcome, table, divisor)
+            axes.set_ylim(0, table.memory_bytes.max() * _HEADROOM / divisor or 1.0)
+        figure.supylabel(f"memory ({unit})", fontsize=9, color=MUTED)
+        panels[-1].set_xlabel("seconds since the run's start")
+        entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
+        caption = (
+            "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
+            " and each run has its own axes. Every row of the table opens to its own."
+        )
+        return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
+
+
+def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame, divisor: float) -> None:
+    hue = color(outcome.strategy)
+    table = moments.assign(memory=moments.memory_bytes / divisor, anonymous=moments.anonymous_bytes / divisor)
+    axes.fill_between(table.seconds, table.anonymous, color=hue, alpha=0.45, linewidth=0)
+    axes.fill_between(table.seconds, table.memory, color=hue, alpha=0.2, linewidth=0)
+    sns.lineplot(table, x="seconds", y="memory", ax=axes, color=hue, errorbar=None, linewidth=1.4)
+    end = float(table.seconds.iloc[-1])
+    _shade_phases(axes, table)
+    axes.set(xlabel="", ylabel="", xlim=(0, max(end, 1e-3)))
+    axes.grid(visible=False, axis="x")
+    place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
+    axes.annotate(shorten(outcome.label, 60), (1, 1), (0, 2), color=INK, **place)
+
+
+def _shade_phases(axes: Axes, moments: pd.DataFrame) -> None:
+    """Shade what comes before the query, and name the phases that are wide enough."""
+    ends = phase_ends(moments)
+    edges = [0.0, *(end for _, end in ends)]
+    place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    for (phase, right), left in zip(ends, edges, strict=False):
+        axes.axvspan(left, right, color=GRID, alpha=_SHADES.get(phase, 0.0), linewidth=0, zorder=0)
+        if right - left > 0.07 * edges[-1]:
+            axes.annotate(phase, (left, 1), (3, -3), va="top", fontsize=8, color=MUTED, **place)
+
+
+def phase_ends(moments: pd.DataFrame) -> list[tuple[str, float]]:
+    """Name each phase with its end in seconds: its last moment, which was taken as it ended."""
+    is_last = _is_last(moments.phase.to_numpy())
+    return list(zip(moments.phase[is_last].astype(str), moments.seconds[is_last].astype(float), strict=True))
+
+
+def _is_last(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of a row of values is the last before another."""
+    return np.append(values[1:] != values[:-1], True)
+
+
+def _thin(moments: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Keep the moment of most memory in each of many short spans of time, and the last of each phase."""
+    if len(moments) <= most:
+        return moments
+    edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], most)
+    slots = np.digitize(moments.seconds, edges)
+    by_memory = np.lexsort((moments.memory_bytes, slots))
+    kept = _is_last(moments.phase.to_numpy())
+    kept[by_memory[_is_last(slots[by_memory])]] = True
+    return moments[kept]

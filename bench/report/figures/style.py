@@ -1,0 +1,131 @@
+"""How all figures look: neutral colors, type and lines; how a drawing is begun and saved."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+WIDTH = 5.6
+"""Inches; narrow, so that type stays readable when a phone scales a figure down."""
+
+INK, MUTED, GRID, SURFACE = "#1c1f23", "#60666e", "#dfe2e6", "#fefefe"
+_DARK = {INK: "#e7e9ec", MUTED: "#a0a7b0", GRID: "#33383f", SURFACE: "#17191d"}
+"""What each neutral color becomes on a dark page."""
+
+_UNSEEN = (
+    (re.compile(rb"<!--.*?-->|(?<=>)\s+(?=<)", re.DOTALL), b""),
+    (re.compile(rb"\s+"), b" "),
+    (re.compile(rb'(?<=["#])DejaVuSans-'), b""),
+)
+"""What nobody sees of an SVG: comments, indentation, long names of glyphs."""
+_PLACES = re.compile(rb' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
+_FINE = re.compile(rb"(?<=\.\d)\d+| (?=[LMQCz])|(?<=[LMQC]) ")
+"""What nobody sees of its coordinates: more than a decimal, blanks around commands."""
+
+_THEME: dict[Any, Any] = {
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": SURFACE,
+    "axes.grid": True,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 9,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "figure.facecolor": SURFACE,
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 9,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "hatch.linewidth": 0.8,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "savefig.dpi": 160,
+    "svg.fonttype": "path",  # needs no font where it is seen
+    "svg.hashsalt": "allknn-bench",  # the same rows give the same file
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "xtick.color": MUTED,
+    "xtick.labelsize": 8.5,
+    "xtick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.color": MUTED,
+    "ytick.labelsize": 8.5,
+    "ytick.major.size": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure, drawn and saved in memory."""
+
+    name: str
+    """What it shows, as part of a file's name."""
+    title: str
+    caption: str
+    """One sentence: how to read it."""
+    png: bytes
+    svg: bytes
+
+
+@contextmanager
+def canvas(height: float, panels: int = 1) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Give panels to draw on, one below the other, ``height`` inches together; no global state is left."""
+    with mpl.rc_context(_THEME):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure, list(figure.subplots(panels, 1, squeeze=False)[:, 0])
+
+
+def entitle(axes: Axes, title: str, about: str, gap: float = 9) -> None:
+    """Write a title and, smaller, what the figure is about, ``gap`` points above the axes."""
+    axes.set_title(title, pad=gap + 13)
+    axes.annotate(
+        about,
+        (0, 1),
+        (0, gap),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=8.5,
+    )
+
+
+def save(figure: Figure, name: str, title: str, caption: str) -> Drawing:
+    """Turn what was drawn into a drawing; to be called within its ``canvas``."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # once is enough for both files
+    return Drawing(name, title, caption, _written(figure, "png"), _written(figure, "svg"))
+
+
+def _written(figure: Figure, form: str) -> bytes:
+    buffer = io.BytesIO()
+    metadata = {"Date": None} if form == "svg" else {"Software": None}
+    figure.savefig(buffer, format=form, metadata=metadata)
+    content = buffer.getvalue()
+    if form == "png":
+        return content
+    for what, instead in _UNSEEN:
+        content = what.sub(instead, content)
+    content = _PLACES.sub(lambda place: _FINE.sub(b"", place[0]), content)
+    return content.replace(b"</style>", f"{_dark_rules()}</style>".encode(), 1)
+
+
+def _dark_rules() -> str:
+    """Style that recolors a figure where its reader prefers dark, overriding what its elements say."""
+    rules = "".join(
+        f'[style*="{paint}: {light}"],[{paint}="{light}"]{{{paint}:{dark} !important}}'
+        for light, dark in _DARK.items()
+        for paint in ("fill", "stroke")
+    )
+    return f"@media screen and (prefers-color-scheme: dark){{{rules}}}"

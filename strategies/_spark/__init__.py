@@ -1,0 +1,17 @@
+"""One way to run any index on Spark, and what our own joins share with it.
+
+session.py        a quiet Spark session for one run
+admission.py      whether a cluster lets us in, and in time
+executors.py      cores of executors, lost ones, how busy they were
+preflight.py      what every host must have, checked before anything is shipped
+ship.py           a file or an object on its way to the hosts
+modules.py        a session whose workers have our joins
+index.py          fit, save, ship an index, and have tasks ask it for their rows
+task.py           what such a task does
+waves.py          tasks run and their records brought back, a few at a time
+phases.py         a query of several phases, each timed
+task_reports.py   how a task went, and what the tasks of a query say together
+host_memory.py    memory of a host by role
+parquet_parts.py  answers written by tasks
+errors.py         why Spark failed, in one line
+"""

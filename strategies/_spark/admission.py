@@ -1,0 +1,111 @@
+"""Being let in by a cluster: how long a session waits for master and executors, and what it says then."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.master import is_local
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+STANDALONE_SECONDS = 45.0
+"""How long a master may take to register a session; one that turns it away is noticed at once."""
+CONTAINERS_SECONDS = 300.0
+"""The same for YARN, where a session may have to queue."""
+EXECUTORS_SECONDS = 60.0
+"""How long a cluster may take to start the first executor; ones that end at once are noticed before."""
+MOST_ENDS = 6
+"""So many executors of a standalone cluster may end before the first has come."""
+SETTLED_SECONDS = 1.0
+"""No executor has come for so long: these are all."""
+POLL_SECONDS = 0.05
+
+LOG4J = """\
+logger.client.name = org.apache.spark.deploy.client
+logger.client.level = info
+logger.client.additivity = false
+logger.client.appenderRef.client.ref = client
+appender.client.type = File
+appender.client.name = client
+appender.client.fileName = {log}
+appender.client.layout.type = PatternLayout
+appender.client.layout.pattern = %m%n%throwable{{10}}
+"""
+"""What has Spark write down how a standalone cluster answers: told to nobody else."""
+TURNED_AWAY = r"Failed to connect to master (\S+)"
+ENDED = r"Executor updated: \S+ is now (?:EXITED|FAILED) \((.*)\)"
+
+
+@contextmanager
+def in_time(master: str, log: Path) -> Iterator[None]:
+    """End the JVM that makes a session, and raise RuntimeError, where its master does not let it in."""
+    from pyspark import SparkContext
+
+    jvm = SparkContext._gateway.proc  # type: ignore[union-attr]  # noqa: SLF001 (it is not public)
+    limit = STANDALONE_SECONDS if master.startswith("spark://") else CONTAINERS_SECONDS
+    deadline = time.monotonic() + limit
+    let_in, refused = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not let_in.wait(POLL_SECONDS):
+            away = set(re.findall(TURNED_AWAY, _said(log)))
+            if (
+                len(away) > master.count(",") or time.monotonic() > deadline
+            ):  # all of them, where there are several
+                refused.set()
+                jvm.kill()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except Exception as error:
+        if not refused.is_set():
+            raise
+        raise RuntimeError(
+            f"{master} answers but lets no session in: has it a secret (spark.authenticate.secret) for "
+            "PYSPARK_SUBMIT_ARGS='--properties-file FILE pyspark-shell', another Spark, a full queue?"
+        ) from error
+    finally:
+        let_in.set()
+        watcher.join()
+
+
+def await_executors(context: "SparkContext", log: Path, seconds: float = EXECUTORS_SECONDS) -> None:
+    """Return when executors are there and no more come; raises RuntimeError where none does in time."""
+    master = str(context.master)
+    if is_local(master):
+        return
+    began = time.monotonic()
+    executors, since = 0, began
+    spark = context._jsc.sc()  # noqa: SLF001 (Python has no way to ask)
+    while executors == 0 or time.monotonic() - since < SETTLED_SECONDS:
+        ended = re.findall(ENDED, _said(log))
+        if executors == 0 and (spark.isStopped() or len(ended) >= MOST_ENDS):
+            why = ended[-1] if ended else "it gave up"
+            raise RuntimeError(
+                f"the executors of {master} end as they start ({why}): is JAVA_HOME Java 17, 21 or 25 on "
+                "every host? Their last words: app-*/*/stderr in the workers' work directory"
+            )
+        if executors == 0 and time.monotonic() - began > seconds:
+            raise RuntimeError(
+                f"{master} gave no executor in {seconds:g} s: are there workers with free cores and "
+                "spark.executor.memory (1g unless set) to spare?"
+            )
+        time.sleep(POLL_SECONDS)
+        now = spark.getExecutorMemoryStatus().size() - 1  # less the driver
+        if now != executors:
+            executors, since = now, time.monotonic()
+
+
+def _said(log: Path) -> str:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,95 @@
+"""A query of several phases on Spark, each timed, its tasks' reports added up, its progress told."""
+
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.strategy import Progress
+from strategies._spark import executors, session, task_reports, waves
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+_LOOK_SECONDS = 0.5
+
+
+class Phases:
+    """One query: what its phases took is in ``details``."""
+
+    def __init__(self, context: "SparkContext") -> None:
+        self.details: dict[str, float | str] = {}
+        self._context, self._slots = context, context.defaultParallelism
+        self._began, self._task_seconds = time.perf_counter(), executors.task_seconds(context)
+        self._reports: list[task_reports.Report] = []
+
+    def watched(
+        self, phase: str, tasks: Any, part: int, first: float, last: float
+    ) -> Generator[Progress, None, list[Any]]:
+        """Have one partition computed, and so all that it depends on; return its elements.
+
+        Yields progress from ``first`` to ``last``, the shares of the query done before and after.
+        """
+        began = time.perf_counter()
+        _ = tasks._jrdd  # noqa: SLF001 (made here, for it cannot be made by two threads at once)
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(waves.Waves(self._context, self._slots).collect, tasks, [part])
+            try:
+                while not wait([running], _LOOK_SECONDS).done:
+                    yield Progress(first + (last - first) * self._share_done())
+            finally:
+                if not running.done():
+                    self._context.cancelAllJobs()
+        self.details[f"{phase}_seconds"] = time.perf_counter() - began
+        return running.result()
+
+    def _share_done(self) -> float:
+        """Of the stage that runs."""
+        tracker = self._context.statusTracker()
+        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+        counts = [(stage.numCompletedTasks, stage.numTasks) for stage in stages if stage]
+        return sum(done for done, _ in counts) / max(1, sum(tasks for _, tasks in counts))
+
+    def answers(
+        self, phase: str, tasks: Any, n_tasks: int, k: int
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]]:
+        """Yield rows, ids and distances as tasks bring them, a few waves at a time."""
+        began = time.perf_counter()
+        reports = []
+        for rows, ids, distances, report in waves.Waves(self._context, self._slots).results(tasks, n_tasks):
+            reports.append(report)
+            yield (
+                np.frombuffer(rows, np.int32),
+                np.frombuffer(ids, np.int32).reshape(-1, k),
+                np.frombuffer(distances, np.float32).reshape(-1, k),
+            )
+        self.details[f"{phase}_seconds"] = time.perf_counter() - began
+        self.note(phase, reports)
+
+    def note(self, phase: str, reports: list[tuple[Any, ...]]) -> None:
+        """Tell how the tasks of a phase went."""
+        found = [task_reports.Report(*fields) for fields in reports]
+        self._reports += found
+        told = task_reports.summarize_join(found)
+        for name, of in (
+            ("tasks", "n_tasks"),
+            ("task_seconds", "compute_seconds_sum"),
+            ("longest_task_seconds", "compute_seconds_longest"),
+            ("bytes", "sent_bytes"),
+        ):
+            self.details[f"{phase}_{name}"] = told[of]
+
+    def end(self, moved: tuple[str, ...]) -> None:
+        """Tell what all tasks say together; what those of the phases ``moved`` sent is for other tasks."""
+        told = task_reports.summarize_join(self._reports)
+        self.details.update(told)
+        self.details["moved_bytes"] = sum(float(self.details[f"{phase}_bytes"]) for phase in moved)
+        busy = executors.task_seconds(self._context) - self._task_seconds
+        self.details["task_seconds_sum"] = busy
+        self.details["idle_seconds"] = time.perf_counter() - self._began - busy / self._slots
+        self.details["cores"] = float(self._slots)
+        self.details["lost_executors"] = float(executors.lost(self._context))
+        self.details["spark_configuration"] = session.configuration(self._context)

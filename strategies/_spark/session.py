@@ -1,0 +1,239 @@
+"""A Spark session for one run: quiet, on loopback when local, gone without a trace when closed."""
+
+import importlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.master import local_cores
+from strategies._spark import admission, errors
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+    from bench.strategy import Points
+
+MASTERS = r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://.+|yarn"
+"""The forms of a master's URL."""
+
+TRIES = 4
+"""How often a task is tried in local mode: the number that a cluster has by default."""
+
+SECONDS_TO_END = 20
+"""How long the JVM may take to end by itself."""
+
+CLIENT_LOG = "client.log"
+
+MOST_IN_A_MESSAGE = 16 << 20
+"""Bytes that a task may send with its end; more would wait in the executor until they are asked for."""
+
+LONGEST_SOCKET_DIRECTORY = 60
+"""Characters: a socket's whole path has 107 at most (unix(7)), its name some 40."""
+
+PASSES_BYTES_ON = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Options of a driver's JVM that does no more than that: it is there sooner, and does not take the cores from
+the Python workers beside it to compile itself further and to collect garbage in several threads."""
+
+LOG4J = """\
+rootLogger.level = error
+logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
+logger.shell.level = error
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%throwable{10}
+"""
+
+
+def check(master: str, n_partitions: int, driver_memory: str) -> None:
+    """Raise ValueError where a parameter is out of range."""
+    if master.startswith("sc://"):
+        raise ValueError(
+            f"master is {master!r}, a Spark Connect URL: an index takes the classic interface, "
+            "give its spark://HOST:PORT, yarn, k8s://URL or local[2]"
+        )
+    if not re.fullmatch(MASTERS, master):
+        raise ValueError(
+            f"master is {master!r}, allowed are local[2], local[2,4], spark://HOST:PORT, yarn, k8s://URL"
+        )
+    if n_partitions < 0:
+        raise ValueError(f"n_partitions is {n_partitions}, allowed is 1 or more, or 0 for automatic")
+    if not re.fullmatch(r"[1-9]\d*[kmgt]", driver_memory):
+        raise ValueError(
+            f"driver_memory is {driver_memory!r}, allowed is a number with k, m, g or t, as '2g'"
+        )
+
+
+def open_context(
+    master: str,
+    driver_memory: str,
+    *,
+    task_cores: int = 1,
+    one_worker: bool = False,
+    java_options: tuple[str, ...] = PASSES_BYTES_ON,
+) -> "SparkContext":
+    """Start a JVM and a Spark context in it; raises RuntimeError, in one line, where they cannot be.
+
+    In local mode everything listens on loopback only, the workers run this very Python, and a task that
+    fails is tried again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets
+    belong into the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be
+    read in the process list. With ``one_worker`` an executor keeps a single idle Python worker, so that
+    tasks one after the other share what it has loaded. ``java_options`` are for the driver's JVM: none where
+    it computes itself.
+    """
+    from pyspark import SparkConf, SparkContext
+
+    scratch = Path(tempfile.mkdtemp(prefix="spark-"))
+    cores = local_cores(master)
+    conf = SparkConf().setMaster(f"local[{cores},{TRIES}]" if cores else master).setAppName("allknn-bench")
+    settings = _settings(scratch, driver_memory, java_options)
+    for name, value in (settings | _threads(task_cores)).items():
+        conf.set(name, value)
+    if cores:
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        os.environ["PYSPARK_PYTHON"] = sys.executable
+        conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
+        if len(str(scratch)) <= LONGEST_SOCKET_DIRECTORY:  # half of what a task costs beyond its work
+            conf.set("spark.python.unix.domain.socket.enabled", "true")
+            conf.set("spark.python.unix.domain.socket.dir", str(scratch))
+    else:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if one_worker:
+        conf.set("spark.python.factory.idleWorkerMaxPoolSize", "1")
+    ship_by_value()
+    try:
+        with errors.in_one_line():
+            SparkContext._ensure_initialized(conf=conf)  # noqa: SLF001 (the JVM alone, before the clock runs)
+            with admission.in_time(master, scratch / CLIENT_LOG):
+                context = SparkContext(conf=conf)
+        admission.await_executors(context, scratch / CLIENT_LOG)
+    except BaseException:
+        close_context()
+        _end_gateway()
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    return context
+
+
+def import_everywhere(context: "SparkContext", module: str) -> None:
+    """Have a Python worker for each core import a module, before the clock of a query runs."""
+    cores = context.defaultParallelism
+    with errors.in_one_line():
+        context.parallelize(range(cores), cores).foreach(partial(_import, module))
+
+
+def file_of(points: "Points") -> str:
+    """Path of the staged file that the points are a map of; raises TypeError where they are none."""
+    if not isinstance(points, np.memmap) or points.filename is None:
+        raise TypeError(f"points are {type(points).__name__}, Spark's workers need a map of a .npy file")
+    return str(Path(points.filename).resolve())
+
+
+def ship_by_value() -> None:
+    """Let this package's functions travel with a task, so that executors need not have it installed."""
+    from pyspark.cloudpickle import register_pickle_by_value
+
+    import allknn.spark
+    import strategies
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("_allknn_strategy_"):  # a user's own file
+            register_pickle_by_value(module)  # type: ignore[no-untyped-call]  # cloudpickle has no types
+    register_pickle_by_value(allknn.spark)  # type: ignore[no-untyped-call]  # cloudpickle has no types
+    register_pickle_by_value(strategies)  # type: ignore[no-untyped-call]  # cloudpickle has no types
+
+
+def _import(module: str, _task: int) -> None:
+    importlib.import_module(module)
+
+
+def _settings(scratch: Path, driver_memory: str, more_java_options: tuple[str, ...]) -> dict[str, str]:
+    """Spark's settings: nothing printed, nothing compressed, nothing written outside ``scratch``."""
+    log4j = scratch / "log4j2.properties"
+    log4j.write_text(LOG4J + admission.LOG4J.format(log=scratch / CLIENT_LOG))
+    java_options = (
+        *more_java_options,
+        f"-Dlog4j2.configurationFile={log4j.as_uri()}",
+        f"-Djava.io.tmpdir={scratch}",
+        "-XX:-UsePerfData",  # a file in /tmp, whatever java.io.tmpdir says
+    )
+    return {
+        "spark.driver.memory": driver_memory,
+        "spark.driver.extraJavaOptions": shlex.join(java_options),
+        "spark.local.dir": str(scratch),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.maxResultSize": "0",  # what is in flight is bounded by waves
+        "spark.task.maxDirectResultSize": str(MOST_IN_A_MESSAGE),
+        "spark.broadcast.compress": "false",
+        "spark.rdd.compress": "false",
+        "spark.python.worker.faulthandler.enabled": "true",
+    }
+
+
+def _threads(task_cores: int) -> dict[str, str]:
+    """Settings that give a task so many cores and a library in it as many threads."""
+    variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {"spark.task.cpus": str(task_cores)} | {
+        f"spark.executorEnv.{variable}": str(task_cores) for variable in variables
+    }
+
+
+def configuration(context: "SparkContext") -> str:
+    """The settings in use, without paths, names of the session, and whatever could be a secret."""
+    left_out = re.compile(
+        r"secret|password|token|credential|extraJavaOptions|\.dir$|app\.(id|startTime|submitTime|name)|port$"
+        r"|serializer\.objectStreamReset|submit\.|ui\.",
+        re.IGNORECASE,
+    )
+    settings = sorted(context.getConf().getAll())
+    return "; ".join(f"{name}={value}" for name, value in settings if not left_out.search(name))
+
+
+def scratch_of(context: "SparkContext") -> Path:
+    """The session's own directory, removed when it is closed."""
+    return Path(context.getConf().get("spark.local.dir") or "")
+
+
+def close_context() -> None:
+    """Stop the context, where there is one, then its JVM, and return when that process is gone."""
+    from pyspark import SparkContext
+
+    context = SparkContext._active_spark_context  # noqa: SLF001 (getOrCreate would start another)
+    if context is None:
+        return
+    scratch = scratch_of(context)
+    try:
+        context.stop()
+    finally:
+        _end_gateway()
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _end_gateway() -> None:
+    """End the JVM that PySpark started, which otherwise lives as long as this process."""
+    from pyspark import SparkContext
+
+    gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None  # noqa: SLF001
+    if gateway is None or gateway.proc is None:
+        return
+    gateway.shutdown()
+    gateway.proc.stdin.close()  # the JVM ends itself when this pipe does
+    with suppress(subprocess.TimeoutExpired):
+        gateway.proc.wait(SECONDS_TO_END)
+    if gateway.proc.poll() is None:
+        gateway.proc.kill()
+        gateway.proc.wait()

@@ -1,0 +1,13 @@
+"""Commands for those who work on this project. Users of the harness need none of them.
+
+    reference/               keeps a full run with the project; makes README's table and picture from it
+    selftest/                does the harness tell equal from different? runs whose truth is known
+    compare_bare.py          what the harness adds: strategies beside scripts that call their libraries
+    compare_exact.py         the exact join beside its exact peers
+    compare_predictions.py   predictions for a million points beside what is then measured
+    compare_cluster.py       predictions for a cluster beside what is then measured
+    harness.py               runs the harness's command, for the comparisons
+
+Each is run as a module from the checkout, ``python -m tools.compare_exact``, most of them by a target of the
+Makefile. They import ``bench``; nothing imports them but their tests.
+"""

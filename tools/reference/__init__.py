@@ -1,0 +1,7 @@
+"""Keeps the results of a full run with the project, and README at what they say.
+
+__main__.py   the command
+files.py      which files of a results directory are kept
+readme.py     README's table
+picture.py    README's picture
+"""
