@@ -23,6 +23,7 @@ from bench.measure.runner import Runner
 from bench.measure.schedule import PlannedRun, Request, already_measured, plan
 from bench.measure.session import Session
 from bench.report import write_report
+from bench.report.wording import misunderstood_in_words
 from bench.results import AUTO_REPEATS, TORN, Measurement, Store
 from bench.workloads import Staged
 
@@ -133,6 +134,8 @@ def _describe(staged: Staged, store: Store, cache: Path) -> None:
         cores = environment.machine().cores
         found = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
         store.describe_workload(staged.id.content_hash, asdict(found) | {"notes": staged.notes})
+    if left_out := misunderstood_in_words(store.misunderstood()):
+        terminal.say(left_out)
     if torn := store.torn_lines():
         terminal.say(f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}")
 
