@@ -8,6 +8,7 @@ from typing import NoReturn
 from bench.catalog import near_match
 from bench.cli import deciding, options, values
 from bench.cli.values import BadUsageError
+from bench.judge.distance_kinds import KINDS
 from bench.units import parse_duration, parse_share, parse_size
 
 _COMMANDS = {
@@ -132,6 +133,9 @@ def _score(command: argparse.ArgumentParser) -> None:
         "--seconds", type=options.value(parse_duration), help="how long computing it took, if you know"
     )
     options.truth_rows(command)
+    command.add_argument(
+        "--distances", choices=tuple(KINDS), help="what the distances are (the metric's own)"
+    )
     command.add_argument("--first-id", type=int, choices=(0, 1), help="0- or 1-based ids (found out)")
     options.points(command, required=True)
     options.results(command)

@@ -13,7 +13,8 @@ from bench import workloads
 from bench.cli import points, terminal
 from bench.cli.values import bad_usage, writable_directory
 from bench.judge import Verdict, judge
-from bench.judge.external import read_neighbors
+from bench.judge.external import read_external
+from bench.judge.truth import sample_rows
 from bench.measure import environment
 from bench.measure.environment import Environment
 from bench.report import write_report
@@ -30,15 +31,22 @@ def command(arguments: Namespace) -> int:
         points.refuse_idle_master(arguments)
         workload = points.workload(arguments)
         cache = workloads.cache_directory(arguments.cache)
+        if workload.reading.zero_vectors is None and not workload.reading.drop_bad_rows:
+            workload = replace(workload, reading=replace(workload.reading, zero_vectors="last"))
         staged = points.stage(workload, cache)
-        answers = read_neighbors(
+        points_read = np.asarray(np.load(staged.path, mmap_mode="r"))
+        external = read_external(
             files,
             staged.id.n,
             arguments.k,
             first_id=arguments.first_id,
             metric=staged.id.metric,
             row_numbers=None if staged.row_numbers is None else np.load(staged.row_numbers),
+            points=points_read,
+            distances=arguments.distances,
+            zero_axis=staged.zero_axis,
         )
+        answers = external.answers
     judged = replace(staged.id, k=answers.indices.shape[1])
     verdict = judge(
         staged.path,
@@ -50,6 +58,11 @@ def command(arguments: Namespace) -> int:
         cache=cache,
         threads=environment.machine().cores,
     )
+    if verdict.wrong:
+        rows = sample_rows(staged.id.n, arguments.truth_rows or "all", answered=answers.answered)
+        verdict = replace(verdict, wrong=external.own_words.first_flaw(points_read, rows) or verdict.wrong)
+    for note in (*staged.notes, *external.notes):
+        terminal.say(f"  {note}")
     here = environment.environment("")
     row = _row(arguments, files, judged, verdict, here)
     with writable_directory(arguments.results) as results:

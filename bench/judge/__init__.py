@@ -10,6 +10,10 @@ checks.py       what makes an answer wrong
 job.py          JudgeJob: what the harness asks of the judging process
 verdict.py      Verdict: all of it for one run
 external.py     neighbors computed elsewhere, read
+neighbor_files.py  where they are in the files of other tools
+id_kinds.py     from which number their ids count
+distance_kinds.py  what their distances are
+own_words.py    what is wrong with them, in their own numbers
 export.py       a run's neighbors, written for other tools
 parts.py        the same as a folder of Parquet files, which a run's own tasks may write
 difficulty.py   how hard the points are, in figures and in words

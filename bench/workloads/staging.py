@@ -33,6 +33,8 @@ class Staged:
     """A .npy of int64, the file's row number of each point; None where that is the point's id."""
     center: tuple[float, ...] | None = None
     """What was subtracted from each point before it became float32; None: nothing."""
+    zero_axis: bool = False
+    """Whether the last coordinate is that of zero vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class _Record:
     notes: tuple[str, ...]
     renumbered: bool
     center: tuple[float, ...] | None = None
+    zero_axis: bool = False
 
 
 def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> Staged:
@@ -83,7 +86,15 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
     )
     row_numbers = _row_numbers(record_path) if record.renumbered else None
     notes = (*workload.notes, *record.notes)
-    return Staged(identity, _points(record_path, record), notes, record.dtype, row_numbers, record.center)
+    return Staged(
+        identity,
+        _points(record_path, record),
+        notes,
+        record.dtype,
+        row_numbers,
+        record.center,
+        record.zero_axis,
+    )
 
 
 def _key(workload: Workload) -> dict[str, Any]:
@@ -134,6 +145,7 @@ def _write(workload: Workload, record_path: Path, place: str, progress: Progress
             draft.notes,
             row_numbers is not None,
             draft.center,
+            draft.conversion.has_zero_axis,
         )
         if row_numbers is not None:
             _save(_row_numbers(record_path), lambda file: np.save(file, row_numbers))
