@@ -4,7 +4,9 @@
     approximate/  overlapping clusters, each solved exactly, merged
     spark/        what Spark's tasks do in either
     answers.py    Block: the neighbors of some points
-    compiled.py   functions as machine code
+    _native.py    the compiled core's functions, typed
+    _library.py   the compiled core as a file: found, loaded once
+    _core/        its C++: one object for each instruction set, chosen when loaded
 
 It imports nothing of the harness or of the strategies around it.
 """

@@ -3,6 +3,8 @@
 The rooms, in the order in which data flows:
 
     cli/          commands and options; the only room that parses arguments or prints
+    experiment/   what a command asks for, as frozen dataclasses, and how it is carried out
+    pids.py       processes by number and start time, so that no other is ended
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     master.py     what a Spark master's URL says
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
@@ -15,9 +17,10 @@ The rooms, in the order in which data flows:
     analysis/     what the rows say: comparisons and summaries
     report/       figures and one self-contained page; readers of the rows, nothing else
     units.py      durations, sizes, shares: printed and parsed in one place, for every room
+    __main__.py   ``python -m bench``: its exit code, nothing else
 
-Imports point one way: cli -> cluster -> measure, judge, analysis, report -> results, answers, workloads
--> strategy; units and master stand below all of them.
+Imports point one way: cli -> experiment -> cluster -> measure, judge, analysis, report -> results, answers,
+workloads -> strategy; units and master stand below all of them.
 Strategies import ``bench.strategy`` and ``bench.master``, nothing else of bench. Analysis and report import
 nothing that measures.
 """

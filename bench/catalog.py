@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from allknn import _library
 from bench.strategy import Entry
 
 OUTSIDE = "_allknn_strategy_"
@@ -132,8 +133,14 @@ def missing_packages(entry: Entry) -> list[str]:
 def why_unavailable(entry: Entry, java: object) -> str | None:
     """One line on what a strategy lacks here, None if it can run; ``java`` is a text if there is no Java."""
     if missing := missing_packages(entry):
-        return f"not installed: {', '.join(missing)}; `make install-all` brings it"
+        return f"not installed: {', '.join(missing)}; `{install_command()}` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
+
+
+def install_command() -> str:
+    """What installs the libraries of all strategies: a checkout has a target for it, a package an extra."""
+    in_checkout = (DIRECTORY.parent / "Makefile").is_file()
+    return "make install-all" if in_checkout else 'pip install "allknn-bench[contenders]"'
 
 
 def version(distribution: str) -> str | None:
@@ -145,10 +152,16 @@ def version(distribution: str) -> str | None:
 
 
 def code_hash(path: Path) -> str:
-    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library."""
+    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library.
+
+    Of our library the compiled core is part, and the instruction set that it uses here.
+    """
     digest = hashlib.sha256()
-    for file in sorted(_with_imports(path.resolve(), set())):
+    files = _with_imports(path.resolve(), set())
+    for file in sorted(files):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    if Path(_library.__file__) in files:
+        digest.update(_library.identity())
     return digest.hexdigest()[:16]
 
 

@@ -33,12 +33,13 @@ class ExactAuto(Strategy):
     threads: int = 1
 
     def start(self) -> None:
-        """Compile the join and import the tree."""
+        """Load the join's library and import the tree."""
         import scipy.spatial  # noqa: F401 (imported here so that fit does not pay for it)
 
-        from allknn.exact import join
+        from allknn import _library
+        from allknn.exact import join  # noqa: F401 (as above)
 
-        join.compile_here(self.threads)
+        _library.load()
 
     def fit(self, points: Points) -> None:
         """Choose, then build the tree or order the points for the join."""
@@ -116,4 +117,4 @@ def _expected(n_samples: int, measured: list[Seconds]) -> Seconds:
     return float(many * (n_samples / _SIZES[1]) ** power)
 
 
-strategy = Entry(ExactAuto, exact=True, requires=("numba", "scipy"))
+strategy = Entry(ExactAuto, exact=True, requires=("scipy",))

@@ -48,7 +48,8 @@ class JoblibSpark(Strategy):
         import joblibspark
         from pyspark.sql import SparkSession
 
-        self._context = session.open_context(self.master, self.driver_memory)
+        self._session = session.open_session(self.master, self.driver_memory)
+        self._context = self._session.context
         SparkSession(self._context)
         session.import_everywhere(self._context, "sklearn.neighbors")
         joblibspark.register_spark()
@@ -80,7 +81,8 @@ class JoblibSpark(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
 
 strategy = Entry(JoblibSpark, exact=True, requires=("scikit-learn", "joblibspark", "pyspark", "java"))

@@ -1,4 +1,4 @@
-"""The exact join of our library on Spark: two stretches of points a task, merged as they come."""
+"""The exact join of our library on Spark: two leaf ranges a task, merged as they come."""
 
 import time
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from allknn.spark import exact_task
 from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 from strategies._allknn import adapted
-from strategies._spark import errors, executors, modules, session, ship, task, task_reports
+from strategies._spark import errors, executors, gateway, modules, session, ship, task, task_reports
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from allknn.exact.points import Lists
     from allknn.exact.task import Work
 
-_STRETCHES_PER_CORE = 4
+_RANGES_PER_CORE = 4
 
 
 @dataclass
@@ -30,11 +30,11 @@ class SparkBlockedExact(Strategy):
     """``blocked_exact`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
     The driver orders the points, gives each task the bounds known by then, and merges what comes back; a task
-    maps the points and holds two stretches of them.
+    maps the points and holds two ranges of them.
     """
 
     stretch_rows: int = 131_072
-    """Points in a stretch, 1 or more; less where the cores would lack work. Longer tasks cost less in all."""
+    """Points in a range, 1 or more; less where the cores would lack work. Longer tasks cost less in all."""
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
@@ -46,14 +46,15 @@ class SparkBlockedExact(Strategy):
             raise ValueError(f"stretch_rows is {self.stretch_rows}, allowed is 1 or more")
 
     def start(self) -> None:
-        """Open the Spark session and compile, here and in the Python workers."""
-        from allknn.exact import join
+        """Open the Spark session; give the Python workers the library."""
+        from allknn import _library
+        from allknn.exact import join  # noqa: F401 (imported here so that fit does not pay for it)
 
+        gateway.refuse_another()  # before anything that takes time
+        _library.load()
         self._threads = local_cores(self.master) or 1
-        join.compile_here(self._threads)
-        self._context = modules.open_context(
-            self.master, self.driver_memory, ("numba", "pyspark"), exact_task.compile_there
-        )
+        self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
+        self._context = self._session.context
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
@@ -61,12 +62,12 @@ class SparkBlockedExact(Strategy):
 
         staged = Path(session.file_of(points))
         by_path = bool(self.shared_dir or local_cores(self.master))
-        find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
+        find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._join: Join = Join(points, self._threads)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
-        """Yield progress until all stretches are joined, then blocks."""
+        """Yield progress until all ranges are joined, then blocks."""
         began = time.perf_counter()
         lists = self._lists(k)
         reports: list[task_reports.Report] = []
@@ -85,45 +86,50 @@ class SparkBlockedExact(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
     def _joined(self, lists: "Lists", reports: list[task_reports.Report]) -> Iterator[Progress]:
-        """Have all stretches joined, a task for each core and one in waiting; merge what they find."""
-        from allknn.exact.pairs import merge
-        from allknn.exact.points import LEAF
+        """Have all leaf ranges joined, a task for each core and one in waiting; merge what they find."""
+        from allknn import _native
         from allknn.exact.schedule import Schedule
         from allknn.exact.task import Found, work_of
 
         cores = self._context.defaultParallelism
-        share = len(self._join.cloud.radii) // (_STRETCHES_PER_CORE * cores)
-        schedule = Schedule(self._join.cloud, max(1, min(self.stretch_rows // LEAF, share)))
-        running: dict[Future[Any], tuple[tuple[int, int], NDArray[np.int64]]] = {}
-        tiles = 0
+        share = len(self._join.ordered.radii) // (_RANGES_PER_CORE * cores)
+        schedule = Schedule(self._join.ordered, max(1, min(self.stretch_rows // _native.LEAF, share)))
+        running: dict[Future[Any], tuple[tuple[int, int], NDArray[np.int32]]] = {}
+        computed = 0
         pool = ThreadPoolExecutor(cores + 1, thread_name_prefix="join")
         try:
             while not schedule.is_over:
                 while len(running) <= cores and (pair := schedule.take()):
-                    ranges = [schedule.stretches[side] for side in dict.fromkeys(pair)]
-                    positions, work = work_of(self._join.cloud, ranges, lists)
+                    ranges = [schedule.ranges[side] for side in dict.fromkeys(pair)]
+                    positions, work = work_of(self._join.ordered, ranges, lists)
                     running[pool.submit(_collect, self._task(work))] = pair, positions
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     pair, positions = running.pop(future)
                     found, report = Found(*future.result()[0]), task_reports.Report(*future.result()[1])
-                    merge(lists, positions, *found[:3])
+                    _native.merge_candidates(self._join.ordered, lists, positions, *found[:3])
                     schedule.finish(pair)
-                    tiles += found.tiles
+                    computed += found.pairs_computed
                     reports.append(report)
                 yield Progress(schedule.done)
         finally:
             if running:
                 self._context.cancelAllJobs()
             pool.shutdown()
-        self._join.note_tiles(tiles)
+        self._join.note_pairs(computed)
 
     def _task(self, work: "Work") -> Any:
         """One task as an RDD; made here, for two threads cannot make them at once."""
-        run = partial(exact_task.run, load_points=self._load_points, report=task_reports.report)
+        run = partial(
+            exact_task.run,
+            load_core=self._load_core,
+            load_points=self._load_points,
+            report=task_reports.report,
+        )
         rdd = self._context.parallelize([tuple(work)], 1).map(run)
         _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
         return rdd
@@ -132,16 +138,17 @@ class SparkBlockedExact(Strategy):
         """Candidates of all points, in files of the session's directory: they may be larger than memory."""
         from allknn.exact.points import Lists
 
-        shape = len(self._join.cloud.order), self._join.kept(k)
+        shape = len(self._join.ordered.order), self._join.kept(k)
+        loosest = np.full(len(self._join.ordered.radii), -np.inf, np.float32)
         if not shape[1]:
-            return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32))
-        scratch = session.scratch_of(self._context)
+            return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32), loosest)
+        scratch = self._session.scratch
         nearness, others = (
             np.asarray(np.memmap(scratch / name, dtype, "w+", shape=shape))
             for name, dtype in (("nearness", np.float32), ("others", np.int32))
         )
         nearness[:], others[:] = -np.inf, -1
-        return Lists(nearness, others)
+        return Lists(nearness, others, loosest)
 
 
 def _collect(rdd: Any) -> Any:
@@ -149,4 +156,4 @@ def _collect(rdd: Any) -> Any:
         return rdd.collect()[0]
 
 
-strategy = Entry(SparkBlockedExact, exact=True, requires=("numba", "pyspark", "java"))
+strategy = Entry(SparkBlockedExact, exact=True, requires=("pyspark", "java"))

@@ -43,10 +43,11 @@ class SparkNative(Strategy):
         """Open the Spark session; what it shuffles is little, so that a partition a core does."""
         from pyspark.sql import SparkSession
 
-        self._context = session.open_context(self.master, self.driver_memory, java_options=())
-        self._session = SparkSession(self._context)
-        self._session.conf.set("spark.sql.shuffle.partitions", str(self._context.defaultParallelism))
-        self._session.conf.set("spark.sql.adaptive.enabled", "false")
+        self._session = session.open_session(self.master, self.driver_memory, java_options=())
+        self._context = self._session.context
+        self._sql = SparkSession(self._context)
+        self._sql.conf.set("spark.sql.shuffle.partitions", str(self._context.defaultParallelism))
+        self._sql.conf.set("spark.sql.adaptive.enabled", "false")
 
     def fit(self, points: Points) -> None:
         """Hand the points over as a table of ids and vectors.
@@ -65,7 +66,7 @@ class SparkNative(Strategy):
         ends = pa.array(np.arange(0, block.size + 1, block.shape[1], dtype=np.int32))
         vectors = pa.ListArray.from_arrays(ends, pa.array(block.ravel()))
         table = pa.table({"id": pa.array(np.arange(n)), "v": vectors})
-        self._table: Any = self._session.createDataFrame(table)
+        self._table: Any = self._sql.createDataFrame(table)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield what the join gives, in blocks, at the end: it gives all at once."""
@@ -97,7 +98,8 @@ class SparkNative(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
 
 strategy = Entry(SparkNative, exact=True, requires=("pyspark", "java"))

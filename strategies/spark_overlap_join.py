@@ -13,7 +13,7 @@ from allknn.spark import approximate_plan, approximate_tasks
 from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByClusters, adapted
-from strategies._spark import modules, session, ship, task, task_reports
+from strategies._spark import gateway, modules, session, ship, task, task_reports
 from strategies._spark.phases import Phases
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ class SparkOverlapJoin(ByClusters):
         session.check(self.master, 0, self.driver_memory)
 
     def start(self) -> None:
-        """Open the Spark session and compile, here and in the Python workers."""
-        from allknn.approximate import join
+        """Open the Spark session; give the Python workers the library."""
+        from allknn import _library
+        from allknn.approximate import join  # noqa: F401 (imported here so that fit does not pay for it)
 
-        join.compile_here(1)
-        requires = "numba", "pyspark", "threadpoolctl"
-        self._context = modules.open_context(
-            self.master, self.driver_memory, requires, approximate_tasks.compile_there
-        )
+        gateway.refuse_another()  # before anything that takes time
+        _library.load()
+        self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
+        self._context = self._session.context
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and the centroids of the others."""
@@ -58,7 +58,7 @@ class SparkOverlapJoin(ByClusters):
         self._n_features = points.shape[1]
         by_path = bool(self.shared_dir or local_cores(self.master))
         staged = Path(session.file_of(points))
-        find = ship.send_points(self._context, staged, by_path=by_path, shared_dir=self.shared_dir)
+        find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._groups: Groups = duplicates.group(np.asarray(points))
         began = time.perf_counter()
@@ -75,6 +75,7 @@ class SparkOverlapJoin(ByClusters):
         self.details = phases.details
         phases.details["build_seconds"] = self._build_seconds
         plan, numbers = approximate_plan.plan_tasks(
+            self._load_core,
             self._load_points,
             task_reports.report,
             self._sizes,
@@ -108,7 +109,8 @@ class SparkOverlapJoin(ByClusters):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
 
-strategy = Entry(SparkOverlapJoin, exact=False, requires=("numba", "pyspark", "java"), ladder=LADDER)
+strategy = Entry(SparkOverlapJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)

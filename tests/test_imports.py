@@ -11,6 +11,20 @@ ALLOWED = {
     "cli": {
         "master",
         "cli",
+        "experiment",
+        "units",
+        "cluster",
+        "catalog",
+        "measure",
+        "judge",
+        "analysis",
+        "report",
+        "results",
+        "workloads",
+    },
+    "experiment": {
+        "master",
+        "experiment",
         "units",
         "cluster",
         "catalog",
@@ -22,30 +36,43 @@ ALLOWED = {
         "answers",
         "workloads",
     },
-    "cluster": {"master", "cluster", "units", "measure"},
+    "cluster": {"pids", "master", "cluster", "units", "measure"},
     "measure": {
+        "pids",
         "master",
+        "units",
         "measure",
         "judge",
-        "units",
         "catalog",
         "results",
         "answers",
         "workloads",
         "strategy",
     },
-    "judge": {"judge", "units", "results", "answers", "workloads", "strategy"},
+    "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
     "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
     "results": {"results", "units", "workloads"},
     "answers": {"units", "strategy"},
     "catalog": {"units", "strategy"},
-    "workloads": {"workloads", "units", "catalog"},
+    "workloads": {"workloads", "units", "master", "catalog"},
     "strategy": set(),
     "units": set(),
+    "pids": set(),
     "master": set(),
 }
-SUPERVISOR = ("supervisor", "memory", "clock", "curve", "tree", "cgroup", "probe", "job", "messages")
+SUPERVISOR = (
+    "supervisor",
+    "memory",
+    "clock",
+    "curve",
+    "tree",
+    "cgroup",
+    "probe",
+    "job",
+    "messages",
+    "scratch",
+)
 """Modules of bench.measure that must stay light: standard library only."""
 
 
@@ -70,6 +97,13 @@ def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
     assert rooms <= ALLOWED[room(path)]
 
 
+@pytest.mark.parametrize("path", [p for p in FILES if "commands" not in p.parts], ids=str)
+def test_a_namespace_of_options_ends_in_the_commands(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    words = {word for node in nodes for word in (getattr(node, "id", ""), getattr(node, "attr", ""))}
+    assert "Namespace" not in words | {name.rpartition(".")[2] for name in imported(path)}
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "strategies").rglob("*.py")), ids=lambda p: p.name)
 def test_a_strategy_imports_nothing_of_bench_but_the_contract(path: Path) -> None:
     names = {name for name in imported(path) if name.split(".")[0] == "bench"}
@@ -79,6 +113,16 @@ def test_a_strategy_imports_nothing_of_bench_but_the_contract(path: Path) -> Non
 @pytest.mark.parametrize("path", sorted((ROOT / "allknn").rglob("*.py")), ids=lambda p: p.name)
 def test_the_library_imports_nothing_of_the_harness_and_the_strategies(path: Path) -> None:
     assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"bench", "strategies"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_harness_knows_no_strategy_and_no_tool(path: Path) -> None:
+    assert {name.split(".")[0] for name in imported(path)}.isdisjoint({"strategies", "tools", "tests"})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tools").rglob("*.py")), ids=lambda p: p.name)
+def test_a_tool_imports_nothing_of_the_tests(path: Path) -> None:
+    assert "tests" not in {name.split(".")[0] for name in imported(path)}
 
 
 @pytest.mark.parametrize("module", SUPERVISOR)

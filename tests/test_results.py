@@ -67,7 +67,7 @@ def test_of_a_run_measured_anew_the_last_row_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "stored", "asked", "done"),
+    ("status", "stored", "limit", "done"),
     [
         ("ok", 10.0, 600.0, True),
         ("wrong", 10.0, 600.0, True),
@@ -82,9 +82,9 @@ def test_of_a_run_measured_anew_the_last_row_counts(tmp_path: Path) -> None:
     ],
 )
 def test_a_run_is_done_unless_a_larger_limit_could_change_its_end(
-    status: str, stored: float | None, asked: float | None, done: bool
+    status: str, stored: float | None, limit: float | None, done: bool
 ) -> None:
-    assert row(status=status, time_limit_seconds=stored).is_done(asked, None, None) is done
+    assert row(status=status, time_limit_seconds=stored).is_done(limit, None, None) is done
 
 
 def test_a_run_stopped_early_is_not_done_when_all_rows_are_asked_for() -> None:

@@ -2,5 +2,6 @@
 
 join.py        the whole join, in threads
 clustering.py  points -> clusters, each point in several
-solve.py       a cluster -> its points' neighbors within it; merged over clusters
+kmeans.py      points -> centroids
+solve.py       a cluster -> its points' neighbors within it
 """

@@ -1,6 +1,5 @@
 """Points given to overlapping clusters: each to the few whose centroids are nearest, none too large."""
 
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from typing import Any, NamedTuple
@@ -8,16 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.compiled import compiled
+from allknn import _native
+from allknn.approximate.kmeans import kmeans, take_nearest
 
 SAMPLED_PER_CLUSTER = 40
-_KMEANS_ROUNDS = 10
 _FLAT = 1024
 """Clusters up to which each point is held against every one; more are found by way of cells."""
 _CELLS_LOOKED_AT = 8
 _ROWS_AT_ONCE = 1 << 15
-_PRODUCTS = 1 << 21
-"""Products of points with centers that are held at a time, about."""
 _MOST_ROUNDS = 8
 CAP = 4
 """No cluster holds more than this many times what is to be expected."""
@@ -83,33 +80,21 @@ def find(
 def _in_cells(sample: NDArray[np.float32], n_clusters: int, seed: int) -> Centroids:
     """So many centers, about."""
     if n_clusters <= _FLAT:
-        centers = _kmeans(sample, n_clusters, seed)
+        centers = kmeans(sample, n_clusters, seed)
         return Centroids(centers, np.array([0, n_clusters]), centers.mean(axis=0, keepdims=True))
     n_cells = round(n_clusters**0.5)
-    some = sample[:: max(1, len(sample) // (SAMPLED_PER_CLUSTER * n_cells))]
-    cells = _kmeans(some, n_cells, seed)
+    some = sample[:: max(1, len(sample) // (SAMPLED_PER_CLUSTER * n_cells))].copy()
+    cells = kmeans(some, n_cells, seed)
     nearest = assign(sample, Centroids(cells, np.array([0, n_cells]), cells[:1]), 1)[:, 0]
     parts: list[NDArray[np.float32]] = []
     numbers = []
     for cell in range(n_cells):
         own = sample[nearest == cell]
         if len(own):
-            parts.append(_kmeans(own, max(1, round(len(own) / SAMPLED_PER_CLUSTER)), seed))
+            parts.append(kmeans(own, max(1, round(len(own) / SAMPLED_PER_CLUSTER)), seed))
             numbers.append(cell)
     begin = np.append(0, np.cumsum([len(part) for part in parts]))
     return Centroids(np.concatenate(parts), begin, cells[numbers])
-
-
-def _kmeans(points: NDArray[np.float32], n_clusters: int, seed: int) -> NDArray[np.float32]:
-    """Centroids, in one thread: several would add up in an order of their own."""
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
-    means = KMeans(n_clusters, init="random", n_init=1, max_iter=_KMEANS_ROUNDS, random_state=seed)
-    with threadpool_limits(1), warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        centers: NDArray[np.float32] = means.fit(points).cluster_centers_.astype(np.float32)
-    return centers
 
 
 def _split(
@@ -124,7 +109,7 @@ def _split(
     replaced = {}
     for cluster in large.tolist():
         own = sample[(nearest == cluster).any(axis=1)]
-        replaced[cluster] = _kmeans(own, min(len(own), int(np.ceil(shares[cluster]))), seed)
+        replaced[cluster] = kmeans(own, min(len(own), int(np.ceil(shares[cluster]))), seed)
     parts = [replaced.get(cluster, found.centers[[cluster]]) for cluster in range(len(found.centers))]
     begin = np.append(0, np.cumsum([len(part) for part in parts]))
     return found._replace(centers=np.concatenate(parts), begin=begin[found.begin])
@@ -135,62 +120,22 @@ def assign(points: NDArray[np.float32], to: Centroids, overlap: int) -> NDArray[
 
     Where there are many cells, those of the nearest few.
     """
-    from threadpoolctl import threadpool_limits
-
     nearest = np.full((len(points), overlap), -1, np.int32)
     values = np.full((len(points), overlap), -np.inf, np.float32)
-    everyone = np.arange(len(points))
+    everyone = np.arange(len(points), dtype=np.int32)
     origin = to.cells.mean(axis=0, dtype=np.float64).astype(np.float32)  # far from it, products say little
-    with threadpool_limits(1):  # a product's last bit may depend on them
-        if len(to.cells) == 1:
-            _pick(points, everyone, origin, to.centers, 0, nearest, values)
-            return nearest
-        looked_at = min(len(to.cells), max(_CELLS_LOOKED_AT, overlap))
-        in_cells = np.empty((len(points), looked_at), np.int32)
-        lengths = np.full(in_cells.shape, -np.inf, np.float32)
-        _pick(points, everyone, origin, to.cells, 0, in_cells, lengths)
-        cells = listed(everyone, in_cells, len(to.cells))
-        for cell, begin in enumerate(to.begin[:-1]):
-            centers = to.centers[begin : to.begin[cell + 1]]
-            _pick(points, cells.of(cell), origin, centers, int(begin), nearest, values)
+    if len(to.cells) == 1:
+        take_nearest(points, everyone, origin, to.centers, 0, nearest, values)
+        return nearest
+    looked_at = min(len(to.cells), max(_CELLS_LOOKED_AT, overlap))
+    in_cells = np.full((len(points), looked_at), -1, np.int32)
+    lengths = np.full(in_cells.shape, -np.inf, np.float32)
+    take_nearest(points, everyone, origin, to.cells, 0, in_cells, lengths)
+    cells = listed(everyone, in_cells, len(to.cells))
+    for cell, begin in enumerate(to.begin[:-1]):
+        centers = to.centers[begin : to.begin[cell + 1]]
+        take_nearest(points, cells.of(cell), origin, centers, int(begin), nearest, values)
     return nearest
-
-
-def _pick(
-    points: NDArray[np.float32],
-    rows: NDArray[Any],
-    origin: NDArray[np.float32],
-    centers: NDArray[np.float32],
-    first: int,
-    nearest: NDArray[np.int32],
-    values: NDArray[np.float32],
-) -> None:
-    """Hold some rows against some centers, numbered from ``first``, in pieces that suit the cache."""
-    centers = centers - origin
-    half_norms = 0.5 * (centers.astype(np.float64) ** 2).sum(axis=1).astype(np.float32)
-    at_once = max(64, min(_ROWS_AT_ONCE, _PRODUCTS // len(centers)))
-    for start in range(0, len(rows), at_once):
-        some = rows[start : start + at_once]
-        pick((points[some] - origin) @ centers.T, half_norms, some, first, nearest, values)
-
-
-@compiled
-def pick(products: Any, half_norms: Any, rows: Any, first: int, nearest: Any, values: Any) -> None:
-    """Keep for some rows the centers of the largest ``products`` less ``half_norms``; the first of equals.
-
-    ``nearest`` and ``values``, (points, overlap), hold what is known.
-    """
-    overlap = nearest.shape[1]
-    for i in range(len(rows)):
-        own, known = nearest[rows[i]], values[rows[i]]
-        for c in range(len(half_norms)):
-            value = products[i, c] - half_norms[c]
-            if value > known[overlap - 1]:
-                at = overlap - 1
-                while at > 0 and known[at - 1] < value:
-                    known[at], own[at] = known[at - 1], own[at - 1]
-                    at -= 1
-                known[at], own[at] = value, first + c
 
 
 def listed(rows: NDArray[Any], nearest: NDArray[np.int32], n_clusters: int) -> Clusters:
@@ -218,14 +163,12 @@ def gather(
 
 def bounded(points: NDArray[np.float32], rows: NDArray[np.int32], most: int) -> Iterator[NDArray[np.int32]]:
     """Cut a cluster across its longest direction until no part is too large; few are."""
-    from allknn.exact.order import halve
-
     rows = rows.copy()
     waiting = [(0, len(rows))]
     while waiting:
         first, last = waiting.pop()
         if last - first > most:
-            middle = halve(points, rows, first, last)
+            middle = _native.halve(points, rows, first, last)
             waiting += [(middle, last), (first, middle)]
         elif last > first:
             yield np.sort(rows[first:last])

@@ -7,17 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn import _native
 from allknn.answers import Block, Share
 from allknn.approximate import clustering, solve
 from allknn.exact import duplicates
 
 _BLOCK_ROWS = 1 << 15
-
-
-def compile_here(threads: int) -> None:
-    """Join toy points, so that all of it is compiled."""
-    toy = np.random.default_rng(0).random((600, 3), np.float32)
-    list(Overlapping(toy, 64, 2, 0, threads).run(2))
 
 
 class Overlapping:
@@ -28,7 +23,7 @@ class Overlapping:
     ) -> None:
         self.details: dict[str, float | str] = {}
         self._threads = threads
-        self._points = np.asarray(points)[:]
+        self._points = np.asarray(points, np.float32, order="C")[:]
         self._points.flags.writeable = False
         self._groups = duplicates.group(self._points)
         self._chosen = self._groups.first
@@ -73,7 +68,7 @@ class Overlapping:
 
         pairs, done = self._pairs(), 0.0
         for solved in pool.map(solved_cluster, self._clusters):
-            solve.merge(*solved, ids, distances)
+            _native.merge_answers(*solved, ids, distances)
             done += float(len(solved.rows)) ** 2
             yield done / pairs
 

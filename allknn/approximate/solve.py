@@ -1,16 +1,14 @@
-"""A cluster solved exactly, and what several clusters found for a point merged."""
+"""A cluster solved exactly, in one thread."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.compiled import compiled
+from allknn import _native
 from allknn.exact.order import arrange_alone
-from allknn.exact.pairs import join
-from allknn.exact.points import Lists, Room
+from allknn.exact.points import Lists, Workspace
 from allknn.exact.schedule import Schedule, leaves_in_cache
-from allknn.exact.settle import enter, settle
 
 _EXTRA = 2
 """Candidates kept beyond k: room for what float32 confuses."""
@@ -28,46 +26,22 @@ class Solved(NamedTuple):
 
 
 def solve(points: NDArray[np.float32], rows: NDArray[np.int32], k: int) -> Solved:
-    """Join the points ``rows`` with themselves, in one thread; gives them back in another order."""
+    """Join the points ``rows`` with themselves; gives them back in another order."""
     own = points[rows]
     own.flags.writeable = False
-    cloud = arrange_alone(own)
+    ordered = arrange_alone(own)
     kept = min(k + _EXTRA, len(rows) - 1)
-    ids = np.full((len(rows), k), -1, np.int32)
-    squared = np.full((len(rows), k), np.inf)
+    lists = Lists.empty(ordered, kept)
+    schedule = Schedule(ordered, leaves_in_cache(own.shape[1]))
+    workspace = Workspace.of(schedule.longest, own.shape[1])
+    while kept and (pair := schedule.take()):
+        workspace.join(ordered, schedule.ranges[pair[0]], schedule.ranges[pair[1]], lists)
+        schedule.finish(pair)
+    shape = len(rows), min(k, kept)
+    places, squared = np.empty(shape, np.int32), np.empty(shape)
     if kept:
-        shape = len(rows), kept
-        lists = Lists(np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int32))
-        schedule = Schedule(cloud, leaves_in_cache(own.shape[1]))
-        room = Room.of(schedule.longest, own.shape[1])
-        while pair := schedule.take():
-            join(cloud, schedule.stretches[pair[0]], schedule.stretches[pair[1]], room, lists)
-            schedule.finish(pair)
-        wanted = min(k, kept)
-        settle(
-            cloud, lists, 0, len(rows), ids[:, :wanted], squared[:, :wanted], np.empty(len(rows), np.bool_)
-        )
-        ids = np.where(ids >= 0, rows[ids], np.int32(-1))
-    return Solved(rows[cloud.order], ids, np.sqrt(squared).astype(np.float32))
-
-
-@compiled
-def merge(rows: Any, ids: Any, distances: Any, all_ids: Any, all_distances: Any) -> None:
-    """Take what one cluster found into what is known at ``rows``, nobody twice, in whatever order."""
-    k = ids.shape[1]
-    for i in range(len(rows)):
-        known, lengths = all_ids[rows[i]], all_distances[rows[i]]
-        for c in range(k):
-            if ids[i, c] < 0 or distances[i, c] > lengths[k - 1]:
-                break
-            if not contains(known, ids[i, c]):
-                enter(known, lengths, ids[i, c], distances[i, c])
-
-
-@compiled
-def contains(ids: Any, point: int) -> bool:
-    """Whether a point is among some."""
-    for i in range(len(ids)):  # noqa: SIM110 (it is compiled)
-        if ids[i] == point:
-            return True
-    return False
+        _native.settle(ordered, lists, 0, len(rows), places, squared, np.empty(len(rows), np.bool_))
+    ids = np.full((len(rows), k), -1, np.int32)
+    distances = np.full(ids.shape, np.inf, np.float32)
+    ids[:, : shape[1]], distances[:, : shape[1]] = rows[places], np.sqrt(squared)
+    return Solved(rows[ordered.order], ids, distances)

@@ -1,32 +1,33 @@
-"""Which stretches of leaves meet, and when: near ones first, for what they find spares the far ones work."""
+"""Which leaf ranges meet, and when: near ones first, for what they find spares the far ones work."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from allknn.exact.points import LEAF, Cloud
+from allknn._native import LEAF
+from allknn.exact.points import OrderedPoints
 
 
 class Schedule:
-    """All pairs of stretches, each with itself first, then by how far their middles lie apart.
+    """All pairs of ranges, each with itself first, then by how far their middles lie apart.
 
-    What is taken shares no stretch with anything else taken, so that nobody waits for anybody's lists.
+    What is taken shares no leaf range with anything else taken, so that nobody waits for anybody's lists.
     """
 
-    def __init__(self, cloud: Cloud, leaves: int) -> None:
-        """Cut the cloud into stretches of ``leaves`` leaves, or a few less."""
-        n_leaves = len(cloud.radii)
+    def __init__(self, ordered: OrderedPoints, leaves: int) -> None:
+        """Cut the points into ranges of ``leaves`` leaves, or a few less."""
+        n_leaves = len(ordered.radii)
         n = -(-n_leaves // leaves)
-        self.stretches = [(n_leaves * i // n, n_leaves * (i + 1) // n) for i in range(n)]
-        self._waiting = dict.fromkeys(nearest_first(cloud, self.stretches))
+        self.ranges = [(n_leaves * i // n, n_leaves * (i + 1) // n) for i in range(n)]
+        self._waiting = dict.fromkeys(nearest_first(ordered, self.ranges))
         self._busy: set[int] = set()
         self._n_pairs = len(self._waiting)
         self._n_done = 0
 
     @property
     def longest(self) -> int:
-        """Leaves of the longest stretch."""
-        return max(stop - start for start, stop in self.stretches)
+        """Leaves of the longest leaf range."""
+        return max(stop - start for start, stop in self.ranges)
 
     @property
     def done(self) -> float:
@@ -39,7 +40,7 @@ class Schedule:
         return self._n_done == self._n_pairs
 
     def take(self) -> tuple[int, int] | None:
-        """The next pair of stretches that are both free; None where there is none."""
+        """The next pair of ranges that are both free; None where there is none."""
         for p, q in self._waiting:
             if p not in self._busy and q not in self._busy:
                 del self._waiting[p, q]
@@ -54,14 +55,14 @@ class Schedule:
 
 
 def nearest_first(
-    cloud: Cloud, stretches: Sequence[tuple[int, int]], between: int = 0
+    ordered: OrderedPoints, ranges: Sequence[tuple[int, int]], between: int = 0
 ) -> list[tuple[int, int]]:
-    """Pairs of stretches, each with itself first, then by how far their middles lie apart.
+    """Pairs of ranges, each with itself first, then by how far their middles lie apart.
 
-    All pairs; or those of one stretch before number ``between`` with one from there on.
+    All pairs; or those of one leaf range before number ``between`` with one from there on.
     """
-    n = len(stretches)
-    middles = np.array([cloud.centers[start:stop].mean(axis=0) for start, stop in stretches])
+    n = len(ranges)
+    middles = np.array([ordered.centers[start:stop].mean(axis=0) for start, stop in ranges])
     first, second = np.triu_indices(n)
     apart = np.concatenate([((middles[i] - middles[i:]) ** 2).sum(axis=1) for i in range(n)])
     nearest = np.lexsort((second, first, apart, first != second))
@@ -76,4 +77,4 @@ def leaves_in_cache(n_features: int) -> int:
 
 _CACHED_BYTES = 1 << 22
 _FEWEST = 24
-"""A point is laid out for one stretch after the other: the longer they are, the less that weighs."""
+"""A point is laid out for one leaf range after the other: the longer they are, the less that weighs."""

@@ -1,4 +1,4 @@
-"""Two stretches of points joined apart from all others: what a task of a cluster gets and gives back.
+"""Two leaf ranges joined apart from all others: what a task of a cluster gets and gives back.
 
 It runs where this project need not be installed: the modules that it imports are shipped with it.
 """
@@ -8,20 +8,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.exact.pairs import join
-from allknn.exact.points import Cloud, Lists, Room
+from allknn.exact.points import Lists, OrderedPoints, Workspace
 from allknn.exact.schedule import leaves_in_cache, nearest_first
 
 
 class Work(NamedTuple):
-    """Two stretches of positions; the second is empty where the first meets itself."""
+    """Two ranges of positions; the second is empty where the first meets itself."""
 
     order: NDArray[np.int32]
     """(rows,): the points of both."""
     leaf_at: NDArray[np.int64]
     """(n_leaves + 1,): where in ``order`` each leaf begins."""
     centers: NDArray[np.float64]
-    """(n_leaves, n_features): as in the whole cloud."""
+    """(n_leaves, n_features): as in the whole set."""
     radii: NDArray[np.float64]
     """(n_leaves,)."""
     first: int
@@ -31,26 +30,28 @@ class Work(NamedTuple):
     kept: int
     """Candidates to keep for each point."""
     scale: float
-    """Of the whole cloud."""
+    """Of the whole set."""
 
 
-def work_of(cloud: Cloud, ranges: list[tuple[int, int]], lists: Lists) -> tuple[NDArray[np.int64], Work]:
+def work_of(
+    points: OrderedPoints, ranges: list[tuple[int, int]], lists: Lists
+) -> tuple[NDArray[np.int32], Work]:
     """Say what there is to do for two ranges of leaves, or for one that meets itself.
 
     Returns the positions in them and the work.
     """
-    leaf_at = cloud.leaf_at
+    leaf_at = points.leaf_at
     positions = np.concatenate([np.arange(leaf_at[start], leaf_at[stop]) for start, stop in ranges])
     leaves = np.concatenate([np.arange(start, stop) for start, stop in ranges])
-    return positions, Work(
-        order=cloud.order[positions],
+    return positions.astype(np.int32), Work(
+        order=points.order[positions],
         leaf_at=np.append(0, np.diff(leaf_at)[leaves].cumsum()),
-        centers=cloud.centers[leaves],
-        radii=cloud.radii[leaves],
+        centers=points.centers[leaves],
+        radii=points.radii[leaves],
         first=ranges[0][1] - ranges[0][0],
         bounds=lists.nearness[positions, -1],
         kept=lists.nearness.shape[1],
-        scale=cloud.scale,
+        scale=points.scale,
     )
 
 
@@ -63,25 +64,24 @@ class Found(NamedTuple):
     """(candidates,): places within ``Work.order``."""
     nearness: NDArray[np.float32]
     """(candidates,)."""
-    tiles: int
+    pairs_computed: int
 
 
 def find(points: NDArray[np.float32], work: Work) -> Found:
-    """Join the stretches of one task in one thread."""
+    """Join the ranges of one task in one thread."""
     points = np.asarray(points)[:]
     points.flags.writeable = False
-    cloud = Cloud(points, work.order, work.leaf_at, work.centers, work.radii, work.scale)
-    shape = len(work.order), work.kept
-    lists = Lists(np.repeat(work.bounds, work.kept).reshape(shape), np.full(shape, -1, np.int32))
-    n_leaves = len(cloud.radii)
+    ordered = OrderedPoints(points, work.order, work.leaf_at, work.centers, work.radii, work.scale)
+    lists = Lists.bounded_by(ordered, work.bounds, work.kept)
+    n_leaves = len(ordered.radii)
     at_once = leaves_in_cache(points.shape[1])
-    room = Room.of(min(at_once, n_leaves), points.shape[1])
+    workspace = Workspace.of(min(at_once, n_leaves), points.shape[1])
     firsts, seconds = _cut(0, work.first, at_once), _cut(work.first, n_leaves, at_once)
-    parts = firsts + seconds
-    meetings = nearest_first(cloud, parts, between=len(firsts) if seconds else 0)
-    tiles = sum(join(cloud, parts[p], parts[q], room, lists) for p, q in meetings)
-    found = lists.others >= 0
-    return Found(found.sum(axis=1, dtype=np.int32), lists.others[found], lists.nearness[found], tiles)
+    ranges = firsts + seconds
+    meetings = nearest_first(ordered, ranges, between=len(firsts) if seconds else 0)
+    computed = sum(workspace.join(ordered, ranges[p], ranges[q], lists) for p, q in meetings)
+    held = lists.others >= 0
+    return Found(held.sum(axis=1, dtype=np.int32), lists.others[held], lists.nearness[held], computed)
 
 
 def _cut(start: int, stop: int, size: int) -> list[tuple[int, int]]:

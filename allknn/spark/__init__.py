@@ -2,5 +2,5 @@
 
 approximate_plan.py   how the approximate join is cut into tasks
 approximate_tasks.py  assign rows to clusters, solve clusters, merge what they know of a row
-exact_task.py         join two stretches of points
+exact_task.py         join two leaf ranges
 """

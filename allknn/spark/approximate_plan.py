@@ -23,6 +23,7 @@ _RANGE_BYTES = 1 << 25
 
 
 def plan_tasks(
+    load_core: Callable[[], None],
     load_points: Callable[[], NDArray[np.float32]],
     report: Callable[[float, float, int], tuple[Any, ...]],
     sizes: NDArray[np.float64],
@@ -43,6 +44,7 @@ def plan_tasks(
     packed = _packed(sizes**2, min(len(sizes), n_groups))
     range_rows = max(1, min(_RANGE_ROWS, _RECORD_BYTES // (8 * k)))
     plan = Plan(
+        load_core=load_core,
         load_points=load_points,
         report=report,
         k=k,

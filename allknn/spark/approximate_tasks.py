@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Sent: TypeAlias = tuple[int, tuple[Any, ...]]
-_KINDS = np.int32, np.float32
+_KINDS: tuple[Any, Any] = np.int32, np.float32
 """Of ids and distances."""
 
 
@@ -25,6 +25,8 @@ _KINDS = np.int32, np.float32
 class Plan:
     """What all tasks know."""
 
+    load_core: Callable[[], None]
+    """Loads the compiled core where a task runs."""
     load_points: Callable[[], NDArray[np.float32]]
     """Gives the staged points, mapped, where a task runs."""
     report: Callable[[float, float, int], tuple[Any, ...]]
@@ -51,6 +53,7 @@ def assign(parts: Iterable[tuple[int, int, bytes]], plan: Plan, clusters: Any) -
     ``parts`` are rows from, to, and which of them where not all; ``clusters``, a broadcast, are centroids and
     the number of each cluster in its group, (n_clusters,).
     """
+    plan.load_core()
     from allknn.approximate import clustering
 
     for start, stop, some in parts:
@@ -76,6 +79,7 @@ def solve(group: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[Sent]:
 
     if group == plan.n_groups:
         return
+    plan.load_core()
     began = time.perf_counter()
     points, sent_bytes = plan.load_points(), 0
     loaded = time.perf_counter()
@@ -114,11 +118,12 @@ def merge(number: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[tuple[An
 
     The last place gives back the reports that came there.
     """
-    from allknn.approximate import solve
+    from allknn import _native
 
     if number == plan.n_ranges:
         yield from (what for _, what in arrived)
         return
+    plan.load_core()
     began = time.perf_counter()
     first = number * plan.range_rows
     ids = np.full((plan.range_rows, plan.k), -1, np.int32)
@@ -127,26 +132,8 @@ def merge(number: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[tuple[An
     for _, parts in arrived:
         rows = np.frombuffer(parts[0], np.int32) - np.int32(first)
         found, lengths = (np.frombuffer(part, kind) for part, kind in zip(parts[1:], _KINDS, strict=True))
-        solve.merge(rows, found.reshape(-1, plan.k), lengths.reshape(-1, plan.k), ids, distances)
+        _native.merge_answers(rows, found.reshape(-1, plan.k), lengths.reshape(-1, plan.k), ids, distances)
         seen[rows] = True
     rows = np.flatnonzero(seen).astype(np.int32)
     parts = (rows + np.int32(first)).tobytes(), ids[rows].tobytes(), distances[rows].tobytes()
     yield *parts, plan.report(began, began, sum(map(len, parts)))
-
-
-def compile_there(_task: int) -> None:
-    """Compile what tasks do in a Python worker, before the clock of a query runs."""
-    from allknn.approximate import clustering, solve
-
-    toy = np.random.default_rng(0).random((600, 3), np.float32)
-    toy.flags.writeable = False
-    everyone = np.frombuffer(np.arange(len(toy), dtype=np.int32).tobytes(), np.int32)
-    for cells in (1, 2):
-        to = clustering.Centroids(toy[:4], np.arange(0, 5, 4 // cells), toy[:cells])
-        clustering.assign(toy, to, 2)
-    (rows,) = clustering.bounded(toy, everyone, len(toy))
-    list(clustering.bounded(toy, everyone, 400))
-    found = solve.solve(toy, rows, 2)
-    ids, distances = np.full((600, 2), -1, np.int32), np.full((600, 2), np.inf, np.float32)
-    received, lengths = (np.frombuffer(part.tobytes(), part.dtype).reshape(-1, 2) for part in found[1:])
-    solve.merge(found.rows - np.int32(0), received, lengths, ids, distances)

@@ -3,7 +3,6 @@
 compare.py         which of two strategies is faster, where repeats can tell
 repeats.py         which repeats belong together, and when there are enough
 summary.py         groups of comparable rows, their repeats folded
-climb.py, rungs.py which rung of a ladder to run next
 ranking.py         which strategy to use under limits
 before_after.py    two results directories, compared by the test of independent.py
 pairing.py         which of their series belong together; differences.py, what those do not share

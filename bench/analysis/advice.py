@@ -9,14 +9,14 @@ import numpy as np
 from bench.analysis.compare import Comparison
 from bench.analysis.curves import Curve, Setting, setting_of
 from bench.analysis.prediction import DRAWS, FEWEST_SIZES, Model, Prediction
-from bench.analysis.ranking import Figures, Limited, UserLimits, figures, misses
+from bench.analysis.ranking import Figures, Miss, UserLimits, figures, rank
 from bench.analysis.regression import Floats
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Outcome
 from bench.results import Measurement
 
 SURE = 0.95
-"""How likely the first must be faster than the second for the two to be told apart."""
+"""Probability that the first is faster from which on the two are distinguishable."""
 _NOISE = 0.1
 """Of the logarithm of a single run's seconds, where it stands against a prediction."""
 _NEAREST = 3
@@ -36,14 +36,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
-    """A setting that does not fit, and by which factor it misses each limit."""
-
-    candidate: Candidate
-    factors: dict[Limited, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Advice:
     """The answer: what to use, or what comes nearest."""
 
@@ -57,7 +49,7 @@ class Advice:
     faster: float | None
     """How likely the best is faster than the runner-up, where one of them is predicted."""
     fitting: tuple[Candidate, ...]
-    nearest: tuple[Miss, ...]
+    nearest: tuple[Miss[Candidate], ...]
     """Where nothing fits, those that miss their worst limit by the least."""
 
     @property
@@ -69,17 +61,17 @@ class Advice:
 
 
 def candidates(curves: Iterable[Curve], n: int) -> list[Candidate]:
-    """Find what is known of each setting at n points; those of which nothing is are left out."""
-    found = []
+    """Collect what is measured or predicted of each setting at n points; others are left out."""
+    possible = []
     for curve in curves:
         runs = tuple(sorted(curve.at(n), key=lambda row: row.total_seconds or 0.0))
         measured = figures(Outcome(curve.label, runs)) if runs else None
         if measured is not None:
-            found.append(Candidate(curve.label, curve, n, measured, runs, None))
+            possible.append(Candidate(curve.label, curve, n, measured, runs, None))
         elif len(curve.sizes) >= FEWEST_SIZES:
             predicted = Model.learn(curve).at(n)
-            found.append(Candidate(curve.label, curve, n, _predicted(predicted), (), predicted))
-    return found
+            possible.append(Candidate(curve.label, curve, n, _predicted(predicted), (), predicted))
+    return possible
 
 
 def hopeless(rows: Iterable[Measurement], n: int, limits: UserLimits) -> set[Setting]:
@@ -98,31 +90,24 @@ def _failed(row: Measurement, limits: UserLimits) -> bool:
 
 def advise(among: Sequence[Candidate], n: int, limits: UserLimits) -> Advice:
     """Choose; the first of equal ones is the first given."""
-    judged = [Miss(candidate, misses(candidate.figures, limits)) for candidate in among]
-    fits = (miss.candidate for miss in judged if not miss.factors)
-    fitting = tuple(sorted(fits, key=lambda candidate: candidate.figures.seconds))
-    nearest = sorted(
-        (miss for miss in judged if miss.factors),
-        key=lambda miss: (max(miss.factors.values()), miss.candidate.figures.seconds),
-    )
-    best, runner_up = (*fitting[:2], None, None)[:2]
+    ranking = rank(((candidate, candidate.figures) for candidate in among), limits)
+    best, runner_up = (*ranking.fitting[:2], None, None)[:2]
     comparison, faster = None, None
     if best is not None and runner_up is not None:
         if best.measured and runner_up.measured:
             comparison = compare_series(best.measured, runner_up.measured)
         else:
             faster = float(np.mean(_draws(best, 1) < _draws(runner_up, 2)))
-    return Advice(
-        n, limits, best, runner_up, comparison, faster, fitting, () if fitting else tuple(nearest[:_NEAREST])
-    )
+    nearest = ranking.misses[:_NEAREST]
+    return Advice(n, limits, best, runner_up, comparison, faster, ranking.fitting, nearest)
 
 
-def _predicted(found: Prediction) -> Figures:
+def _predicted(prediction: Prediction) -> Figures:
     return Figures(
-        seconds=found.total_seconds.median,
-        seconds_high=found.total_seconds.high,
-        recall_low=0.0 if found.recall is None else found.recall.low,
-        memory_high=found.peak_memory_bytes.high,
+        seconds=prediction.total_seconds.median,
+        seconds_high=prediction.total_seconds.high,
+        recall_low=0.0 if prediction.recall is None else prediction.recall.low,
+        memory_high=prediction.peak_memory_bytes.high,
     )
 
 

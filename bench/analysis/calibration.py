@@ -1,4 +1,4 @@
-"""Predictions held against what was then measured."""
+"""Predictions compared with what was then measured."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ class Summary:
 
 def check(curve: Curve, n: int, up_to: int | None = None) -> list[Checked]:
     """Predict each run on n points from those on fewer, ``up_to`` at most; empty where there are too few."""
-    known = curve.up_to(min(up_to or n - 1, n - 1))
-    if known is None or len(known.sizes) < FEWEST_SIZES:
+    smaller = curve.up_to(min(up_to or n - 1, n - 1))
+    if smaller is None or len(smaller.sizes) < FEWEST_SIZES:
         return []
-    found = Model.learn(known).at(n)
+    prediction = Model.learn(smaller).at(n)
     return [
-        _checked(curve.label, row, quantity, getattr(found, quantity))
+        _checked(curve.label, row, quantity, getattr(prediction, quantity))
         for row in curve.at(n)
         for quantity in _QUANTITIES
         if getattr(row, quantity) is not None
@@ -56,9 +56,9 @@ def check(curve: Curve, n: int, up_to: int | None = None) -> list[Checked]:
 
 
 def kept(rows: Iterable[Measurement]) -> list[Checked]:
-    """List the predictions that rows keep from before they were run, beside what came out."""
-    found = list(rows)
-    labels = {row.run_id: curve.label for curve in curves(found) for row in curve.rows}
+    """List the predictions that were stored with runs before they started, beside what was measured."""
+    rows = list(rows)
+    labels = {row.run_id: curve.label for curve in curves(rows) for row in curve.rows}
     return [
         _checked(
             labels.get(row.run_id, row.strategy),
@@ -66,7 +66,7 @@ def kept(rows: Iterable[Measurement]) -> list[Checked]:
             quantity,
             Interval(*(row.predicted[f"{quantity}{end}"] for end in ("", "_low", "_high"))),
         )
-        for row in found
+        for row in rows
         if row.status == "ok"
         for quantity in _QUANTITIES
         if quantity in row.predicted and getattr(row, quantity) is not None

@@ -1,6 +1,6 @@
-"""Seven claims of a post of 2016 on k-NN in Spark, each held against the rows of one workload.
+"""Seven claims of a 2016 post on k-NN in Spark, each checked against the rows of one workload.
 
-The one place of the harness that knows strategies by name, for the claims are about them: scikit-learn's
+The only place in the harness that knows strategies by name, because the claims are about them: scikit-learn's
 exact search in one call and in chunks, Annoy, and both inside Spark.
 """
 
@@ -12,13 +12,11 @@ from bench.analysis.cluster import Cluster, on_cluster, spark_curves
 from bench.analysis.curves import curves
 from bench.analysis.evidence import (
     ClaimVerdict,
-    Known,
+    Evidence,
     by_margin,
     ending,
     is_exhausted,
     is_faster,
-    query_seconds,
-    total_seconds,
 )
 from bench.analysis.prediction import Interval
 from bench.analysis.summary import Group, Outcome
@@ -34,7 +32,7 @@ GOOD_RECALL = 0.9
 """Below it, being faster is no merit."""
 FEW_LINES = 60
 PACKAGES = frozenset({"scikit-learn", "pyspark", "java"})
-"""What the post's own way needs."""
+"""What the post's own code needs."""
 CLUSTER = Cluster(executors=20, cores=8)
 """A cluster of the size that one rents for an hour; its minutes are predicted, not measured."""
 
@@ -64,7 +62,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class JudgedClaim:
-    """A claim and what the rows say of it."""
+    """A claim and what the rows say about it."""
 
     claim: str
     """``C1`` to ``C7``."""
@@ -78,9 +76,9 @@ class JudgedClaim:
 
 
 def claims(group: Group, written: Mapping[str, Written]) -> list[JudgedClaim]:
-    """Judge all seven by the rows of one workload and by how strategies are written, by name."""
-    known = Known(group)
-    return [JudgedClaim(name, text, *judge(known, written)) for name, (text, judge) in _CLAIMS.items()]
+    """Check all seven by the rows of one workload, and by how strategies are written (by name)."""
+    evidence = Evidence(group)
+    return [JudgedClaim(name, text, *judge(evidence, written)) for name, (text, judge) in _CLAIMS.items()]
 
 
 _Judged = tuple[ClaimVerdict, tuple[Figure, ...], tuple[str, ...], tuple[str, ...]]
@@ -90,25 +88,25 @@ def _undecided(*missing: str) -> _Judged:
     return "undecided", (), (), missing
 
 
-def _query_is_what_takes_long(known: Known, _written: Mapping[str, Written]) -> _Judged:
-    found = [outcome.median for name in (ONE_CALL, CHUNKS) if (outcome := known.best(name)) is not None]
-    if not found:
+def _query_is_what_takes_long(evidence: Evidence, _written: Mapping[str, Written]) -> _Judged:
+    rows = [outcome.median for name in (ONE_CALL, CHUNKS) if (outcome := evidence.best(name)) is not None]
+    if not rows:
         return _undecided(ONE_CALL, CHUNKS)
-    ratios = [query_seconds(row) / max(row.fit_seconds or 0.0, 1e-9) for row in found]
+    ratios = [row.full_query_seconds / max(row.fit_seconds or 0.0, 1e-9) for row in rows]
     figures = tuple(
         figure
-        for row in found
+        for row in rows
         for figure in (
             Figure(f"fit of {row.strategy}", row.fit_seconds or 0.0, "seconds"),
-            Figure(f"query of {row.strategy}", query_seconds(row), "seconds"),
+            Figure(f"query of {row.strategy}", row.full_query_seconds, "seconds"),
         )
     )
     verdict = by_margin(min(ratios), max(ratios))
-    return verdict, figures, tuple(row.run_id for row in found), ()
+    return verdict, figures, tuple(row.run_id for row in rows), ()
 
 
-def _one_matrix_exhausts_the_memory(known: Known, _written: Mapping[str, Written]) -> _Judged:
-    rows, today = known.rows(OLD), known.best(ONE_CALL)
+def _one_matrix_exhausts_the_memory(evidence: Evidence, _written: Mapping[str, Written]) -> _Judged:
+    rows, today = evidence.rows(OLD), evidence.best(ONE_CALL)
     figures, behind = [], [row.run_id for row in rows]
     if today is not None and today.median.peak_memory_bytes:
         figures.append(
@@ -123,12 +121,12 @@ def _one_matrix_exhausts_the_memory(known: Known, _written: Mapping[str, Written
     return "undecided", tuple(figures), tuple(behind), (OLD,)
 
 
-def _chunks_ease_the_memory_but_take_long(known: Known, _written: Mapping[str, Written]) -> _Judged:
-    chunks, whole, old = known.best(CHUNKS), known.best(ONE_CALL), known.rows(OLD)
+def _chunks_ease_the_memory_but_take_long(evidence: Evidence, _written: Mapping[str, Written]) -> _Judged:
+    chunks, whole, old = evidence.best(CHUNKS), evidence.best(ONE_CALL), evidence.rows(OLD)
     exhausted = [row for row in old if is_exhausted(row)]
     if chunks is None or (whole is None and not exhausted):
         return _undecided(*([CHUNKS] if chunks is None else []), *([ONE_CALL] if whole is None else []))
-    seconds, peak = total_seconds(chunks.median) or 0.0, chunks.median.peak_memory_bytes or 0
+    seconds, peak = chunks.median.full_seconds or 0.0, chunks.median.peak_memory_bytes or 0
     figures = [Figure(f"total of {CHUNKS}", seconds, "seconds"), Figure(f"peak of {CHUNKS}", peak, "bytes")]
     rows = [chunks.median.run_id]
     eased = bool(exhausted)
@@ -141,16 +139,16 @@ def _chunks_ease_the_memory_but_take_long(known: Known, _written: Mapping[str, W
     return long if eased else "does not hold", tuple(figures), tuple(rows), ()
 
 
-def _annoy_does_worse(known: Known, _written: Mapping[str, Written]) -> _Judged:
-    exact = [found for name in (ONE_CALL, CHUNKS) if (found := known.best(name)) is not None]
-    good, any_annoy = known.best(ANNOY, recall=GOOD_RECALL), known.best(ANNOY)
+def _annoy_does_worse(evidence: Evidence, _written: Mapping[str, Written]) -> _Judged:
+    exact = [outcome for name in (ONE_CALL, CHUNKS) if (outcome := evidence.best(name)) is not None]
+    good, any_annoy = evidence.best(ANNOY, recall=GOOD_RECALL), evidence.best(ANNOY)
     if not exact or any_annoy is None:
         return _undecided(*([] if exact else [ONE_CALL]), *([] if any_annoy else [ANNOY]))
     annoy = good or any_annoy
-    best = min(exact, key=lambda outcome: total_seconds(outcome.median) or 0.0)
+    best = min(exact, key=lambda outcome: outcome.median.full_seconds or 0.0)
     figures = (
-        Figure(f"total of {best.strategy}", total_seconds(best.median) or 0.0, "seconds"),
-        Figure(f"total of {ANNOY}", total_seconds(annoy.median) or 0.0, "seconds"),
+        Figure(f"total of {best.strategy}", best.median.full_seconds or 0.0, "seconds"),
+        Figure(f"total of {ANNOY}", annoy.median.full_seconds or 0.0, "seconds"),
         Figure(f"recall of {ANNOY}", annoy.median.recall or 0.0, "recall"),
     )
     rows = (best.median.run_id, annoy.median.run_id)
@@ -160,15 +158,15 @@ def _annoy_does_worse(known: Known, _written: Mapping[str, Written]) -> _Judged:
     return "holds" if worse else "does not hold", figures, rows, ()
 
 
-def _spark_brings_hours_to_minutes(known: Known, _written: Mapping[str, Written]) -> _Judged:
-    local, spark = known.best(CHUNKS), known.best(SPARK)
+def _spark_brings_hours_to_minutes(evidence: Evidence, _written: Mapping[str, Written]) -> _Judged:
+    local, spark = evidence.best(CHUNKS), evidence.best(SPARK)
     if local is None or spark is None:
         return _undecided(*([CHUNKS] if local is None else []), *([SPARK] if spark is None else []))
-    seconds = total_seconds(local.median) or 0.0
+    seconds = local.median.full_seconds or 0.0
     figures = [
         Figure(f"total of {CHUNKS} on {local.median.threads} cores", seconds, "seconds"),
-        Figure(f"total of {SPARK} on {spark.median.master}", total_seconds(spark.median) or 0.0, "seconds"),
-        Figure("without Spark over with it", seconds / (total_seconds(spark.median) or 1.0), "ratio"),
+        Figure(f"total of {SPARK} on {spark.median.master}", spark.median.full_seconds or 0.0, "seconds"),
+        Figure("without Spark over with it", seconds / (spark.median.full_seconds or 1.0), "ratio"),
     ]
     rows = (local.median.run_id, spark.median.run_id)
     predicted = _on_cluster(spark)
@@ -188,42 +186,44 @@ def _spark_brings_hours_to_minutes(known: Known, _written: Mapping[str, Written]
 
 def _on_cluster(outcome: Outcome) -> Interval | None:
     """What the prediction for a cluster says of the same points."""
-    found = spark_curves(curves(outcome.runs))
-    return on_cluster(found[0], outcome.median.workload.n, CLUSTER).wall_seconds if found else None
+    spark = spark_curves(curves(outcome.runs))
+    return on_cluster(spark[0], outcome.median.workload.n, CLUSTER).wall_seconds if spark else None
 
 
-def _annoy_needs_a_file(known: Known, _written: Mapping[str, Written]) -> _Judged:
-    probed = [row for name in (ANNOY, SPARK_ANNOY) for row in known.rows(name) if "picklable" in row.details]
+def _annoy_needs_a_file(evidence: Evidence, _written: Mapping[str, Written]) -> _Judged:
+    probed = [
+        row for name in (ANNOY, SPARK_ANNOY) for row in evidence.rows(name) if "picklable" in row.details
+    ]
     if not probed:
         return _undecided(ANNOY)
-    said = str(probed[-1].details["picklable"])
-    figures = (Figure("can Annoy's index be pickled, as a broadcast needs", said, "text"),)
-    return "holds" if said.startswith("no") else "does not hold", figures, (probed[-1].run_id,), ()
+    picklable = str(probed[-1].details["picklable"])
+    figures = (Figure("can Annoy's index be pickled, as a broadcast needs", picklable, "text"),)
+    return "holds" if picklable.startswith("no") else "does not hold", figures, (probed[-1].run_id,), ()
 
 
-def _few_lines_no_package(_known: Known, written: Mapping[str, Written]) -> _Judged:
+def _few_lines_no_package(_evidence: Evidence, written: Mapping[str, Written]) -> _Judged:
     if SPARK not in written:
         return _undecided()
-    found = written[SPARK]
-    extra = sorted(set(found.requires) - PACKAGES)
-    script = Figure("lines of its script without the harness", found.script_lines, "lines")
+    strategy = written[SPARK]
+    extra = sorted(set(strategy.requires) - PACKAGES)
+    script = Figure("lines of its script without the harness", strategy.script_lines, "lines")
     figures = (
-        Figure(f"lines of {SPARK}", found.lines, "lines"),
-        *([script] if found.script_lines else []),
+        Figure(f"lines of {SPARK}", strategy.lines, "lines"),
+        *([script] if strategy.script_lines else []),
         Figure("packages beyond scikit-learn and Spark", ", ".join(extra) or "none", "text"),
     )
-    return "holds" if found.lines <= FEW_LINES and not extra else "does not hold", figures, (), ()
+    return "holds" if strategy.lines <= FEW_LINES and not extra else "does not hold", figures, (), ()
 
 
-_CLAIMS: Mapping[str, tuple[str, Callable[[Known, Mapping[str, Written]], _Judged]]] = {
-    "C1": ("fit is not what takes long; kneighbors for all points is", _query_is_what_takes_long),
+_CLAIMS: Mapping[str, tuple[str, Callable[[Evidence, Mapping[str, Written]], _Judged]]] = {
+    "C1": ("fit is not what takes long: kneighbors for all points does", _query_is_what_takes_long),
     "C2": (
-        "one kneighbors call with all points, as it was done then, exhausts the memory",
+        "one kneighbors call for all points, as it was done then, exhausts the memory",
         _one_matrix_exhausts_the_memory,
     ),
-    "C3": ("chunk by chunk eases the memory, but takes long", _chunks_ease_the_memory_but_take_long),
+    "C3": ("working in chunks saves memory but takes long", _chunks_ease_the_memory_but_take_long),
     "C4": ("Annoy does worse than scikit-learn's exact search", _annoy_does_worse),
     "C5": ("Spark with the broadcast index brings hours down to minutes", _spark_brings_hours_to_minutes),
-    "C6": ("under Spark, Annoy's index must be a file that is shipped", _annoy_needs_a_file),
-    "C7": ("few lines and no extra package do it", _few_lines_no_package),
+    "C6": ("in Spark, Annoy's index has to be shipped as a file", _annoy_needs_a_file),
+    "C7": ("a few lines and no extra package are enough", _few_lines_no_package),
 }

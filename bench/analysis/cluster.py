@@ -87,18 +87,18 @@ class OnCluster:
 
 def spark_curves(curves: Iterable[Curve]) -> list[Curve]:
     """Put the runs of Spark's strategies together whatever their master: the cores' work is the same."""
-    found: dict[Setting, list[Measurement]] = defaultdict(list)
+    by_setting: dict[Setting, list[Measurement]] = defaultdict(list)
     labels: dict[Setting, str] = {}
     for curve in curves:
         if curve.setting.master is None:
             continue
         setting = replace(curve.setting, master=None, params=_without_master(curve.setting), threads=0)
-        told = [row for row in curve.rows if "compute_seconds_sum" in row.details and row.status == "ok"]
-        found[setting] += told
+        timed = [row for row in curve.rows if "compute_seconds_sum" in row.details and row.status == "ok"]
+        by_setting[setting] += timed
         labels[setting] = setting.strategy
     return [
         Curve(setting, labels[setting], tuple(sorted(rows, key=lambda row: row.workload.n)))
-        for setting, rows in found.items()
+        for setting, rows in by_setting.items()
         if rows
     ]
 
@@ -145,7 +145,7 @@ def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
 
 
 class _Law:
-    """Draws, at n, of whatever rows tell at several n."""
+    """Draws values at n of quantities that rows report at several n."""
 
     def __init__(self, curve: Curve, n: int) -> None:
         self._curve, self._n = curve, n

@@ -1,10 +1,10 @@
-"""Which of two ways is faster, said only where repeated runs can tell.
+"""Which of two strategies is faster, answered only if repeated runs can tell.
 
-Runs are paired by repeat, since the strategies of one repeat ran near each other in time: what drifts with
-the machine cancels. The test is Wilcoxon's signed-rank test on the logarithms of the ratios, exact, and deaf
-to how far off an outlier lies; the interval inverts that very test (scipy's gives a p-value alone), and the
-ratio is the Hodges-Lehmann estimate (Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, 3rd ed.,
-sections 3.1 to 3.3).
+Runs are paired by repeat, since the strategies of one repeat ran close together in time: drift of the machine
+cancels. The test is Wilcoxon's signed-rank test on the logarithms of the ratios, exact, and robust against
+outliers; the interval inverts that very test (scipy's gives a p-value alone), and the ratio is the
+Hodges-Lehmann estimate (Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, 3rd ed., sections 3.1
+to 3.3).
 """
 
 import math
@@ -19,7 +19,7 @@ PairVerdict = Literal["different", "not distinguishable", "too few repeats"]
 
 ALPHA = 0.05
 LOOKS = (8, 12, 18, 30)
-"""Repeats after which ``--repeats auto`` looks whether the comparison is decided."""
+"""Repeats after which ``--repeats auto`` tests whether the comparison is decided."""
 ALPHA_OF_A_LOOK = ALPHA / len(LOOKS)
 """Bonferroni's share: all looks together call equals different in at most 5 % of cases."""
 

@@ -1,25 +1,18 @@
 """Rows that differ only in the number of points, put together: one setting, measured at growing n."""
 
 import json
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.analysis.summary import write_setting
 from bench.results import Measurement
-from bench.workloads import family
-
-_NOT_OF_A_FAMILY = {
-    *("--workload", "--data", "-n", "-d", "-k"),
-    *("--metric", "--seed", "--rows", "--sample", "--shared-dir", "--master"),
-}
-"""Options that a family has fields of its own for, or that only say how many points."""
+from bench.workloads import PointsRequest, family
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Points of one kind, as many as one likes, and the question asked of them."""
+    """Points of one kind, in any number, with k and metric."""
 
     name: str
     """Of a synthetic family or of a file."""
@@ -51,7 +44,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The runs of one setting from which its cost at another n can be told."""
+    """The runs of one setting, from which its cost at another n is predicted."""
 
     setting: Setting
     label: str
@@ -77,19 +70,8 @@ class Curve:
 def family_of(row: Measurement) -> Family:
     """Name the kind of points of a row, whatever their number."""
     w = row.workload
-    return Family(family(w.name), w.d, w.k, w.metric, w.seed, other_options(row.points_options))
-
-
-def other_options(points_options: str) -> tuple[str, ...]:
-    """What chooses points beside family, numbers, metric and seed: ``--knob latent=12``, ``--column x``."""
-    words = shlex.split(points_options)
-    kept: list[str] = []
-    while words:
-        option, *words = words
-        value = [words.pop(0)] if words and not words[0].startswith("-") else []
-        if option not in _NOT_OF_A_FAMILY:
-            kept.append(" ".join([option, *value]))
-    return tuple(sorted(kept))
+    request = PointsRequest.parse(row.points_options)
+    return Family(family(w.name), w.d, w.k, w.metric, w.seed, request.variant)
 
 
 def setting_of(row: Measurement) -> Setting:
@@ -112,14 +94,14 @@ def curves(rows: Iterable[Measurement]) -> list[Curve]:
 
     Of rows with the same ``run_id`` the last one counts; settings come in the order of their first row.
     """
-    found: dict[Setting, list[Measurement]] = defaultdict(list)
+    by_setting: dict[Setting, list[Measurement]] = defaultdict(list)
     for row in {row.run_id: row for row in rows}.values():
         if row.query_seconds is not None and (row.status == "ok" or row.extrapolated_seconds is not None):
-            found[setting_of(row)].append(row)
-    labels = _labels(found)
+            by_setting[setting_of(row)].append(row)
+    labels = _labels(by_setting)
     return [
         Curve(setting, labels[setting], tuple(sorted(runs, key=lambda row: row.workload.n)))
-        for setting, runs in found.items()
+        for setting, runs in by_setting.items()
     ]
 
 
@@ -131,8 +113,10 @@ def _labels(settings: Iterable[Setting]) -> dict[Setting, str]:
         others = [
             v for s, v in values.items() if (s.strategy, s.family) == (setting.strategy, setting.family)
         ]
-        told = [f"{name}={value}" for name, value in own.items() if any(o.get(name) != value for o in others)]
-        labels[setting] = " ".join([setting.strategy, *told])
+        varying = [
+            f"{name}={value}" for name, value in own.items() if any(o.get(name) != value for o in others)
+        ]
+        labels[setting] = " ".join([setting.strategy, *varying])
     return labels
 
 

@@ -1,4 +1,4 @@
-"""What a claim is judged by: the best runs of a strategy, and what single runs or repeats can tell apart."""
+"""What decides a claim: the best runs of a strategy, and whether runs are distinguishable."""
 
 from typing import Literal
 
@@ -7,12 +7,12 @@ from bench.analysis.summary import Group, Outcome
 from bench.results import Measurement
 
 MARGIN = 1.25
-"""Single runs must differ by this factor to be told apart; repeats decide by their test."""
+"""Single runs must differ by this factor to be distinguishable; repeats decide by their test."""
 
 ClaimVerdict = Literal["holds", "does not hold", "undecided"]
 
 
-class Known:
+class Evidence:
     """The best outcome of each strategy in a group."""
 
     def __init__(self, group: Group) -> None:
@@ -20,38 +20,28 @@ class Known:
 
     def best(self, name: str, *, recall: float = 0.0) -> Outcome | None:
         """The fastest of a strategy's that were answered, of all rows or as extrapolated from some."""
-        found = [
+        outcomes = [
             outcome
             for outcome in self.group.outcomes
             if outcome.strategy == name
             and outcome.median.status in ("ok", "partial")
-            and total_seconds(outcome.median) is not None
+            and outcome.median.full_seconds is not None
             and (outcome.median.recall or 0.0) >= recall
         ]
-        return min(found, key=lambda outcome: total_seconds(outcome.median) or 0.0, default=None)
+        return min(outcomes, key=lambda outcome: outcome.median.full_seconds or 0.0, default=None)
 
     def rows(self, name: str) -> list[Measurement]:
         """All rows of a strategy."""
         return [row for row in self.group.rows if row.strategy == name]
 
 
-def total_seconds(row: Measurement) -> float | None:
-    """Seconds for all points, extrapolated where only some were answered."""
-    return row.extrapolated_seconds or row.total_seconds
-
-
 def is_faster(a: Outcome, b: Outcome) -> bool | None:
-    """Whether a is faster than b; None where that cannot be told."""
+    """Whether a is faster than b; None where that is undecided."""
     compared = compare_series(a.runs, b.runs)
     if compared.verdict != "too few repeats":
         return compared.ratio > 1 if compared.verdict == "different" else None
-    ratio = (total_seconds(b.median) or 0.0) / (total_seconds(a.median) or 1.0)
+    ratio = (b.median.full_seconds or 0.0) / (a.median.full_seconds or 1.0)
     return None if 1 / MARGIN <= ratio <= MARGIN else ratio > 1
-
-
-def query_seconds(row: Measurement) -> float:
-    """Seconds of the query for all points."""
-    return (total_seconds(row) or 0.0) - (row.start_seconds or 0.0) - (row.fit_seconds or 0.0)
 
 
 def by_margin(least: float, most: float) -> ClaimVerdict:

@@ -1,4 +1,4 @@
-"""From the rows of a curve to what they teach of each phase, of memory and of recall."""
+"""Fits the seconds of each phase, memory and recall to the rows of a curve."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -32,9 +32,9 @@ _PARTIAL_SCALE = 2.0
 
 def growth_of(curve: Curve) -> str:
     """What the strategy says of itself, most often; of an approximate one that says nothing, near-linear."""
-    said = Counter(str(row.details["growth"]) for row in curve.rows if "growth" in row.details)
-    if said:
-        return said.most_common(1)[0][0]
+    kinds = Counter(str(row.details["growth"]) for row in curve.rows if "growth" in row.details)
+    if kinds:
+        return kinds.most_common(1)[0][0]
     return "" if curve.rows[0].exact else "near-linear"
 
 
@@ -51,9 +51,9 @@ def learn_time(curve: Curve, seconds: Callable[[Measurement], float], growth: st
     return fit(_relative(curve.rows, largest), values, scale, priors, TIME_NOISE)
 
 
-def learn_bytes(curve: Curve, told: Callable[[Measurement], float]) -> Posterior:
+def learn_bytes(curve: Curve, value: Callable[[Measurement], float]) -> Posterior:
     """Learn the logarithm of a number of bytes that rows tell."""
-    values = np.maximum([told(row) for row in curve.rows], 1.0)
+    values = np.maximum([value(row) for row in curve.rows], 1.0)
     return fit(
         _relative(curve.rows, curve.sizes[-1]),
         np.log(values),
@@ -92,20 +92,18 @@ def draw_seconds(
 
 
 def start_seconds(row: Measurement) -> float:
-    """Of a row, 0 where it has none; so in what follows."""
+    """Return the seconds of a run's start, 0 where they are unknown."""
     return row.start_seconds or 0.0
 
 
 def fit_seconds(row: Measurement) -> float:
-    """Of a row."""
+    """Return the seconds of a run's fit, 0 where they are unknown."""
     return row.fit_seconds or 0.0
 
 
 def query_seconds(row: Measurement) -> float:
-    """Of a partial run, what the query would take for all rows at the pace of those answered."""
-    if row.extrapolated_seconds is not None:
-        return row.extrapolated_seconds - start_seconds(row) - fit_seconds(row)
-    return row.query_seconds or 0.0
+    """Return the seconds of a run's query for all its points."""
+    return row.full_query_seconds
 
 
 def learn_memory(curve: Curve, name: str) -> Posterior:

@@ -1,4 +1,4 @@
-"""Before a run: what it is expected to cost, and whether that keeps within its limits."""
+"""What a planned run is expected to cost, and whether that is within its limits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Obstacle:
 
 
 class Forecasts:
-    """What rows say of runs that are to come; each setting is learned once."""
+    """Predictions of planned runs from earlier rows; each setting is fitted once."""
 
     def __init__(self, rows: Iterable[Measurement]) -> None:
         self._curves: dict[Setting, Curve] = {
@@ -33,7 +33,7 @@ class Forecasts:
         self._models: dict[Setting, Model] = {}
 
     def of(self, row: Measurement) -> Prediction | None:
-        """Predict a run by its row, of which only what was planned is known; None from too few rows."""
+        """Predict a run from its row, which holds only what was planned; None if there are too few rows."""
         setting = setting_of(row)
         if setting not in self._curves:
             return None
@@ -42,14 +42,14 @@ class Forecasts:
         return self._models[setting].at(row.workload.n)
 
 
-def obstacles(found: Prediction, row: Measurement) -> list[Obstacle]:
+def obstacles(prediction: Prediction, row: Measurement) -> list[Obstacle]:
     """List the limits of a planned run that its prediction reaches, the certain ones first.
 
     Time is no obstacle to a run that is to stop after some rows.
     """
     pairs: list[tuple[Literal["memory", "time"], Interval, float | None]] = [
-        ("memory", found.peak_anonymous_bytes, row.memory_limit_bytes),
-        ("time", found.total_seconds, None if row.stop_after_rows else row.time_limit_seconds),
+        ("memory", prediction.peak_anonymous_bytes, row.memory_limit_bytes),
+        ("time", prediction.total_seconds, None if row.stop_after_rows else row.time_limit_seconds),
     ]
     reached = [
         Obstacle(kind, predicted, limit, certain=predicted.low > limit)
@@ -59,12 +59,12 @@ def obstacles(found: Prediction, row: Measurement) -> list[Obstacle]:
     return sorted(reached, key=lambda obstacle: not obstacle.certain)
 
 
-def as_fields(found: Prediction) -> dict[str, float]:
+def as_fields(prediction: Prediction) -> dict[str, float]:
     """Write a prediction as ``Measurement.predicted`` keeps it."""
     return {
         f"{name}{end}": value
         for name in _KEPT
-        for end, value in zip(("", "_low", "_high"), _ends(getattr(found, name)), strict=True)
+        for end, value in zip(("", "_low", "_high"), _ends(getattr(prediction, name)), strict=True)
     }
 
 

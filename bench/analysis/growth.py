@@ -46,7 +46,7 @@ _QUANTILES = (-1.6, -0.8, 0.0, 0.8, 1.6)
 """Where, in standard deviations, exponents stand for such a belief."""
 OVERHEAD_SECONDS = 0.05
 SPARK_OVERHEAD_SECONDS = 1.0
-"""What a phase takes besides, whatever n: about so much, or less."""
+"""The constant part of a phase's seconds: about this much, or less."""
 _RECALL_LOST = (0.15, 0.15)
 """Exponent of the share of neighbors missed, at a fixed setting: recall falls as n grows."""
 

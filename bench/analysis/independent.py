@@ -1,8 +1,8 @@
-"""How many times as long B takes as A, where their runs were made apart: two independent samples.
+"""The ratio of B's seconds to A's, from runs made independently of each other.
 
-The test is Mann and Whitney's on the logarithms of the seconds, exact, and deaf to how far off an outlier
-lies; the interval inverts that very test (scipy's gives a p-value alone), and the ratio is the Hodges-Lehmann
-estimate (Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, 3rd ed., sections 4.1 to 4.3).
+The test is Mann and Whitney's on the logarithms of the seconds, exact, and robust against outliers; the
+interval inverts that very test (scipy's gives a p-value alone), and the ratio is the Hodges-Lehmann estimate
+(Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, 3rd ed., sections 4.1 to 4.3).
 """
 
 import math
@@ -18,7 +18,7 @@ Finding = Literal["slower", "faster", "not distinguishable", "too few repeats"]
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """What runs of A and of B, made apart, say about the ratio of their seconds."""
+    """What independent runs of A and B say about the ratio of their seconds."""
 
     ratio: float
     """Seconds of B over seconds of A: above 1, B is slower. NaN where one has no run."""

@@ -31,29 +31,30 @@ SeriesPair: TypeAlias = tuple[Series | None, Series | None]
 def series_of(rows: Iterable[Measurement]) -> list[Series]:
     """Gather the rows of one directory.
 
-    Of several series that are alike in all that was set (before and after an edit, on two machines), the one
-    measured last counts.
+    Of several series with identical settings (before and after an edit, on two machines), the one measured
+    last counts.
     """
     by_series: dict[str, list[Measurement]] = defaultdict(list)
     for row in rows:
         if row.status != "interrupted":
             by_series[row.series_id or row.run_id].append(row)
-    found = [Series(_settings(runs), tuple(runs)) for runs in by_series.values()]
-    return list({_exactly(one): one for one in sorted(found, key=lambda one: one.newest.started_at)}.values())
+    series = [Series(_settings(runs), tuple(runs)) for runs in by_series.values()]
+    oldest_first = sorted(series, key=lambda one: one.newest.started_at)
+    return list({_exactly(one): one for one in oldest_first}.values())
 
 
 def _settings(runs: Sequence[Measurement]) -> dict[str, Any]:
-    found = settings(runs[0])
+    first = settings(runs[0])
     if len({row.params.get("seed") for row in runs}) > 1:
-        found["seed"] = runs[0].params["seed"] - (runs[0].repeat - 1)
-    return found
+        first["seed"] = runs[0].params["seed"] - (runs[0].repeat - 1)
+    return first
 
 
 def paired(a: list[Series], b: list[Series]) -> list[SeriesPair]:
     """SeriesPair series that have strategy, parameters, threads, master and points in common.
 
-    Failing that, by strategy, parameters and the points' description alone where each directory has just one
-    such series, as on two machines with unlike cores. The rest stands alone.
+    Otherwise pair by strategy, parameters and description of the points alone, if each directory has just one
+    such series, as on two machines with different cores. The rest stays unpaired.
     """
     pairs: list[tuple[Series, Series]] = []
     for key in (_exactly, _nearly):
@@ -69,10 +70,10 @@ def paired(a: list[Series], b: list[Series]) -> list[SeriesPair]:
 
 
 def _grouped(key: Callable[[Series], str], series: Iterable[Series]) -> dict[str, list[Series]]:
-    found: dict[str, list[Series]] = defaultdict(list)
+    groups: dict[str, list[Series]] = defaultdict(list)
     for one in series:
-        found[key(one)].append(one)
-    return found
+        groups[key(one)].append(one)
+    return groups
 
 
 def _exactly(one: Series) -> str:

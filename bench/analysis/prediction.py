@@ -63,14 +63,14 @@ class Prediction:
     total_seconds: Interval
     peak_memory_bytes: Interval
     peak_anonymous_bytes: Interval
-    """Memory that cannot be given back: what the memory limit is held against."""
+    """Non-reclaimable memory: what the memory limit applies to."""
     recall: Interval | None
     """None where no row says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the rows of one curve taught: draws of everything, at any n."""
+    """What was fitted to the rows of one curve: draws of every quantity, at any n."""
 
     curve: Curve
     largest: int
@@ -81,7 +81,7 @@ class Model:
 
     @classmethod
     def learn(cls, curve: Curve) -> "Model":
-        """Raise ValueError where the rows are of too few different n."""
+        """Fit a curve; raises ValueError if its rows have too few different n."""
         if len(curve.sizes) < FEWEST_SIZES:
             had = ", ".join(f"{n:,}" for n in curve.sizes)
             raise ValueError(f"{curve.label} was measured at n = {had} only, two sizes or more are needed")
@@ -151,10 +151,10 @@ class Model:
     def _seconds(self, sizes: Floats, rng: np.random.Generator) -> dict[str, tuple[Floats, Floats]]:
         """Draw each phase's seconds and its noise."""
         steps = drift_steps(rng, DRAWS)
-        found = {}
+        drawn = {}
         for name, posterior in self._phases.items():
-            found[name] = draw_seconds(posterior, sizes / self.largest, rng, steps)
-        return found
+            drawn[name] = draw_seconds(posterior, sizes / self.largest, rng, steps)
+        return drawn
 
     def _bytes(self, name: str, sizes: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
         relative = sizes / self.largest

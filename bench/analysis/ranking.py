@@ -1,4 +1,4 @@
-"""Which way to take under limits: the fastest whose figures keep all of them on the safe side."""
+"""Which strategy to use under limits: the fastest that is surely within all of them."""
 
 import math
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _RECALL_GRAIN = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class UserLimits:
-    """What an answer must reach and may cost; the defaults limit nothing."""
+    """The recall that a user needs and the cost that is acceptable; the defaults limit nothing."""
 
     recall: float = 0.0
     memory_bytes: float = math.inf
@@ -27,7 +27,7 @@ class UserLimits:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a way reaches and costs, measured or predicted, with the unfavorable end of each interval."""
+    """Recall and cost, measured or predicted, with the unfavorable end of each interval."""
 
     seconds: float
     """Total; what ranks."""
@@ -38,21 +38,34 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Miss(Generic[T]):
+    """What does not fit, and by which factor it misses each limit."""
+
+    candidate: T
+    factors: dict[Limited, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking(Generic[T]):
-    """What fits, and what comes nearest."""
+    """What fits, and where nothing does, what comes nearest."""
 
     fitting: tuple[T, ...]
     """The fastest first."""
-    nearest: T | None
-    """Where nothing fits, what misses its worst limit by the smallest factor."""
+    misses: tuple[Miss[T], ...]
+    """Where nothing fits, all; first what misses its worst limit by the smallest factor."""
+
+    @property
+    def nearest(self) -> T | None:
+        """Return the first of the misses; None where something fits, or nothing was given."""
+        return self.misses[0].candidate if self.misses else None
 
 
 def figures(outcome: Outcome) -> Figures | None:
     """Collect an outcome's figures; None where it did not succeed.
 
     The time's upper end is that of the median's 95 % interval, of fewer repeats the slowest; memory is the
-    most of any repeat, recall the lower end of its 95 % interval. An exact way that missed nothing is not
-    held to its sample's interval.
+    most of any repeat, recall the lower end of its 95 % interval. An exact strategy that missed
+    nothing is not limited by its sample's interval.
     """
     run = outcome.median
     if not outcome.is_ok or run.total_seconds is None:
@@ -69,30 +82,30 @@ def figures(outcome: Outcome) -> Figures | None:
     )
 
 
-def misses(found: Figures, limits: UserLimits) -> dict[Limited, float]:
+def misses(costs: Figures, limits: UserLimits) -> dict[Limited, float]:
     """Name the limits that are missed, each with the factor by which: above 1.
 
     Recall is counted by what is missing to 1: 0.9 misses 0.99 by a factor of ten.
     """
     missed: dict[Limited, float] = {}
-    if found.recall_low < limits.recall:
-        missed["recall"] = (1 - found.recall_low + _RECALL_GRAIN) / (1 - limits.recall + _RECALL_GRAIN)
-    if found.memory_high > limits.memory_bytes:
-        missed["memory"] = found.memory_high / limits.memory_bytes if limits.memory_bytes else math.inf
-    if found.seconds_high > limits.seconds:
-        missed["time"] = found.seconds_high / limits.seconds if limits.seconds else math.inf
+    if costs.recall_low < limits.recall:
+        missed["recall"] = (1 - costs.recall_low + _RECALL_GRAIN) / (1 - limits.recall + _RECALL_GRAIN)
+    if costs.memory_high > limits.memory_bytes:
+        missed["memory"] = costs.memory_high / limits.memory_bytes if limits.memory_bytes else math.inf
+    if costs.seconds_high > limits.seconds:
+        missed["time"] = costs.seconds_high / limits.seconds if limits.seconds else math.inf
     return missed
 
 
 def rank(candidates: Iterable[tuple[T, Figures]], limits: UserLimits) -> Ranking[T]:
     """Rank what fits all limits by its seconds; of equal ones the first given comes first."""
-    judged = [(candidate, found, misses(found, limits)) for candidate, found in candidates]
-    fitting = sorted(((c, f) for c, f, missed in judged if not missed), key=lambda pair: pair[1].seconds)
-    if fitting or not judged:
-        return Ranking(tuple(candidate for candidate, _ in fitting), None)
-    return Ranking((), min(judged, key=lambda entry: (max(entry[2].values()), entry[1].seconds))[0])
+    by_seconds = sorted(candidates, key=lambda pair: pair[1].seconds)
+    judged = [Miss(candidate, misses(found, limits)) for candidate, found in by_seconds]
+    if fitting := tuple(miss.candidate for miss in judged if not miss.factors):
+        return Ranking(fitting, ())
+    return Ranking((), tuple(sorted(judged, key=lambda miss: max(miss.factors.values()))))
 
 
 def rank_outcomes(outcomes: Iterable[Outcome], limits: UserLimits) -> Ranking[Outcome]:
     """Rank the outcomes that succeeded and fit all limits."""
-    return rank(((o, found) for o in outcomes if (found := figures(o)) is not None), limits)
+    return rank(((o, costs) for o in outcomes if (costs := figures(o)) is not None), limits)

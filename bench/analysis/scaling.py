@@ -47,11 +47,11 @@ def scalings(rows: Iterable[Measurement], to_n: int | None = None) -> list[Scali
 
     The lines go on to ``to_n`` points, by default to ten times the largest n measured.
     """
-    found = []
+    described = []
     for curve in curves(rows):
         if len(curve.sizes) >= FEWEST_SIZES:
-            found += scaling(Model.learn(curve), to_n)
-    return found
+            described += scaling(Model.learn(curve), to_n)
+    return described
 
 
 def scaling(model: Model, to_n: int | None = None) -> list[Scaling]:
@@ -89,5 +89,5 @@ def _slope(draws: Floats, ends: Floats) -> Interval:
 
 def _value(row: Measurement, quantity: Quantity) -> float | None:
     if quantity == "total_seconds":
-        return row.extrapolated_seconds or row.total_seconds
+        return row.full_seconds
     return row.peak_memory_bytes

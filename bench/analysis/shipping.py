@@ -20,12 +20,12 @@ _JVM_BYTES = 2.0**29
 _WORKER_BYTES = 150 * 2.0**20
 """Of a Python worker without points and index, where no row tells: assumed."""
 _LARGEST = 1e12
-"""Numbers of points up to which it is worth looking for the first that does not fit."""
+"""Largest number of points tried when looking for the first that does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShippingCost:
-    """One way to ship."""
+    """What one way to ship costs."""
 
     ship: Ship
     network_bytes: Interval
@@ -37,16 +37,16 @@ class ShippingCost:
     fits: bool | None
     """Whether the upper end is within the memory given; None where none was."""
     fails_from_n: int | None
-    """From about so many points on the index fits no more; None where no memory was given, or it never is."""
+    """From about this many points on the index does not fit; None without a memory or if it always fits."""
 
 
 def shipping_costs(
     curve: Curve, n: int, executors: int, cores: int, memory_bytes: float | None
 ) -> tuple[ShippingCost, ...]:
-    """Describe the ways there are; an index that is known not to be picklable is not broadcast."""
+    """Describe the ways that are possible: an index that cannot be pickled is not broadcast."""
     picklable = not any(str(row.details.get("picklable", "")).startswith("no") for row in curve.rows)
     has_index = any(shipped_bytes(row) for row in curve.rows)
-    found: tuple[Ship, ...] = ("broadcast", "file", "path") if picklable and has_index else ("file", "path")
+    ships: tuple[Ship, ...] = ("broadcast", "file", "path") if picklable and has_index else ("file", "path")
     sizes = np.append(float(n), np.geomspace(max(n / 1e3, 1e3), _LARGEST, 200))
     index = draw_bytes(curve, shipped_bytes, sizes) if has_index else np.zeros((DRAWS, len(sizes)))
     moved = draw_bytes(curve, moved_bytes, sizes[:1])[:, 0] if any(map(moved_bytes, curve.rows)) else 0.0
@@ -54,7 +54,7 @@ def shipping_costs(
     answers = 8.0 * n * curve.setting.family.k
     points = 4.0 * n * curve.setting.family.d
     described = []
-    for ship in found:
+    for ship in ships:
         copies = cores if ship == "broadcast" else 1
         memory = fixed + copies * index
         held = Interval.of(memory[:, 0])
@@ -94,9 +94,9 @@ def detail(row: Measurement, name: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def draw_bytes(curve: Curve, told: Callable[[Measurement], float], sizes: Floats) -> Floats:
+def draw_bytes(curve: Curve, value: Callable[[Measurement], float], sizes: Floats) -> Floats:
     """Draw (draws, m) numbers of bytes that rows tell."""
-    posterior = learn_bytes(curve, told)
+    posterior = learn_bytes(curve, value)
     logs, _ = posterior.draw(sizes / curve.sizes[-1], np.random.default_rng(_SEED), DRAWS)
     drawn: Floats = np.exp(logs)
     return drawn
@@ -104,7 +104,7 @@ def draw_bytes(curve: Curve, told: Callable[[Measurement], float], sizes: Floats
 
 def _fixed_bytes(rows: tuple[Measurement, ...], cores: int) -> float:
     """What a host holds without the index: by rows where they tell, else assumed."""
-    workers = [found for row in rows if (found := _worker_bytes(row)) is not None]
+    workers = [size for row in rows if (size := _worker_bytes(row)) is not None]
     machines = [row.peak_memory_by_role["executor_jvm"] for row in rows if _has_executor(row)]
     return (median(machines) if machines else _JVM_BYTES) + cores * (
         median(workers) if workers else _WORKER_BYTES

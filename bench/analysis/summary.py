@@ -66,14 +66,14 @@ class Group:
 def groups(rows: Iterable[Measurement]) -> list[Group]:
     """Split rows into what may be compared, the group measured last first.
 
-    Of rows with the same ``run_id`` the last one counts: it was measured anew.
+    Of rows with the same ``run_id`` the last one counts: it was re-measured.
     """
     by_place: dict[tuple[Any, ...], list[Measurement]] = defaultdict(list)
     for row in {row.run_id: row for row in rows}.values():
         w = row.workload
         by_place[row.machine, w.content_hash, w.n, w.d, w.k, w.metric].append(row)
-    found = [Group(g[0].machine, g[0].workload, _outcomes(g)) for g in by_place.values()]
-    return sorted(found, key=lambda g: max(row.started_at for row in g.rows), reverse=True)
+    all_groups = [Group(g[0].machine, g[0].workload, _outcomes(g)) for g in by_place.values()]
+    return sorted(all_groups, key=lambda g: max(row.started_at for row in g.rows), reverse=True)
 
 
 def fastest(outcomes: Iterable[Outcome], *, recall: float = 0.0, exact: bool = False) -> Outcome | None:

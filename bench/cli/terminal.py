@@ -1,13 +1,15 @@
 """Tables and lines: what was asked for on standard output, what goes on on standard error."""
 
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.measure.schedule import PlannedRun
+from bench.experiment.results import RunResult
 from bench.report.wording import describe_status
 from bench.results import Measurement
 from bench.units import format_bytes, format_recall, format_seconds, shorten
@@ -30,18 +32,16 @@ def say(text: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
 
 
-def run_labels(runs: Sequence[PlannedRun]) -> dict[str, str]:
-    """A name for each run, by run_id: the strategy, what is not its default, its threads where they vary."""
-    threads = {run.threads for run in runs if run.listing.takes_threads}
-    return {run.run_id: _label(run, with_threads=len(threads) > 1) for run in runs}
-
-
-def _label(run: PlannedRun, *, with_threads: bool) -> str:
-    defaults = run.listing.parameters
-    words = [run.listing.name, *(f"{p}={run.params[p]}" for p in defaults if run.params[p] != defaults[p])]
-    words += [f"threads={run.threads}"] if with_threads and run.listing.takes_threads else []
-    words += [run.blas_kernel] if run.blas_kernel else []
-    return " ".join([shorten(" ".join(words), 60), *([f"#{run.repeat}"] if run.repeat > 1 else [])])
+def print_result(result: RunResult, neighbors_to: str | None, *, as_json: bool) -> None:
+    """What came of a run: rows as JSON lines, or a table, what follows, and neighbors that were not saved."""
+    if as_json:
+        print_lines(json.dumps(asdict(row)) for _, row in result.rows)
+        return
+    print_table(result.table)
+    if result.sentences:
+        print_lines(["", *result.sentences])
+    if neighbors_to and (failed := [r.status for _, r in result.rows if r.status not in ("ok", "partial")]):
+        say(f"{neighbors_to} was not written: the run ended as {failed[0]}")
 
 
 def print_table(rows: Iterable[tuple[str, Measurement]]) -> None:

@@ -1,4 +1,4 @@
-"""Whether a Spark master can be reached at all, and what a run needs to be let in."""
+"""Whether a Spark master can be reached, and what a run needs to be admitted."""
 
 import os
 import re
@@ -13,13 +13,13 @@ from bench.cluster import standalone
 
 _SECONDS_TO_ANSWER = 5.0
 _NAMENODE_PORTS = {"hdfs": 8020, "webhdfs": 9870}
-"""Where one listens, unless its URI says another."""
+"""The default ports."""
 
 
 def check_reachable(master: str, environ: Mapping[str, str] = os.environ) -> None:
-    """Raise ValueError, in one line, where nobody listens at a master's URL.
+    """Raise ValueError, in one line, if nobody listens at a master's URL.
 
-    Spark itself takes a minute to find out. A local master needs none, YARN's address stands in the
+    Spark itself takes a minute to notice. A local master listens nowhere; YARN's address is in the
     directory that HADOOP_CONF_DIR names.
     """
     if master == "yarn" and not environ.keys() & {"HADOOP_CONF_DIR", "YARN_CONF_DIR"}:
@@ -27,30 +27,30 @@ def check_reachable(master: str, environ: Mapping[str, str] = os.environ) -> Non
             "master is 'yarn': set HADOOP_CONF_DIR to the directory with the cluster's yarn-site.xml"
         )
     addresses = list(_addresses(master))
-    refused = [said for address in addresses if (said := _refused(*address))]
+    refused = [reason for address in addresses if (reason := _refused(*address))]
     if refused and len(refused) == len(addresses):
         raise ValueError(
             f"no master can be reached at {master} ({'; '.join(refused)}): is it running, is the port right? "
-            "`make cluster` starts one on this machine"
+            "`allknn-bench cluster start` starts one on this machine"
         )
 
 
 def check_storage(uri: str) -> None:
-    """Raise ValueError, in one line, where no HDFS namenode listens at the host that a URI names.
+    """Raise ValueError, in one line, if no HDFS namenode listens at the host that a URI names.
 
-    A name that is no host is left to Hadoop: it may stand for several in its configuration.
+    A name that is not a host is left to Hadoop: in its configuration it may stand for several hosts.
     """
     parts = urlsplit(uri)
     if parts.scheme not in _NAMENODE_PORTS or parts.hostname is None:
         return
     with suppress(socket.gaierror):
         socket.getaddrinfo(parts.hostname, None)
-        if said := _refused(parts.hostname, parts.port or _NAMENODE_PORTS[parts.scheme]):
-            raise ValueError(f"no namenode can be reached for {uri} ({said}): is it up, is the port right?")
+        if reason := _refused(parts.hostname, parts.port or _NAMENODE_PORTS[parts.scheme]):
+            raise ValueError(f"no namenode can be reached for {uri} ({reason}): is it up, is the port right?")
 
 
 def _refused(host: str, port: int) -> str:
-    """Why nobody answers there; empty where somebody does."""
+    """Why nobody answers there; empty if somebody does."""
     try:
         socket.create_connection((host, port), _SECONDS_TO_ANSWER).close()
     except OSError as error:
@@ -61,9 +61,9 @@ def _refused(host: str, port: int) -> str:
 def environment(
     master: str | None, directory: Path, environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """Variables that let a run in at the cluster that runs in ``directory``; none for any other master.
+    """Variables that admit a run to the cluster that runs in ``directory``; none for any other master.
 
-    The secret goes in by a file: what is set in a session's configuration can be read in the process list.
+    The secret is passed in a file, since a session's configuration can be read in the process list.
     """
     cluster = standalone.find(directory)
     if cluster is None or master != cluster.master:
@@ -76,7 +76,7 @@ def environment(
 
 
 def _addresses(master: str) -> Iterator[tuple[str, int]]:
-    """Where a master listens: several where one may stand in for another."""
+    """Where a master listens; several addresses if there are stand-by masters."""
     if master.startswith("spark://"):
         for address in master.removeprefix("spark://").split(","):
             host, colon, port = address.rpartition(":")

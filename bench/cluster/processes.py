@@ -1,6 +1,7 @@
-"""Processes that outlive the one that starts them: known again by start time, ended with all they started."""
+"""Processes that outlive the one that starts them: recognized by start time, ended with all they started."""
 
 import os
+import secrets
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import pids
+
+_MARK = "ALLKNN_CLUSTER_PROCESS"
 _SECONDS_TO_END = 10.0
 _POLL_SECONDS = 0.05
 
@@ -18,29 +22,54 @@ class Process:
 
     pid: int
     started_ticks: int
-    """When it started, in clock ticks since boot: a process number alone may be somebody else's by now."""
+    """When it started, in clock ticks since boot; the number alone may belong to another process by now."""
+
+    mark: str = ""
+    """A word in the environment of all that it starts, by which they are recognized after its own end."""
 
     @property
     def alive(self) -> bool:
         """Whether it still runs."""
-        return _started_ticks(self.pid) == self.started_ticks
+        return pids.started_ticks(self.pid) == self.started_ticks
 
     def session(self) -> list[int]:
         """Numbers of the living processes that it started, itself included."""
-        leader = _started_ticks(self.pid)
+        return [pid for pid, _ in self.members()]
+
+    def members(self) -> list[tuple[int, int]]:
+        """The same with their start times.
+
+        While it lives, its number identifies its session. After that, the number may be given to another
+        process, which may leave orphans of its own: then only processes with the mark belong to it.
+        """
+        leader = pids.started_ticks(self.pid)
         if leader is not None and leader != self.started_ticks:
             return []
-        processes = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
-        return [pid for pid in processes if (fields := _stat(pid)) and int(fields[3]) == self.pid]
+        members = []
+        for path in Path("/proc").glob("[0-9]*"):
+            pid = int(path.name)
+            if (started := pids.started_ticks(pid)) is None:
+                continue
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                if os.getsid(pid) == self.pid and (leader is not None or self._marked(pid)):
+                    members.append((pid, started))
+        return members
+
+    def _marked(self, pid: int) -> bool:
+        with suppress(OSError):  # another user's
+            variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            return bool(self.mark) and f"{_MARK}={self.mark}".encode() in variables
+        return False
 
 
 def launch(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
-    """Start a command in a session of its own, its output in a log that its owner alone reads."""
+    """Start a command in its own session; its output goes to a log that only its owner can read."""
+    mark = secrets.token_hex(16)
     write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     pid = os.posix_spawn(
         command[0],
         tuple(command),
-        environment,
+        {**environment, _MARK: mark},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), write, 0o600),
@@ -48,41 +77,24 @@ def launch(command: Sequence[str], environment: Mapping[str, str], log: Path) ->
         ],
         setsid=True,
     )
-    return Process(pid, _started_ticks(pid) or 0)
+    return Process(pid, pids.started_ticks(pid) or 0, mark)
 
 
 def end(processes: Iterable[Process]) -> None:
-    """Ask them and all that they started to end, then kill what is left; returns when nothing is."""
+    """Ask them and all that they started to end, then kill the rest; returns when none is left."""
     sessions = list(processes)
     deadline = time.monotonic() + _SECONDS_TO_END
     _signal(sessions, signal.SIGTERM)
-    while left := _signal(sessions, 0):
+    while living := _signal(sessions, 0):
         if time.monotonic() > deadline:
             _signal(sessions, signal.SIGKILL)
-        for pid in left:
-            with suppress(ChildProcessError):  # somebody else's child
+        for pid in living:
+            with suppress(ChildProcessError):  # another process's child
                 os.waitpid(pid, os.WNOHANG)
         time.sleep(_POLL_SECONDS)
 
 
 def _signal(sessions: Iterable[Process], number: int) -> list[int]:
-    """Signal every living process of some sessions; return their numbers."""
-    pids = [pid for process in sessions for pid in process.session()]
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-    return pids
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the name; empty where it has ended, reaped or not."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        state, *others = fields.rpartition(")")[2].split()
-        return [] if state in "ZX" else [state, *others]
-    return []
-
-
-def _started_ticks(pid: int) -> int | None:
-    fields = _stat(pid)
-    return int(fields[19]) if fields else None
+    """Signal every living process of these sessions; return their numbers."""
+    members = [member for process in sessions for member in process.members()]
+    return [pid for pid, started in members if pids.send(pid, started, number)]

@@ -1,25 +1,30 @@
-"""A run's neighbors as a folder of Parquet parts: written in blocks, held against the answers."""
+"""A run's neighbors as a folder of Parquet files: written in blocks, compared with the answers."""
 
 import ctypes
 import glob
 import os
 import platform
+import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import pids
 from bench.answers import Answers
 from bench.judge.export import to_user_ids
 from bench.judge.external import read_parts
 from bench.strategy import PART_COLUMNS, PART_NAME
 
 DONE = "_SUCCESS"
-"""The file that marks a folder as whole, as Spark has it."""
+"""The file that marks a folder as complete, as in Spark."""
 _ROWS_A_PART = 1 << 17
+_OWN = re.compile(rf"{DONE}|part-\d{{10,}}\.parquet|\.part-\d{{10,}}-\d+")
+"""Names of all files that a run writes into the folder, complete or not; Spark's own names are longer."""
 _OLD = ".old"
-"""What the name of a folder that is put aside ends with."""
+"""The end of the name of a folder that was moved aside."""
 _AT_CWD, _EXCHANGE = -100, 2
 
 
@@ -29,7 +34,7 @@ def is_folder(name: str) -> bool:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a folder that could not be written, or that holds what this would not put back.
+    """Refuse a folder that cannot be written, or that holds files which no run wrote.
 
     Raises FileNotFoundError for its parent, FileExistsError for its content.
     """
@@ -37,33 +42,54 @@ def check_folder(path: Path) -> None:
         raise FileNotFoundError(f"{path}: its directory does not exist")
     if path.exists() and not path.is_dir():
         raise FileExistsError(f"{path} is a file: neighbors in parts go into a folder")
-    foreign = [p.name for p in sorted(path.glob("*")) if p.name != DONE and not p.match("part-*.parquet")]
+    foreign = [file.name for file in sorted(path.glob("*")) if not _is_own(file)]
     if foreign:
         raise FileExistsError(f"{path} holds {foreign[0]}, which no run has written: choose another folder")
 
 
+def _is_own(path: Path) -> bool:
+    return _OWN.fullmatch(path.name) is not None and path.is_file() and not path.is_symlink()
+
+
 def draft_of(path: Path) -> Path:
-    """Where a folder's parts lie until it is whole: beside it, hidden, this process's own."""
-    return path.with_name(f"{_drafts(path)}{os.getpid()}")
+    """Where a folder is written until it is complete: hidden, beside it, with this process's number."""
+    return path.with_name(f"{_drafts(path)}{os.getpid()}-{pids.started_ticks(os.getpid())}")
 
 
 def _drafts(path: Path) -> str:
-    """What the names of this machine's drafts of a folder begin with."""
+    """The start of the names of this machine's drafts of a folder."""
     return f".{path.name}.unfinished-{platform.node()}-"
 
 
 def remove_drafts(path: Path) -> None:
-    """Delete this process's draft of a folder, and those of processes that are no more.
+    """Delete this process's draft of a folder, and those of processes that have ended.
 
-    A folder that such a process had put aside, and that nothing has taken the place of, is put back.
+    A folder that such a process had moved aside without replacing it is moved back.
     """
+    own = draft_of(path).name
     for draft in path.parent.glob(glob.escape(_drafts(path)) + "*"):
-        pid = draft.name.removeprefix(_drafts(path)).removesuffix(_OLD)
-        if pid == str(os.getpid()) or (pid.isdigit() and not Path("/proc", pid).exists()):
-            if draft.name.endswith(_OLD) and not path.exists():
-                draft.rename(path)
-            else:
+        process = re.fullmatch(r"(\d+)-(\d+)", draft.name.removeprefix(_drafts(path)).removesuffix(_OLD))
+        if process is None:
+            continue
+        if draft.name.removesuffix(_OLD) == own or pids.started_ticks(int(process[1])) != int(process[2]):
+            if not draft.name.endswith(_OLD):
                 shutil.rmtree(draft, ignore_errors=True)
+            elif path.exists():
+                _discard(draft, path)
+            else:
+                draft.rename(path)
+
+
+def _discard(old: Path, path: Path) -> None:
+    """Delete the parts of a folder that was replaced; other files in it move to the new one."""
+    for file in old.iterdir():
+        if _is_own(file):
+            file.unlink()
+        else:
+            with suppress(OSError):  # then it stays where it is
+                file.rename(path / file.name)
+    with suppress(OSError):
+        old.rmdir()
 
 
 def write_parts(
@@ -74,16 +100,16 @@ def write_parts(
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
 ) -> None:
-    """Write all answers as ``part-FIRST_ROW.parquet``, in place of whatever the folder holds.
+    """Write all answers as files of ``PART_COLUMNS``, replacing all parts that the folder holds.
 
-    Columns are ``row`` (int64), ``indices`` (lists of int32 or, beyond its range, int64), nearest first, and
-    ``distances`` (lists of float32), with the same ids, distances and options as ``save_neighbors``.
+    Ids are int32 or, beyond its range, int64; ids, distances and options are those of ``save_neighbors``.
     """
     import pyarrow as pa  # noqa: PLC0415 (heavy, and few need it)
     from pyarrow import parquet  # noqa: PLC0415
 
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
+    for part in filter(_is_own, folder.iterdir()):
+        part.unlink()
     for start in range(0, len(answers.answered), _ROWS_A_PART):
         taken = slice(start, start + _ROWS_A_PART)
         rows, indices, distances = to_user_ids(
@@ -97,44 +123,49 @@ def write_parts(
 
 
 def hold(folder: Path, answers: Answers) -> bool:
-    """Whether the parts that a run's own tasks wrote hold every row once, as it was answered."""
-    seen = np.zeros(len(answers.answered), np.bool_)
+    """Whether the parts that a run's own tasks wrote hold every row once, equal to the answers."""
+    covered = np.zeros(len(answers.answered), np.bool_)
     for part in sorted(folder.glob("part-*.parquet")):
         try:
             rows, indices, distances = read_parts(part)
         except (ValueError, OSError):
             return False
-        if np.any((rows < 0) | (rows >= len(seen))) or np.any(seen[rows]) or len(np.unique(rows)) < len(rows):
+        if (
+            np.any((rows < 0) | (rows >= len(covered)))
+            or np.any(covered[rows])
+            or len(np.unique(rows)) < len(rows)
+        ):
             return False
-        seen[rows] = True
+        covered[rows] = True
         if not (
             np.array_equal(indices, answers.indices[rows])
             and np.array_equal(distances, answers.distances[rows])
         ):
             return False
-    return bool(seen.all() and answers.answered.all())
+    return bool(covered.all() and answers.answered.all())
 
 
 def finish(draft: Path, path: Path) -> None:
-    """Mark a draft as whole and put it in the place of the folder; readers see the old or the new.
+    """Mark a draft as complete and replace the folder by it; readers see the old or the new one.
 
-    Where the disk cannot exchange two folders in one step, a kill in between leaves the old one aside, and
-    ``remove_drafts`` puts it back.
+    If the disk cannot exchange two folders in one step, a kill in between leaves the old one aside, and
+    ``remove_drafts`` moves it back.
     """
-    for partly in draft.glob(".*"):
-        partly.unlink()
+    for incomplete in filter(_is_own, draft.glob(".*")):
+        incomplete.unlink()
     (draft / DONE).touch()
-    if path.exists() and _exchanged(draft, path):
-        shutil.rmtree(draft, ignore_errors=True)
-        return
-    aside = draft.with_name(draft.name + _OLD)
-    if path.exists():
+    if not path.exists():
+        draft.rename(path)
+    elif _exchanged(draft, path):
+        _discard(draft, path)
+    else:
+        aside = draft.with_name(draft.name + _OLD)
         path.rename(aside)
-    draft.rename(path)
-    shutil.rmtree(aside, ignore_errors=True)
+        draft.rename(path)
+        _discard(aside, path)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Have two folders change places at once, renameat2(2); whether this kernel and disk could."""
+    """Exchange two folders in one step, renameat2(2); return whether this kernel and disk can."""
     call = getattr(ctypes.CDLL(None), "renameat2", None)
     return call is not None and not call(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE)

@@ -3,6 +3,7 @@
     session.py          a series of runs: leave out what is measured, append each row at once
     schedule.py         which runs there are to do, in which order, and which are done already
     runner.py           one run from the harness's side: prepare, start the supervisor, judge, make the row
+    scratch.py          a run's own directory among the results
     supervisor.py       a small process between harness and worker: watches it, ends it, outlives nothing
     worker.py           the measured process: start, load, fit, query
     job.py              the order of one run

@@ -26,7 +26,7 @@ class Moment:
 
 
 @dataclass(slots=True)
-class MemoryCurve:
+class MemoryHistory:
     """The largest moment of each span of time; the spans grow with the run."""
 
     _moments: list[Moment] = field(default_factory=list)

@@ -8,7 +8,7 @@ time allows; between two such readings, the last one plus the growth of private 
 import time
 from dataclasses import dataclass, field
 
-from bench.measure.curve import MemoryCurve, Moment
+from bench.measure.curve import MemoryHistory, Moment
 from bench.measure.messages import Peaks
 from bench.measure.tree import Memory, ProcessTree, Resident
 
@@ -40,7 +40,7 @@ class Sampler:
     phases: dict[str, Peaks] = field(default_factory=dict)
     roles: dict[str, int] = field(default_factory=dict)
     most_threads: int = 0
-    curve: MemoryCurve = field(default_factory=MemoryCurve)
+    curve: MemoryHistory = field(default_factory=MemoryHistory)
     now: Memory = field(default_factory=Memory)
     """The latest figure for the whole tree."""
     _began: float = field(default_factory=time.perf_counter)

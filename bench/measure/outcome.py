@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bench.measure.messages import Exited, Failed, Finished, RunReport, Stopped
 from bench.measure.schedule import Limits
 from bench.results import Status
+from bench.units import format_seconds
 
 _GIB = 1 << 30
 
@@ -46,7 +47,7 @@ def _finished(rows: int, n_samples: int, limits: Limits) -> RunOutcome:
 
 
 def _out_of_time(rows: int, n_samples: int, limits: Limits, phase: str) -> RunOutcome:
-    limit = f"the time limit of {limits.time_seconds:g} s"
+    limit = f"the time limit of {format_seconds(limits.time_seconds)}"
     if rows:
         return RunOutcome("partial", f"{limit} ended it after {rows:,} of {n_samples:,} rows")
     return RunOutcome("timeout", f"{limit} ended it in {phase}, before a row was answered")

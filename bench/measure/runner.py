@@ -1,13 +1,10 @@
 """One run from the harness's side: prepare it, have it supervised, have it judged, make its row."""
 
-import fcntl
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -25,9 +22,8 @@ from bench.measure.messages import Exited, MessageLines, RunProgress, RunReport,
 from bench.measure.outcome import RunOutcome, outcome_of
 from bench.measure.row import Conditions, measurement
 from bench.measure.schedule import Limits, PlannedRun
+from bench.measure.scratch import scratch
 from bench.results import Measurement
-
-_LOCK = "lock"
 
 ShowProgress = Callable[[RunProgress], None]
 
@@ -94,16 +90,10 @@ class Runner:
         """A directory for the run's answers and temporary files, deleted afterwards."""
         for name in ("logs", "samples"):
             (self.results / name).mkdir(parents=True, exist_ok=True)
-        _remove_left_behind(self.results)
-        path = Path(tempfile.mkdtemp(prefix=f".{planned.run_id}-", dir=self.results)).resolve()
-        with (path / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as this process lives
-            try:
-                (path / "tmp").mkdir()
-                Answers.create(path, planned.workload.n, planned.workload.k)
-                yield path
-            finally:
-                shutil.rmtree(path, ignore_errors=True)
+        with scratch(self.results, planned.run_id) as path:
+            (path / "tmp").mkdir()
+            Answers.create(path, planned.workload.n, planned.workload.k)
+            yield path
 
     def _supervise(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> RunReport:
         """Have the run done; return the supervisor's report. Ctrl-C ends the run and is reported too."""
@@ -192,14 +182,6 @@ def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...
     except OSError as error:
         return (f"the neighbors were not saved: {error.strerror or error}",)
     return ()
-
-
-def _remove_left_behind(results: Path) -> None:
-    """Delete the directories of runs whose harness was killed."""
-    for lock in results.glob(f".*-*/{_LOCK}"):
-        with suppress(OSError), lock.open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def _next_report(

@@ -3,7 +3,7 @@
 import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
@@ -47,20 +47,31 @@ class Session:
     """Whether a run that others disturbed is repeated."""
     keep: Callable[[Answers], None] | None = None
 
-    def measure(self, runs: Sequence[PlannedRun], ends: float = math.inf) -> list[Measurement]:
+    def measure(
+        self,
+        runs: Sequence[PlannedRun],
+        ends: float = math.inf,
+        took: Mapping[str, float] | None = None,
+        *,
+        owed: bool = True,
+    ) -> list[Measurement]:
         """Do the runs in order; return their rows. An interrupted one is the last.
 
         ``ends`` is when the budget is spent, on the monotonic clock. A run that is not to end by then, for
-        all that is predicted of it, leaves a row that says so; one that goes on until then is ended.
+        all that is predicted of it or that a repeat before it took, leaves a row that says so; one that goes
+        on until then is ended. ``took``: seconds of repeats that were done before, by ``series_id``. A run
+        that is not ``owed`` leaves no row where it is not started.
         """
         rows: list[Measurement] = []
+        seconds = dict(took or {})
         for number, run in enumerate(runs, start=1):
             left = ends - time.monotonic()
-            expected = run.predicted.get("total_seconds")
+            expected = seconds.get(run.series_id, run.predicted.get("total_seconds"))
             if left <= (expected or 0.0):
-                rows.append(self.skip(run, out_of_budget(left, expected)))
+                rows += [self.skip(run, out_of_budget(left, expected))] if owed else []
                 continue
             rows.append(self.within(left).measure_one(run, number, len(runs)))
+            seconds |= _seconds_of(rows[-1:])
             if rows[-1].status == "interrupted":
                 break
         return rows
@@ -89,7 +100,9 @@ class Session:
     ) -> list[Measurement]:
         """Do repeat after repeat, as long as ``undecided`` names series to go on with and the budget lasts.
 
-        ``undecided`` is given all rows so far and the number of repeats; ``measured`` are not run again.
+        ``undecided`` is given all rows so far and the number of repeats; ``measured`` are not run again. The
+        budget may end within a repeat: what is left of it is not started, and leaves a row only where it is
+        the first.
         """
         done = {row.run_id for row in measured}
         rows = list(measured)
@@ -98,7 +111,9 @@ class Session:
         for repeat, batch in itertools.groupby(runs, key=lambda run: run.repeat):
             if not wanted or time.monotonic() > ends:
                 break
-            latest = self.measure([r for r in batch if r.series_id in wanted and r.run_id not in done])
+            took = _seconds_of(rows)
+            to_run = [r for r in batch if r.series_id in wanted and r.run_id not in done]
+            latest = self.measure(to_run, ends, took, owed=repeat == 1)
             new += latest
             rows += latest
             if any(row.status == "interrupted" for row in latest):
@@ -121,3 +136,8 @@ class Session:
             if measured.status == "interrupted" or (measured.disturbed or 0.0) <= DISTURBED_CORES:
                 break
         return measured
+
+
+def _seconds_of(rows: Sequence[Measurement]) -> dict[str, float]:
+    """Seconds that the latest successful run of each series took."""
+    return {row.series_id: row.total_seconds for row in rows if row.status == "ok" and row.total_seconds}

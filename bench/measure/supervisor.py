@@ -7,7 +7,6 @@ Every descendant of the worker, orphans included, belongs to it (see ``tree.adop
 
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.measure import messages
+from bench.measure import messages, scratch
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
 from bench.measure.job import Job
@@ -239,7 +238,7 @@ def main(job_path: str) -> None:
         supervisor.run()
     finally:
         if supervisor.end == messages.Stopped("cancelled"):
-            shutil.rmtree(supervisor.job.scratch, ignore_errors=True)
+            scratch.remove(Path(supervisor.job.scratch))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import ctypes
 import os
 import signal
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
+
+from bench import pids
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _KIB = 1024
-_READ_AT_ONCE = 1 << 16
 _TRUST_SECONDS = 0.2
 """How long the list of processes is trusted if no new process id was given out."""
 _PR_SET_PDEATHSIG = 1
@@ -61,6 +61,8 @@ class ProcessTree:
     root: int = field(default_factory=os.getpid)
     members: dict[int, str] = field(default_factory=dict)
     """Process id to role, in order of discovery."""
+    _started: dict[int, int] = field(default_factory=dict)
+    """When each of them started, in clock ticks since boot."""
     _seen: set[str] = field(default_factory=set)
     _newest: str = ""
     _refreshed: float = 0.0
@@ -85,14 +87,14 @@ class ProcessTree:
         self._join({int(name) for name in newcomers if name.isdigit()})
 
     def _join(self, newcomers: set[int]) -> None:
-        parents = {pid: parent for pid in newcomers if (parent := _parent(pid)) is not None}
+        others = {pid: (int(stat[1]), int(stat[19])) for pid in newcomers if (stat := pids.stat(pid))}
         joined = True
         while joined:  # a child may have a lower number than its parent
             joined = False
-            for pid, parent in list(parents.items()):
+            for pid, (parent, started) in list(others.items()):
                 if parent == self.root or parent in self.members:
-                    self.members[pid] = "child"
-                    del parents[pid]
+                    self.members[pid], self._started[pid] = "child", started
+                    del others[pid]
                     joined = True
 
     def name_roles(self) -> None:
@@ -104,7 +106,7 @@ class ProcessTree:
         """Memory of each process by ``statm``; a page that two processes share counts for both."""
         held: dict[int, Resident] = {}
         for pid in self.members:
-            fields = _read(f"/proc/{pid}/statm").split()
+            fields = pids.read(f"/proc/{pid}/statm").split()
             if fields:
                 shared = int(fields[2])
                 held[pid] = Resident((int(fields[1]) - shared) * _PAGE, shared * _PAGE)
@@ -122,7 +124,7 @@ class ProcessTree:
     def note_cpu(self) -> None:
         """Remember the CPU time of each process so far; call it a few times a second."""
         for pid in self.members:
-            fields = _stat(pid)
+            fields = pids.stat(pid)
             if fields:
                 self._own_ticks[pid, fields[19]] = int(fields[11]) + int(fields[12])
 
@@ -133,59 +135,35 @@ class ProcessTree:
         PySpark's daemon does) is missing there, so the last reading of each process is the lower bound.
         """
         self.note_cpu()
-        ticks = sum(sum(map(int, _stat(pid)[11:15])) for pid in self.members)
+        ticks = sum(sum(map(int, pids.stat(pid)[11:15])) for pid in self.members)
         reaped = os.times()
         kernel = ticks / _TICKS + reaped.children_user + reaped.children_system
         return max(kernel, sum(self._own_ticks.values()) / _TICKS)
 
     def threads(self) -> int:
         """Operating-system threads alive in the tree."""
-        return sum(int((_stat(pid) or ["0"] * 18)[17]) for pid in self.members)
+        return sum(int((pids.stat(pid) or ["0"] * 18)[17]) for pid in self.members)
 
     def kill(self) -> None:
         """End every process of the tree and reap it; returns when none is left."""
         while True:
-            self.refresh()
-            for pid in list(self.members):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            now = ProcessTree(self.root)  # what was seen before may have gone, and its number been given away
+            now.refresh()
+            for pid in now.members:
+                pids.send(pid, now._started[pid], signal.SIGKILL)
             try:
                 os.waitpid(-1, 0)
             except ChildProcessError:
                 return
 
 
-def _read(path: str) -> str:
-    """A file of /proc; nothing where its process has gone. Without ``open``, at half the cost."""
-    try:
-        file = os.open(path, os.O_RDONLY)
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return ""
-    try:
-        return b"".join(iter(lambda: os.read(file, _READ_AT_ONCE), b"")).decode(errors="replace")
-    except (ProcessLookupError, PermissionError):
-        return ""
-    finally:
-        os.close(file)
-
-
 def _newest_id() -> str:
     """The id that the latest process or thread was given (proc(5), loadavg)."""
-    return _read("/proc/loadavg").rpartition(" ")[2]
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the name, so that the state is number 0; empty where it has gone."""
-    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-
-
-def _parent(pid: int) -> int | None:
-    fields = _stat(pid)
-    return int(fields[1]) if fields else None
+    return pids.read("/proc/loadavg").rpartition(" ")[2]
 
 
 def _role(pid: int) -> str:
-    command = _read(f"/proc/{pid}/cmdline")
+    command = pids.read(f"/proc/{pid}/cmdline")
     if "bench.measure.worker" in command:
         return "worker"
     if "CoarseGrainedExecutorBackend" in command:
@@ -199,7 +177,7 @@ def _role(pid: int) -> str:
 
 def _proportional(pid: int) -> Memory:
     sizes: dict[str, int] = {}
-    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines()[1:]:
+    for line in pids.read(f"/proc/{pid}/smaps_rollup").splitlines()[1:]:
         name, _, value = line.partition(":")
         sizes[name] = int(value.split()[0]) * _KIB
     anonymous = sizes.get("Pss_Anon", 0) + sizes.get("Pss_Shmem", 0) + sizes.get("SwapPss", 0)

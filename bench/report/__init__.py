@@ -20,10 +20,12 @@ wording.py        what a row says, in words
 figures/          all figures, and the interactive chart
 """
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from bench.report.records import read
@@ -31,6 +33,8 @@ from bench.results import ROWS, write_atomically
 
 PAGE = "report.html"
 PLOTS = "plots"
+_WRITTEN = ".written.json"
+"""In PLOTS: what the last report wrote there, by name and hash; only that is a report's to delete."""
 
 
 def write_report(results: Path, *others: Path) -> Path:
@@ -42,20 +46,31 @@ def write_report(results: Path, *others: Path) -> Path:
     if not records.rows:
         places = " or ".join(str(directory / ROWS) for directory in (results, *others))
         odd = f"; {records.misunderstood[0]}" if records.misunderstood else ""
-        raise ValueError(f"no measurements in {places}: `python -m bench run` makes some{odd}")
+        raise ValueError(f"no measurements in {places}: `allknn-bench run` makes some{odd}")
     with matplotlib_kept_out_of_home():
         from bench.report.page import make_page  # noqa: PLC0415 (loads matplotlib)
 
         page = make_page(records)
     plots = results / PLOTS
     plots.mkdir(exist_ok=True)
-    for name, content in page.plots.items():
-        write_atomically(plots / name, content)
-    for path in plots.iterdir():
-        if path.name not in page.plots and page.is_plot(path.name):
-            path.unlink()  # of a group that is no more, or has another name now
+    _replace_plots(plots, page.plots)
     write_atomically(results / PAGE, page.html.encode())
     return results / PAGE
+
+
+def _replace_plots(plots: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the plots, and delete those of the last report that are no more, unless changed since."""
+    written = plots / _WRITTEN
+    earlier: dict[str, str] = json.loads(written.read_text()) if written.exists() else {}
+    digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
+    write_atomically(written, json.dumps(earlier | digests).encode())
+    for name, content in contents.items():
+        write_atomically(plots / name, content)
+    for name in earlier.keys() - contents.keys():
+        path = plots / Path(name).name
+        if path.is_file() and sha256(path.read_bytes()).hexdigest() == earlier[name]:
+            path.unlink()
+    write_atomically(written, json.dumps(digests).encode())
 
 
 @contextmanager

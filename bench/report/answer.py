@@ -1,7 +1,7 @@
-"""The sentences that answer first: what to take under limits, and how sure that is.
+"""The sentences that answer first: which strategy to use under limits, and how sure that is.
 
-The words are templates, filled here for the page as it opens and again in the page when its reader moves a
-limit: they are written once.
+The sentences are templates: filled here for the page as it opens, and by the page's script when its reader
+changes a limit.
 """
 
 import math
@@ -27,18 +27,18 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "memory": "at most {memory} of memory",
         "time": "a total of at most {time}",
         "fastest": "Of the {measured} measured, {name} was the fastest with {limits}: {figures}.",
-        "only": "{name}, the only one measured, has {limits}: {figures}.",
-        "none": "Of the {measured} measured, none fits: none is sure to have {limits}.",
-        "only_none": "The only one measured does not fit: it is not sure to have {limits}.",
-        "misses recall": "its recall is only sure to reach {worst_recall}",
-        "misses memory": "it needs {worst_memory} of memory",
+        "only": "{name}, the only strategy measured, has {limits}: {figures}.",
+        "none": "None of the {measured} measured is sure to meet your limits: {limits}.",
+        "only_none": "The only strategy measured is not sure to meet your limits: {limits}.",
+        "misses recall": "its recall may be as low as {worst_recall}",
+        "misses memory": "it needs up to {worst_memory} of memory",
         "misses time": "it takes up to {worst_time}",
-        "nearest": "Nearest comes {name}, {figures}: {misses}.",
-        "untimed": "Nobody knows how long it took: give --seconds to `score` to have it ranked.",
+        "nearest": "The closest is {name}, {figures}: {misses}.",
+        "untimed": "How long it took is not known: give --seconds to `score` to have it ranked.",
         "is_exact": "It is exact.",
-        "exact": "The fastest exact one that fits is {name}: {figures}.",
-        "alone": "No other fits, so there is nothing to compare it with.",
-        "single": "These are single runs, so no comparison was made:"
+        "exact": "The fastest exact one within your limits is {name}: {figures}.",
+        "alone": "No other strategy is within your limits, so there is nothing to compare it with.",
+        "single": "These are single runs, so they were not compared:"
         " repeats may change the order of close ones.",
         "different": "{a} is {ratio} x faster than {b} [{low}, {high}].",
         "not distinguishable": "{a} and {b}: not distinguishable, ratio {ratio} [{low}, {high}].",
@@ -49,24 +49,24 @@ _RECOMMENDED = "recommended"
 _MARKS: Mapping[PairVerdict, str] = MappingProxyType(
     {
         "not distinguishable": "≈ recommended: not distinguishable",
-        "too few repeats": "too few repeats to tell from recommended",
+        "too few repeats": "too few repeats to compare with recommended",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one outcome's row says of it under the limits."""
+    """Where one outcome stands under the limits."""
 
     rank: int | None
-    """1 for what is recommended; None for what does not fit."""
+    """1 for the recommended one; None for one that misses a limit."""
     note: str
-    """Why it has no rank, or how repeats tell it from what is recommended; may be empty."""
+    """Which limits it misses, or how it compares with the recommended one; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the rows of a group say under limits."""
+    """The answer of a group's rows under limits."""
 
     sentences: list[str]
     """The answer first, then how sure it is."""
@@ -75,7 +75,7 @@ class Answer:
 
 
 def answer(group: Group, limits: UserLimits = OPENING) -> Answer:
-    """Answer for limits, and say where each outcome stands."""
+    """Recommend under limits, and say where each outcome stands."""
     ranking = rank_outcomes(group.outcomes, limits)
     order = {id(outcome): i for i, outcome in enumerate(ranking.fitting, 1)}
     standings = [
@@ -131,12 +131,12 @@ def names_of(outcome: Outcome) -> dict[str, str]:
     return {"name": shorten(outcome.label, 80), "figures": words}
 
 
-def worst_in_words(found: Figures) -> dict[str, str]:
+def worst_in_words(costs: Figures) -> dict[str, str]:
     """Write the unfavorable ends of an outcome's figures, for a phrase."""
     return {
-        "worst_recall": format_recall(found.recall_low),
-        "worst_memory": format_bytes(found.memory_high) if found.memory_high < math.inf else UNKNOWN,
-        "worst_time": format_seconds(found.seconds_high),
+        "worst_recall": format_recall(costs.recall_low),
+        "worst_memory": format_bytes(costs.memory_high) if costs.memory_high < math.inf else UNKNOWN,
+        "worst_time": format_seconds(costs.seconds_high),
     }
 
 
@@ -144,7 +144,7 @@ def none_finished(group: Group) -> str:
     """Say how the runs ended where none succeeded."""
     endings = Counter(describe_status(row.status) for row in group.rows)
     listed = ", ".join(f"{number} {word}" for word, number in endings.most_common())
-    sentence = f"No run gave complete and right answers: {listed}."
+    sentence = f"No run gave complete and correct answers: {listed}."
     estimates = [o for o in group.outcomes if o.median.extrapolated_seconds is not None]
     quickest = min(estimates, key=lambda o: o.median.extrapolated_seconds or 0.0, default=None)
     if quickest is None:
@@ -156,11 +156,11 @@ def none_finished(group: Group) -> str:
 def phrases(group: Group) -> dict[str, str]:
     """Return the templates with what does not depend on limits filled in, for the page."""
     measured = _measured(group)
-    kept = dict(PHRASES)
-    kept["fastest"] = PHRASES["fastest" if measured else "only"].replace("{measured}", measured)
-    kept["none"] = PHRASES["none" if measured else "only_none"].replace("{measured}", measured)
-    kept |= {f"mark {verdict}": mark for verdict, mark in _MARKS.items()} | {"recommended": _RECOMMENDED}
-    return {name: words for name, words in kept.items() if not name.startswith("only")}
+    words = dict(PHRASES)
+    words["fastest"] = PHRASES["fastest" if measured else "only"].replace("{measured}", measured)
+    words["none"] = PHRASES["none" if measured else "only_none"].replace("{measured}", measured)
+    words |= {f"mark {verdict}": mark for verdict, mark in _MARKS.items()} | {"recommended": _RECOMMENDED}
+    return {name: phrase for name, phrase in words.items() if not name.startswith("only")}
 
 
 def is_choice(group: Group) -> bool:
@@ -169,11 +169,11 @@ def is_choice(group: Group) -> bool:
 
 
 def _misses_in_words(outcome: Outcome, limits: UserLimits) -> str:
-    found = figures(outcome)
-    if found is None:
+    costs = figures(outcome)
+    if costs is None:
         return ""
-    worst = worst_in_words(found)
-    return " and ".join(PHRASES[f"misses {name}"].format_map(worst) for name in misses(found, limits))
+    worst = worst_in_words(costs)
+    return " and ".join(PHRASES[f"misses {name}"].format_map(worst) for name in misses(costs, limits))
 
 
 def _measured(group: Group) -> str:
@@ -195,10 +195,10 @@ def _certainty(winner: Outcome, rival: Outcome | None) -> str:
 
 
 def _note(outcome: Outcome, winner: Outcome | None, limits: UserLimits) -> str:
-    found = figures(outcome)
-    if found is None:
+    costs = figures(outcome)
+    if costs is None:
         return ""
-    if missed := misses(found, limits):
+    if missed := misses(costs, limits):
         return f"misses {', '.join(missed)}"
     if winner is None or winner is outcome:
         return "" if winner is None else _RECOMMENDED

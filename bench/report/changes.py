@@ -28,12 +28,12 @@ _MACHINE = ("machine", "cores", "memory", "instruction sets")
 _PACKAGE = " (package)"
 
 
-def summarize(found: BeforeAfter) -> list[str]:
+def summarize(comparison: BeforeAfter) -> list[str]:
     """Say what broke, became slower or faster, a sentence each; in the last one how many did not."""
     changes: dict[ChangeVerdict, list[Change]] = defaultdict(list)
-    for change in found.changes:
+    for change in comparison.changes:
         changes[change.verdict].append(change)
-    told = [
+    news = [
         f"{VERDICT_WORDS[verdict]}: {_named(changes[verdict])}." for verdict in _BY_NAME if verdict in changes
     ]
     rest = [
@@ -41,7 +41,7 @@ def summarize(found: BeforeAfter) -> list[str]:
         for v, words in VERDICT_WORDS.items()
         if v in changes and v not in _BY_NAME
     ]
-    lines = [*(told or ["Nothing was found to differ."]), *([f"{', '.join(rest)}."] if rest else [])]
+    lines = [*(news or ["No differences were found."]), *([f"{', '.join(rest)}."] if rest else [])]
     return [line[0].upper() + line[1:] for line in lines]
 
 
@@ -72,30 +72,30 @@ def detail_verdict(change: Change) -> str:
     return ", ".join(part for part in (details, "recall fell" if change.recall_fell else "") if part)
 
 
-def caveats(found: BeforeAfter, *, same: bool) -> list[str]:
-    """Sentences that a reader must know before the ratios."""
-    said = []
+def caveats(comparison: BeforeAfter, *, same: bool) -> list[str]:
+    """List what a reader must know before the ratios."""
+    sentences = []
     if same:
-        said.append("A and B are the same directory: nothing can differ.")
-    elif found.shared_rows:
-        said.append(f"{found.shared_rows:,} rows stand in both directories: the very same runs.")
-    if any(name in found.differences_everywhere for name in _MACHINE):
-        said.append("The machines are unlike: the ratios tell of them as much as of anything else.")
-    runs = [run for change in found.changes for run in (*change.before, *change.after)]
+        sentences.append("A and B are the same directory, so nothing can differ.")
+    elif comparison.shared_rows:
+        sentences.append(f"{comparison.shared_rows:,} rows are in both directories: they are the same runs.")
+    if any(name in comparison.differences_everywhere for name in _MACHINE):
+        sentences.append("The machines differ: the ratios reflect that as much as anything else.")
+    runs = [run for change in comparison.changes for run in (*change.before, *change.after)]
     disturbed = sum("disturbed" in map(mark_of, run.warnings) for run in runs)
     if disturbed:
-        said.append(
-            f"Others used the CPU during {disturbed:,} of {len(runs):,} runs: what they did is in the ratios."
-            " Measure anew with run --fresh --quiet-runs."
+        sentences.append(
+            f"Other processes used the CPU during {disturbed:,} of {len(runs):,} runs: it affects the ratios."
+            " Re-measure with run --fresh --quiet-runs."
         )
-    short = [c.seconds.more_needed for c in found.changes if c.verdict == "too few repeats"]
+    short = [c.seconds.more_needed for c in comparison.changes if c.verdict == "too few repeats"]
     if short:
-        said.append(
-            f"Where repeats are too few to tell, {max(short)} more in each directory would do: run --repeats."
+        sentences.append(
+            f"Where there are too few repeats, {max(short)} more in each directory are enough: run --repeats."
         )
-    if any(change.recall_fell for change in found.changes):
-        said.append("Where recall fell, time was won by answering worse.")
-    return said
+    if any(change.recall_fell for change in comparison.changes):
+        sentences.append("Where recall fell, time was saved by less accurate answers.")
+    return sentences
 
 
 def difference_lines(differences: Differences) -> list[str]:
@@ -106,9 +106,9 @@ def difference_lines(differences: Differences) -> list[str]:
     return [*lines, *([f"packages: {', '.join(versions)}"] if versions else [])]
 
 
-def own_differences(found: BeforeAfter, change: Change) -> list[str]:
-    """Write what is unlike in this pair and not alike in all of them."""
-    everywhere = found.differences_everywhere
+def own_differences(comparison: BeforeAfter, change: Change) -> list[str]:
+    """Write the differences of this pair that are not the same in every pair."""
+    everywhere = comparison.differences_everywhere
     return difference_lines(
         {name: values for name, values in change.differences.items() if name not in everywhere}
     )

@@ -1,47 +1,68 @@
-"""The commands that make a run again, or enough of two to compare them."""
+"""The commands that make runs: those of rows again, enough of two to compare them, others."""
 
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bench import catalog
 from bench.analysis.summary import write_setting
 from bench.results import Measurement
-from bench.workloads.identity import WorkloadId
+from bench.workloads import PointsRequest
+
+_RUN = ("allknn-bench", "run")
+
+
+def run_command(strategies: Iterable[str], points: PointsRequest, *more: str) -> str:
+    """Return the command that runs strategies on points, as one types it into a shell."""
+    return shlex.join([*_RUN, *strategies, *points.words(), *more])
 
 
 def repeat_command(row: Measurement) -> str:
-    """Return the command that makes the same run again, as one types it into a shell.
+    """Return the command that makes the same run again.
 
     Empty where the neighbors were computed elsewhere: there is no run to make again.
     """
-    return _command([row], "--fresh")
+    return _command([row], points_of(row), "--fresh")
 
 
 def compare_command(rows: Sequence[Measurement]) -> str:
-    """Return the command that repeats runs on the same points until they are told apart; empty as above."""
-    return _command(rows, "--repeats", "auto")
+    """Return the command that repeats runs on the same points until they are distinguishable.
+
+    Empty as above.
+    """
+    return _command(rows, points_of(rows[0]), "--repeats", "auto")
 
 
-def _command(rows: Sequence[Measurement], *ending: str) -> str:
+def command_at(row: Measurement, n: int) -> str:
+    """Return the command that makes the same run on n points of the same kind, without its limits."""
+    unlimited = replace(row, time_limit_seconds=None, memory_limit_bytes=None, stop_after_rows=None)
+    return _command([unlimited], points_of(row).with_n(n))
+
+
+def points_of(row: Measurement) -> PointsRequest:
+    """Say how a row's points were chosen."""
+    return PointsRequest.parse(row.points_options) or PointsRequest.of(row.workload)
+
+
+def _command(rows: Sequence[Measurement], points: PointsRequest, *ending: str) -> str:
     if any(row.details.get("computed") == "elsewhere" for row in rows):
         return ""
     first = rows[0]
-    points = shlex.split(first.points_options) or _points_options(first.workload)
-    words = ["python", "-m", "bench", "run", *dict.fromkeys(_named(row) for row in rows), *points]
     values: dict[str, dict[str, None]] = defaultdict(dict)
     for row in rows:
         for name, value in row.params.items():
             if name not in ("threads", "master") and value is not None:
                 values[f"{row.strategy}.{name}"][write_setting(value)] = None
+    words: list[str] = []
     for name, settings in values.items():
         words += ["--set", f"{name}={','.join(settings)}"]
     for option, value in _options(rows).items():
-        if value is not None and option not in words:  # the points may name the master already
+        if value is not None and option not in points.words():  # the points may name the master already
             words += [option, str(value)]
     if first.blas_kernel is not None:
         words.append("--fix-blas")
-    return shlex.join([*words, *ending])
+    return run_command(dict.fromkeys(_named(row) for row in rows), points, *words, *ending)
 
 
 def _named(row: Measurement) -> str:
@@ -60,12 +81,3 @@ def _options(rows: Sequence[Measurement]) -> dict[str, object]:
         "--stop-after-rows": first.stop_after_rows,
         "--wrap": first.wrap,
     }
-
-
-def _points_options(workload: WorkloadId) -> list[str]:
-    """Name the points of a row that does not say how they were chosen; of a file only its name is known."""
-    synthetic = workload.seed is not None
-    words = ["--workload" if synthetic else "--data", workload.name, "-n", str(workload.n)]
-    if synthetic:
-        words += ["-d", str(workload.d), "--seed", str(workload.seed)]
-    return [*words, "-k", str(workload.k), "--metric", workload.metric]

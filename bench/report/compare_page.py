@@ -1,4 +1,4 @@
-"""The page of a comparison of two results directories: one file without any reference outward."""
+"""The page that compares two results directories: one file that loads nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which outcomes of a group repeats can tell apart, pair by pair, and what that lacks."""
+"""Which outcomes of a group are distinguishable by their repeats, pair by pair, and what is missing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ class Comparisons:
     """What repeats say of a group."""
 
     pairs: list[ComparedPair]
-    """Neighbors in rank first; without those that have too few repeats, of which the caption tells."""
+    """Those closest in rank first; without those of too few repeats, which the caption mentions."""
     left_out: int
-    """How many pairs there are more."""
+    """How many more pairs there are."""
     caption: str
-    """What repeats are missing for, without a full stop; empty where none are."""
+    """Why repeats are missing, without a full stop; empty if none are."""
     command: str
-    """What to run for the repeats that the two fastest lack; empty where they lack none."""
+    """What to run for the repeats that the two fastest lack; empty if they lack none."""
 
 
 def compare_outcomes(group: Group) -> Comparisons:
@@ -41,7 +41,9 @@ def compare_outcomes(group: Group) -> Comparisons:
     repeated = [outcome for outcome in group.ok if len(outcome.runs) > 1]
     nearest = list(islice(_by_distance_in_rank(repeated), MOST_PAIRS))
     compared = [(a, b, compare_series(a.runs, b.runs)) for a, b in nearest]
-    pairs = [_pair(a, b, found) for a, b, found in compared if found.verdict != "too few repeats"]
+    pairs = [
+        _pair(a, b, comparison) for a, b, comparison in compared if comparison.verdict != "too few repeats"
+    ]
     verdicts = [compare_series(group.ok[0].runs, o.runs).verdict for o in group.ok[1:]]
     is_wanting = "too few repeats" in verdicts
     return Comparisons(
@@ -66,5 +68,5 @@ def _caption(repeated: Sequence[Outcome], too_few: bool) -> str:
     if not too_few:
         return ""
     if not repeated:
-        return "These are single runs, so nothing was compared"
-    return f"Fewer than {fewest_repeats(ALPHA)} repeats cannot tell a difference from chance"
+        return "These are single runs, so they were not compared"
+    return f"Fewer than {fewest_repeats(ALPHA)} repeats cannot show a difference"

@@ -1,4 +1,4 @@
-"""One row laid open: every field in words, and the end of its log."""
+"""All fields of one row in words, and the end of its log."""
 
 import re
 from collections import deque
@@ -34,48 +34,50 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "annoy", "faiss-cpu", "pynndesce
 """Whose versions a reader asks for first; all others are in the table of the environment."""
 
 
-_FORESEEN = (
+_PREDICTED_FIELDS = (
     ("total_seconds", "total", format_seconds),
     ("peak_memory_bytes", "peak memory", format_bytes),
     ("peak_anonymous_bytes", "anonymous memory", format_bytes),
 )
 
+PARAMETERS, PEAKS_BY_ROLE = "Parameters", "Peak memory by role"
+REPORTED, PREDICTED = "Reported by the strategy", "Predicted before the run"
+"""What facts are about."""
+
 Facts: TypeAlias = dict[str, dict[str, str]]
 """Values by name, by what they are about."""
 
 
-def lay_open(row: Measurement) -> Facts:
-    """Write every field that is known in words, but those that a page shows on their own."""
+def all_facts(row: Measurement) -> Facts:
+    """Write every known field in words, except those that a page shows on their own."""
     plain = {
         name: format_field(name, value)
         for name, value in asdict(row).items()
         if name not in _APART and value is not None and value not in ("", [], {})
     }
     return {
-        "Parameters": dict(flatten(row.params)),
-        "Peak memory by role": {role: format_bytes(size) for role, size in row.peak_memory_by_role.items()},
-        "What the strategy says of its run": {
-            name.replace("_", " "): value for name, value in flatten(row.details)
-        },
-        "Predicted before it ran": _predicted(row),
+        PARAMETERS: dict(flatten(row.params)),
+        PEAKS_BY_ROLE: {role: format_bytes(size) for role, size in row.peak_memory_by_role.items()},
+        REPORTED: {name.replace("_", " "): value for name, value in flatten(row.details)},
+        PREDICTED: _predicted(row),
         "Thread pools": {str(i): _pool(pool) for i, pool in enumerate(row.thread_pools, 1)},
-        "All other fields known": plain,
+        "All other fields": plain,
     }
 
 
 def _predicted(row: Measurement) -> dict[str, str]:
-    """Set what was predicted of a run beside what it took, where it came to its end."""
-    written = {}
-    for name, words, write in _FORESEEN:
+    """Write what was predicted for a run, and beside it what it took if it succeeded."""
+    facts = {}
+    for name, words, write in _PREDICTED_FIELDS:
         if name not in row.predicted:
             continue
         median, low, high = (row.predicted[f"{name}{end}"] for end in ("", "_low", "_high"))
         measured: float | None = getattr(row, name) if row.status == "ok" else None
-        written[words] = format_interval(median, low, high, write)
+        facts[words] = format_interval(median, low, high, write)
         if measured is not None:
             where = "inside" if low <= measured <= high else "outside"
-            written[words] += f", measured {write(measured)}: {where}"
-    return written
+            facts[words] += f", measured {write(measured)}: {where}"
+    return facts
 
 
 def shared(several: Iterable[Facts]) -> Facts:
@@ -91,10 +93,10 @@ def shared(several: Iterable[Facts]) -> Facts:
     }
 
 
-def without(facts: Facts, known: Facts) -> Facts:
-    """Leave out what is known already."""
+def without(facts: Facts, others: Facts) -> Facts:
+    """Leave out what is already among other facts."""
     return {
-        about: {name: v for name, v in values.items() if name not in known[about]}
+        about: {name: v for name, v in values.items() if name not in others[about]}
         for about, values in facts.items()
     }
 
@@ -139,9 +141,9 @@ def machine_facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def differing(environment: Mapping[str, Any], usual: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what an environment has otherwise than the usual one; a dash where it lacks something."""
-    own, known = dict(flatten(environment)), dict(flatten(usual))
-    names = [*own, *(name for name in known if name not in own)]
-    return [(name, own.get(name, UNKNOWN)) for name in names if own.get(name) != known.get(name)]
+    own, other = dict(flatten(environment)), dict(flatten(usual))
+    names = [*own, *(name for name in other if name not in own)]
+    return [(name, own.get(name, UNKNOWN)) for name in names if own.get(name) != other.get(name)]
 
 
 def format_field(name: str, value: Any) -> str:
@@ -152,7 +154,7 @@ def format_field(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         if name.endswith("_seconds_per_gib"):
-            return f"{format_seconds(value)} a GiB"
+            return f"{format_seconds(value)} per GiB"
         if "seconds" in name.split("_"):
             return format_seconds(value)
         if "bytes" in name.split("_"):

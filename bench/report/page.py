@@ -1,7 +1,6 @@
-"""The page: sections of what may be compared, rendered into one file without any reference outward."""
+"""The page: a section for each group of comparable runs, in one file that loads nothing else."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
 from bench.report.details import differing, flatten, log_tail, machine_facts
 from bench.report.figures.memory_curve import draw_memory_curve
-from bench.report.figures.of_group import NAMES
 from bench.report.payload import RECALLS, as_json
 from bench.report.point_facts import point_facts
 from bench.report.records import Records
@@ -29,7 +27,7 @@ from bench.results import TORN, Measurement
 from bench.units import format_bytes, format_recall, format_seconds
 
 MOST_UNPACKED = 100
-"""Of more runs than these, what they open to lies in the page compressed, and takes scripts to be read."""
+"""If there are more runs, their details are stored compressed, and showing them needs JavaScript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,6 @@ class Page:
     html: str
     plots: dict[str, bytes]
     """Content by file name."""
-
-    @staticmethod
-    def is_plot(name: str) -> bool:
-        """Whether a file's name is one that a report gives."""
-        return re.search(rf"-({'|'.join(NAMES)})(-\d+)?\.(png|svg)$", name) is not None
 
 
 def make_page(records: Records) -> Page:
@@ -100,7 +93,7 @@ def _render(records: Records, sections: Sequence[Section], growth_tables: Sequen
 
 
 def _packed_runs(environment: Environment, records: Records, section: Section) -> str:
-    """Render what each run of a section opens to, by the id of its place, and compress it."""
+    """Render the details of each run of a section, by the id of their element, and compress them."""
     template = environment.get_template("run.html.jinja")
     runs = {
         f"run-{run.run_id}": template.render(section=section, run=run, environments=records.environments)
@@ -123,7 +116,7 @@ def _all_settings(row: Measurement) -> str:
 def _interval_or_range(outcome: Outcome, field: str) -> str:
     """The interval of a median, or the range where there are too few repeats for one; nothing for one run."""
     write = format_bytes if field.endswith("_bytes") else format_seconds
-    known = [value for run in outcome.runs if (value := getattr(run, field)) is not None]
-    if interval := median_interval(np.array(known, float)):
+    values = [value for run in outcome.runs if (value := getattr(run, field)) is not None]
+    if interval := median_interval(np.array(values, float)):
         return f"[{write(interval[0])}, {write(interval[1])}]"
-    return f"{write(min(known))} to {write(max(known))}" if len(known) > 1 else ""
+    return f"{write(min(values))} to {write(max(values))}" if len(values) > 1 else ""

@@ -36,8 +36,8 @@ def as_json(value: Mapping[str, Any]) -> str:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
-    run, found = outcome.median, figures(outcome)
-    known: dict[str, Any] = names_of(outcome) | {
+    run, costs = outcome.median, figures(outcome)
+    fields: dict[str, Any] = names_of(outcome) | {
         "strategy": outcome.strategy,
         "exact": run.exact,
         "sort": {
@@ -52,15 +52,15 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             "cores": _short(run.cores_used),
         },
     }
-    if found is not None:
-        known |= worst_in_words(found)
-        known["found"] = {
-            "seconds": found.seconds,
-            "time": found.seconds_high,
-            "recall": found.recall_low,
-            "memory": None if found.memory_high == math.inf else found.memory_high,
+    if costs is not None:
+        fields |= worst_in_words(costs)
+        fields["found"] = {
+            "seconds": costs.seconds,
+            "time": costs.seconds_high,
+            "recall": costs.recall_low,
+            "memory": None if costs.memory_high == math.inf else costs.memory_high,
         }
-    return known
+    return fields
 
 
 def _short(value: float | None) -> float | None:
@@ -72,15 +72,20 @@ def _pairs(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
     """What repeats say of each two successes, by ``i-j``; single runs say nothing."""
     ok = [(i, outcome) for i, outcome in enumerate(outcomes) if outcome.is_ok and len(outcome.runs) > 1]
     compared = ((i, j, compare_series(a.runs, b.runs)) for (i, a), (j, b) in itertools.combinations(ok, 2))
-    return {f"{i}-{j}": _compact(found) for i, j, found in compared if found.repeats > 1}
+    return {f"{i}-{j}": _compact(comparison) for i, j, comparison in compared if comparison.repeats > 1}
 
 
-def _compact(found: Comparison) -> list[Any]:
+def _compact(comparison: Comparison) -> list[Any]:
     """Verdict, repeats, whether the second is the faster, then ratio and interval as a sentence has them."""
-    if found.verdict == "too few repeats":
-        return [found.verdict, found.repeats]
-    ratio, low, high = found.ratio, found.low, found.high
-    is_turned = found.verdict == "different" and ratio < 1
+    if comparison.verdict == "too few repeats":
+        return [comparison.verdict, comparison.repeats]
+    ratio, low, high = comparison.ratio, comparison.low, comparison.high
+    is_turned = comparison.verdict == "different" and ratio < 1
     if is_turned:
         ratio, low, high = 1 / ratio, 1 / high, 1 / low
-    return [found.verdict, found.repeats, is_turned, *(f"{value:.2f}" for value in (ratio, low, high))]
+    return [
+        comparison.verdict,
+        comparison.repeats,
+        is_turned,
+        *(f"{value:.2f}" for value in (ratio, low, high)),
+    ]

@@ -6,32 +6,32 @@ from typing import Any
 from bench.units import format_bytes
 
 
-def point_facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:
+def point_facts(description: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name the figures of ``bench.judge.difficulty``, as far as they are known."""
     facts = {
-        "Points": _number(known.get("n")),
-        "Dimensions": _number(known.get("d")),
-        "Size": format_bytes(known["bytes"]) if "bytes" in known else "",
-        "Repeated points": _duplicates(known),
-        "Zero vectors": _number(known.get("zero_vectors")),
-        "Norms": _range(known, "norm_median", "norm_min", "norm_max", "{} (all between {} and {})"),
+        "Points": _number(description.get("n")),
+        "Dimensions": _number(description.get("d")),
+        "Size": format_bytes(description["bytes"]) if "bytes" in description else "",
+        "Repeated points": _duplicates(description),
+        "Zero vectors": _number(description.get("zero_vectors")),
+        "Norms": _range(description, "norm_median", "norm_min", "norm_max", "{} (all between {} and {})"),
         "Local intrinsic dimension": _range(
-            known, "lid_median", "lid_low", "lid_high", "{} (half between {} and {})"
+            description, "lid_median", "lid_low", "lid_high", "{} (half between {} and {})"
         ),
-        "Contrast": _figure(known.get("contrast")),
+        "Contrast": _figure(description.get("contrast")),
     }
     return [(name, value) for name, value in facts.items() if value]
 
 
-def _duplicates(known: Mapping[str, Any]) -> str:
-    share, largest = known.get("duplicates_share"), known.get("largest_group")
+def _duplicates(description: Mapping[str, Any]) -> str:
+    share, largest = description.get("duplicates_share"), description.get("largest_group")
     if share is None:
         return ""
     return f"{share:.2%}, up to {largest:,} equal ones" if share and largest else "none"
 
 
-def _range(known: Mapping[str, Any], middle: str, low: str, high: str, form: str) -> str:
-    values = [_figure(known.get(name)) for name in (middle, low, high)]
+def _range(description: Mapping[str, Any], middle: str, low: str, high: str, form: str) -> str:
+    values = [_figure(description.get(name)) for name in (middle, low, high)]
     return form.format(*values) if all(values) else values[0]
 
 

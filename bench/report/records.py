@@ -1,4 +1,4 @@
-"""What a report is made of: the rows of one or several results directories and what lies beside them."""
+"""What a report is made of: rows of one or several results directories, with environments and workloads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

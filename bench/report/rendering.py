@@ -11,6 +11,7 @@ import jinja2
 
 from bench.analysis.compare import ALPHA, ALPHA_OF_A_LOOK, LOOKS, fewest_repeats
 from bench.analysis.independent import more_needed
+from bench.analysis.prediction import LEVEL
 from bench.report.figures.palette import color
 from bench.report.wording import describe_status, describe_workload
 from bench.units import format_bytes, format_recall, format_seconds, shorten
@@ -44,6 +45,7 @@ def make_environment(**filters: Callable[..., Any]) -> jinja2.Environment:
         "alpha_of_a_look": f"{100 * ALPHA_OF_A_LOOK:g} %",
         "confidence": f"{100 * (1 - ALPHA):g} %",
         "equals_to_one_error": f"{1 / ALPHA:g}",
+        "level": f"{100 * LEVEL:g} %",
         "fewest_repeats": fewest_repeats(),
         "fewest_on_each_side": more_needed(0, 0, ALPHA),
     }

@@ -10,7 +10,16 @@ from bench.analysis.curves import family_of
 from bench.analysis.summary import Group, Outcome, groups
 from bench.report.answer import Answer, answer
 from bench.report.comparisons import Comparisons, compare_outcomes
-from bench.report.details import Facts, lay_open, shared, without
+from bench.report.details import (
+    PARAMETERS,
+    PEAKS_BY_ROLE,
+    PREDICTED,
+    REPORTED,
+    Facts,
+    all_facts,
+    shared,
+    without,
+)
 from bench.report.figures.chart import chart
 from bench.report.figures.of_group import draw
 from bench.report.figures.style import Drawing
@@ -19,15 +28,10 @@ from bench.report.records import Records
 from bench.report.slugs import name_groups
 from bench.report.table_bars import Span, memory_bar, time_bar
 from bench.report.verdicts import verdicts
-from bench.report.wording import LESSER_KERNEL, describe_workload, mark_of
+from bench.report.wording import WEAK_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
 
-_ALWAYS = (
-    "Parameters",
-    "Peak memory by role",
-    "What the strategy says of its run",
-    "Predicted before it ran",
-)
+_ALWAYS = (PARAMETERS, PEAKS_BY_ROLE, REPORTED, PREDICTED)
 """What is shown with every run, even where it is the same in all."""
 
 
@@ -47,8 +51,8 @@ class Section:
     drawings: list[Drawing]
     chart: dict[str, Any] | None
     """The interactive chart, as Bokeh's script takes it."""
-    verdicts: list[JudgedClaim]
-    """On the claims; none where the rows say nothing of any, or a larger n of the same kind was measured."""
+    claims: list[JudgedClaim]
+    """None where the rows say nothing of any, or a larger n of the same kind was measured."""
     payload: dict[str, Any]
     """What the page's own script is given."""
     alike: Facts
@@ -63,7 +67,7 @@ class Section:
 
     @property
     def figures(self) -> list[Drawing]:
-        """What is drawn in the page itself; of memory over time the rows have more."""
+        """Figures shown in the page; of memory over time only the first, since each row has its own."""
         return [drawing for drawing in self.drawings if not drawing.name[-1].isdigit()]
 
     @property
@@ -80,18 +84,18 @@ class Section:
         return f"Of {len(self.group.rows)} runs, {' and '.join(parts)}." if parts else ""
 
     @property
-    def lesser_kernels(self) -> list[tuple[str, list[str]]]:
-        """Each warning of a lesser BLAS kernel with the strategies that have it."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def weak_kernels(self) -> list[tuple[str, list[str]]]:
+        """Each warning of a BLAS kernel below the CPU's capability, with the strategies that have it."""
+        strategies: dict[str, set[str]] = defaultdict(set)
         for run in self.group.rows:
             for warning in run.warnings:
-                if mark_of(warning) == LESSER_KERNEL:
-                    found[warning].add(run.strategy)
-        return sorted((warning, sorted(strategies)) for warning, strategies in found.items())
+                if mark_of(warning) == WEAK_KERNEL:
+                    strategies[warning].add(run.strategy)
+        return sorted((warning, sorted(names)) for warning, names in strategies.items())
 
     def own(self, run: Measurement) -> Facts:
         """What is known of a run: its own settings and details, and what is not the same in every other."""
-        facts = lay_open(run)
+        facts = all_facts(run)
         rest = without(without(facts, self.alike), self.alike_by_strategy[run.strategy])
         return rest | {about: facts[about] for about in _ALWAYS}
 
@@ -123,33 +127,34 @@ class Doubt:
 
 def doubts_about(outcome: Outcome) -> list[Doubt]:
     """Collect what makes an outcome's figures doubtful, by kind."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    by_mark: dict[str, dict[str, str]] = defaultdict(dict)
     for run in (outcome.median, *outcome.runs):
         for warning in run.warnings:
-            found[mark_of(warning)].setdefault(run.run_id, warning)
-    of = len(outcome.runs)
+            by_mark[mark_of(warning)].setdefault(run.run_id, warning)
+    total = len(outcome.runs)
     return [
-        Doubt(mark, next(iter(texts.values())), f"{len(texts)} of {of}" if len(texts) < of else "")
-        for mark, texts in found.items()
+        Doubt(mark, next(iter(texts.values())), f"{len(texts)} of {total}" if len(texts) < total else "")
+        for mark, texts in by_mark.items()
     ]
 
 
 def make_sections(records: Records) -> list[Section]:
     """Make a section of each group, the one measured last first."""
-    found = groups(records.rows)
-    return [_section(records, slug, g, found) for slug, g in zip(name_groups(found), found, strict=True)]
+    all_groups = groups(records.rows)
+    slugs = name_groups(all_groups)
+    return [_section(records, slug, group, all_groups) for slug, group in zip(slugs, all_groups, strict=True)]
 
 
-def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) -> Section:
+def _section(records: Records, slug: str, group: Group, all_groups: Sequence[Group]) -> Section:
     latest = max(group.rows, key=lambda row: row.started_at)
     environment = records.environments.get(latest.environment, {})
     title = f"{group.workload.name}: {describe_workload(group.workload)}"
-    if any(other.machine != group.machine for other in found):
+    if any(other.machine != group.machine for other in all_groups):
         title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
-    alike = shared([lay_open(row) for row in group.rows])
+    alike = shared([all_facts(row) for row in group.rows])
     by_strategy: dict[str, list[Facts]] = defaultdict(list)
     for row in group.rows:
-        by_strategy[row.strategy].append(without(lay_open(row), alike))
+        by_strategy[row.strategy].append(without(all_facts(row), alike))
     return Section(
         slug=slug,
         title=title,
@@ -160,18 +165,18 @@ def _section(records: Records, slug: str, group: Group, found: Sequence[Group]) 
         points=records.workloads.get(group.workload.content_hash, {}),
         drawings=draw(group, records.homes),
         chart=chart(group),
-        verdicts=_told(group, found),
+        claims=_claims(group, all_groups),
         payload=payload(group),
         alike=alike,
         alike_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )
 
 
-def _told(group: Group, found: Sequence[Group]) -> list[JudgedClaim]:
+def _claims(group: Group, all_groups: Sequence[Group]) -> list[JudgedClaim]:
     """Judge the claims where the points are the most of their kind and the rows say something of one."""
     kind = family_of(group.rows[0])
-    alike = [g for g in found if g.machine == group.machine and family_of(g.rows[0]) == kind]
-    if group.workload.n < max(g.workload.n for g in alike):
+    of_kind = [g for g in all_groups if g.machine == group.machine and family_of(g.rows[0]) == kind]
+    if group.workload.n < max(g.workload.n for g in of_kind):
         return []
     judged = verdicts(group)
-    return judged if any(v.rows and v.verdict != "undecided" for v in judged) else []
+    return judged if any(claim.rows and claim.verdict != "undecided" for claim in judged) else []

@@ -1,7 +1,8 @@
-"""Bars in the cells of the table: how a total or a peak is made up, beside the longest."""
+"""The parts of a total and of a peak, and the bars of them in the cells of the table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bench.analysis.summary import Outcome
 
@@ -10,35 +11,46 @@ PHASES = {"start": 0.3, "fit": 0.6, "query": 1.0}
 FILE_BACKED = 0.4
 _FAILED = 0.25
 
+Parts: TypeAlias = list[tuple[float, float]]
+"""Sizes of the parts of a bar, with the opacity of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a bar, in percent of the longest."""
+    """A part of a bar, in percent of the longest bar."""
 
     left: float
     width: float
     opacity: float
 
 
-def time_bar(outcome: Outcome, outcomes: Sequence[Outcome]) -> list[Span]:
-    """Split an outcome's total into phases; one faint part for what did not succeed."""
-    longest = max((o.median.total_seconds or 0.0 for o in outcomes), default=0.0)
+def time_parts(outcome: Outcome) -> Parts:
+    """Split an outcome's total into the seconds of its phases; one faint part if it failed."""
     run = outcome.median
     if not outcome.is_ok:
-        return _stack([(run.total_seconds or 0.0, _FAILED)], longest)
-    return _stack(((getattr(run, f"{phase}_seconds") or 0.0, o) for phase, o in PHASES.items()), longest)
+        return [(run.total_seconds or 0.0, _FAILED)]
+    return [(getattr(run, f"{phase}_seconds") or 0.0, opacity) for phase, opacity in PHASES.items()]
+
+
+def memory_parts(outcome: Outcome) -> Parts:
+    """Split an outcome's peak into anonymous and file-backed bytes; one faint part if it failed."""
+    peak, anonymous = outcome.median.peak_memory_bytes or 0, outcome.median.peak_anonymous_bytes or 0
+    if not outcome.is_ok:
+        return [(peak, _FAILED)]
+    return [(min(anonymous, peak), 1.0), (max(peak - anonymous, 0), FILE_BACKED)]
+
+
+def time_bar(outcome: Outcome, outcomes: Sequence[Outcome]) -> list[Span]:
+    """Draw an outcome's total beside the longest."""
+    return _spans(time_parts(outcome), max((o.median.total_seconds or 0.0 for o in outcomes), default=0.0))
 
 
 def memory_bar(outcome: Outcome, outcomes: Sequence[Outcome]) -> list[Span]:
-    """Split an outcome's peak into anonymous and file-backed; one faint part for what did not succeed."""
-    most = max((o.median.peak_memory_bytes or 0 for o in outcomes), default=0)
-    peak, anonymous = outcome.median.peak_memory_bytes or 0, outcome.median.peak_anonymous_bytes or 0
-    if not outcome.is_ok:
-        return _stack([(peak, _FAILED)], most)
-    return _stack([(min(anonymous, peak), 1.0), (max(peak - anonymous, 0), FILE_BACKED)], most)
+    """Draw an outcome's peak beside the highest."""
+    return _spans(memory_parts(outcome), max((o.median.peak_memory_bytes or 0 for o in outcomes), default=0))
 
 
-def _stack(parts: Iterable[tuple[float, float]], longest: float) -> list[Span]:
+def _spans(parts: Parts, longest: float) -> list[Span]:
     spans: list[Span] = []
     left = 0.0
     for size, opacity in parts:

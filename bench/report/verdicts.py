@@ -1,4 +1,4 @@
-"""The verdicts on the claims, in words; what they need to know of how strategies are written."""
+"""The verdicts on the claims in words, and how the strategies they speak of are written."""
 
 from bench import catalog
 from bench.analysis.claims import NAMED, Figure, JudgedClaim, Written, claims
@@ -9,7 +9,7 @@ _WIDEST = 120
 
 
 def verdicts(group: Group) -> list[JudgedClaim]:
-    """Judge the claims by a group's rows and by the strategies' files, those that are there."""
+    """Check the claims by a group's rows and by those files of strategies that exist."""
     listings = [catalog.load(name) for name in NAMED if name in catalog.names()]
     written = {
         listing.name: Written(
@@ -29,8 +29,8 @@ def _value(figure: Figure) -> str:
     if isinstance(figure.value, str):
         return shorten(figure.value, _WIDEST)
     if figure.interval is not None:
-        found = figure.interval
-        return format_interval(found.median, found.low, found.high, format_seconds)
+        interval = figure.interval
+        return format_interval(interval.median, interval.low, interval.high, format_seconds)
     match figure.unit:
         case "seconds":
             return format_seconds(figure.value)

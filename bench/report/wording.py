@@ -1,4 +1,4 @@
-"""What a row says, in words: on which points, how it ended, and what makes it doubtful."""
+"""A row in words: on which points it ran, how it ended, and what makes it doubtful."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ _STATUS_WORDS = {
     "interrupted": "interrupted",
 }
 
-LESSER_KERNEL = "lesser BLAS kernel"
-_MARKS = {"--fix-blas": LESSER_KERNEL, "others used": "disturbed", "cores in fit": "idle cores"}
+WEAK_KERNEL = "BLAS kernel below the CPU's capability"
+_MARKS = {"--fix-blas": WEAK_KERNEL, "others used": "disturbed", "cores in fit": "idle cores"}
 """A word for each kind of warning, by what only its text holds."""
 
 
@@ -57,18 +57,18 @@ def describe_ending(row: Measurement) -> str:
 
 def doubts(row: Measurement) -> list[str]:
     """List what makes a row's figures doubtful, its own warnings first."""
-    found = list(row.warnings)
+    texts = list(row.warnings)
     if row.extrapolated_seconds is not None:
         share = 100 * row.rows_answered / row.workload.n
-        found.append(
+        texts.append(
             f"Its total of {format_seconds(row.extrapolated_seconds)} is extrapolated from {share:.1f} % of"
-            " the rows; recall is judged on those alone."
+            " the points; its recall is that of those points only."
         )
-    return found
+    return texts
 
 
 def mark_of(warning: str) -> str:
-    """Name a warning in a word or two; one of a kind not known here is a warning."""
+    """Name a warning in a few words; one of an unknown kind is a "warning"."""
     return next((mark for text, mark in _MARKS.items() if text in warning), "warning")
 
 

@@ -145,6 +145,18 @@ class Measurement:
     started_at: str = ""
     """UTC, ISO 8601."""
 
+    @property
+    def full_seconds(self) -> float | None:
+        """Total for all rows: an estimate if only some were answered."""
+        return self.extrapolated_seconds or self.total_seconds
+
+    @property
+    def full_query_seconds(self) -> float:
+        """Query time for all rows: an estimate if only some were answered, 0 if unknown."""
+        if self.extrapolated_seconds is None:
+            return self.query_seconds or 0.0
+        return self.extrapolated_seconds - (self.start_seconds or 0.0) - (self.fit_seconds or 0.0)
+
     def is_done(
         self,
         time_limit_seconds: float | None,

@@ -2,6 +2,7 @@
 
     identity.py    what identifies a workload in a row
     reading.py     what a user may say about how his points are read
+    request.py     the points asked for, as options that print themselves again
     choice.py      a Workload: a preset or a file, k, metric, and a Source
     synthetic.py   Source: families of generated points
     patches.py     Source: image patches, without a download
@@ -24,10 +25,12 @@ from bench.workloads.cache import cache_directory, cache_size, clear_cache
 from bench.workloads.choice import Workload, family, from_file, from_spark, preset, preset_names
 from bench.workloads.identity import WorkloadId
 from bench.workloads.reading import Reading
+from bench.workloads.request import PointsRequest
 from bench.workloads.spark.process import Spark
 from bench.workloads.staging import Staged, stage
 
 __all__ = [
+    "PointsRequest",
     "Reading",
     "Spark",
     "Staged",

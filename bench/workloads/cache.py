@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -12,10 +12,15 @@ import platformdirs
 
 POINTS = "allknn-points"
 """The folder of staged points in a cache."""
-_OURS = (f"{POINTS}/*", f"*-{'[0-9a-f]' * 32}.*")
-"""All that a harness writes into a cache, truths by their hash; nothing else is its to delete."""
+SHARDS = "unfinished-shards"
 _LOCK = ".lock"
 _UNFINISHED = "unfinished-"
+_HASH = "[0-9a-f]{32}"
+_TRUTH = re.compile(rf"truth-{_HASH}\.npz")
+_STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy)|spark\.log")
+_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy))")
+_SHARD = re.compile(rf"{_HASH}\.shard")
+"""The names of all that a harness writes into a cache; nothing else there is its to delete."""
 
 
 def cache_directory(option: str | None) -> Path:
@@ -27,7 +32,7 @@ def cache_directory(option: str | None) -> Path:
 def cache_size(cache: Path) -> int:
     """Bytes that the cache holds; 0 where there is none."""
     total = 0
-    for path in _files(cache):
+    for path in (*_named(cache, _TRUTH), *_named(cache / POINTS, _STAGED), *_unfinished(cache / POINTS)):
         with suppress(FileNotFoundError):  # another harness may be tidying up
             total += path.stat().st_size
     return total
@@ -36,16 +41,27 @@ def cache_size(cache: Path) -> int:
 def clear_cache(cache: Path) -> int:
     """Delete what the cache holds and return the bytes freed; waits while something is being staged."""
     freed = cache_size(cache)
-    if (cache / POINTS).is_dir():
-        with locked(cache / POINTS):
-            shutil.rmtree(cache / POINTS)
-    for path in _files(cache):
+    folder = cache / POINTS
+    if folder.is_dir():
+        with locked(folder):
+            remove_unfinished(folder)
+            for path in (*_named(folder, _STAGED), folder / _LOCK):
+                path.unlink(missing_ok=True)
+            with suppress(OSError):  # a link, or somebody else put something there
+                folder.rmdir()
+    for path in _named(cache, _TRUTH):
         path.unlink(missing_ok=True)
     return freed
 
 
-def _files(cache: Path) -> list[Path]:
-    return [path for pattern in _OURS for path in cache.glob(pattern) if path.is_file()]
+def _named(folder: Path, names: re.Pattern[str]) -> list[Path]:
+    """The files of such names: links are not ours."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in found if names.fullmatch(path.name) and path.is_file() and not path.is_symlink()]
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    return [*_named(folder, _DRAFT), *_named(folder / SHARDS, _SHARD)]
 
 
 @contextmanager
@@ -78,8 +94,7 @@ def unfinished(folder: Path, name: str) -> Path:
 
 def remove_unfinished(folder: Path) -> None:
     """Delete what an interrupted process left; only for the holder of the lock."""
-    for path in folder.glob(f"{_UNFINISHED}*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    for path in _unfinished(folder):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / SHARDS).rmdir()

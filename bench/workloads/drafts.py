@@ -76,7 +76,7 @@ class Drafts:
             return draft
         if self.workload.metric == "cosine":
             return _noted(draft, _same_direction(kept))
-        path = self.path.with_name(f"{self.path.name}.centered")
+        path = self.path.with_suffix(".centered.npy")
         centered = self._written(path, self._conversion(center=true.center))
         better = true.kept_by(path, draft.n, draft.d, HEADER_BYTES)
         if better.changed < kept.changed:

@@ -1,5 +1,6 @@
 """One way to run any index on Spark, and what our own joins share with it.
 
+gateway.py        the JVM of a session of ours, beside what the process has of Spark
 session.py        a quiet Spark session for one run
 admission.py      whether a cluster lets us in, and in time
 executors.py      cores of executors, lost ones, how busy they were

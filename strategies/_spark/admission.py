@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from bench.master import is_local
 
 if TYPE_CHECKING:
+    import subprocess
+
     from pyspark import SparkContext
 
 STANDALONE_SECONDS = 45.0
@@ -42,11 +44,11 @@ ENDED = r"Executor updated: \S+ is now (?:EXITED|FAILED) \((.*)\)"
 
 
 @contextmanager
-def in_time(master: str, log: Path) -> Iterator[None]:
-    """End the JVM that makes a session, and raise RuntimeError, where its master does not let it in."""
-    from pyspark import SparkContext
+def in_time(master: str, log: Path, jvm: "subprocess.Popen[bytes] | None") -> Iterator[None]:
+    """End the JVM that makes a session, and raise RuntimeError, where its master does not let it in.
 
-    jvm = SparkContext._gateway.proc  # type: ignore[union-attr]  # noqa: SLF001 (it is not public)
+    None is a JVM that is not ours to end: then Spark itself decides how long it waits.
+    """
     limit = STANDALONE_SECONDS if master.startswith("spark://") else CONTAINERS_SECONDS
     deadline = time.monotonic() + limit
     let_in, refused = threading.Event(), threading.Event()
@@ -58,7 +60,8 @@ def in_time(master: str, log: Path) -> Iterator[None]:
                 len(away) > master.count(",") or time.monotonic() > deadline
             ):  # all of them, where there are several
                 refused.set()
-                jvm.kill()
+                if jvm is not None:
+                    jvm.kill()
                 return
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -89,12 +89,13 @@ class Distributed(Strategy):
         self._started: dict[str, float | str] = {}
         index = self.index()
         with _timed(self._started, "session_seconds"):
-            self._context = session.open_context(
+            self._session = session.open_session(
                 self.master,
                 self.driver_memory,
                 task_cores=self._task_cores,
                 one_worker=self.tasks == FAT,
             )
+            self._context = self._session.context
             self._started["spark_configuration"] = session.configuration(self._context)
         with _timed(self._started, "workers_seconds"):
             preflight.check(self._context, index.requires)  # before anything that takes time
@@ -113,7 +114,7 @@ class Distributed(Strategy):
         with _timed(details, "staging_seconds"):
             staged = Path(session.file_of(points))
             self._find_points = ship.send_points(
-                self._context, staged, by_path=self._points_by_path, shared_dir=self.shared_dir
+                self._session, staged, by_path=self._points_by_path, shared_dir=self.shared_dir
             )
         stated = self.index()
         with _timed(details, "build_seconds"):
@@ -134,11 +135,11 @@ class Distributed(Strategy):
         """Save the index where it stays: one that is shipped by its path is written there at once."""
         if stated.save is None or stated.load is None:
             raise TypeError("an index that is shipped as a file must say how it is saved and loaded")
-        scratch = str(session.scratch_of(self._context))
-        place = self.shared_dir or scratch if self.ship == "path" else scratch
+        scratch = self._session.scratch
+        place = Path(self.shared_dir or scratch).resolve() if self.ship == "path" else scratch
         self._forget_index()
-        self._directory = Path(tempfile.mkdtemp(prefix="index-", dir=place))
-        file = self._directory / "index"
+        self._index_directory = Path(tempfile.mkdtemp(prefix="index-", dir=place))
+        file = self._index_directory / "index"
         with _timed(details, "save_seconds"):
             stated.save(index, str(file))
         size = file.stat().st_size
@@ -146,7 +147,7 @@ class Distributed(Strategy):
         with _timed(details, "check_seconds"):
             preflight.check(self._context, (), size, 0 if self.ship == "path" else size)
         with _timed(details, "ship_seconds"):
-            find = ship.at_path(file) if self.ship == "path" else ship.add_file(self._context, file)
+            find = ship.at_path(file) if self.ship == "path" else ship.add_file(self._session, file)
         load = partial(stated.load, n_features=self._shape[1])
         return partial(task.kept, "index", find, load)
 
@@ -199,12 +200,14 @@ class Distributed(Strategy):
 
     def close(self) -> None:
         """Stop Spark and its JVM; files go only then, for an executor may ask for them until the end."""
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
         self._forget_index()
 
     def _forget_index(self) -> None:
-        if hasattr(self, "_directory"):
-            shutil.rmtree(self._directory, ignore_errors=True)
+        if hasattr(self, "_index_directory"):
+            shutil.rmtree(self._index_directory, ignore_errors=True)
+            del self._index_directory
 
 
 @contextmanager

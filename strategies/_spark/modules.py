@@ -1,46 +1,71 @@
-"""A Spark session whose Python workers have the joins' own modules, compiled before any clock runs."""
+"""A Spark session whose Python workers have our library: its modules, and its compiled core."""
 
-import os
+import platform
+import socket
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.master import is_local
-from strategies._spark import errors, preflight, session
+from strategies._spark import errors, preflight, session, ship
+from strategies._spark.task import keep_imports  # a function travels by value, a module does not
 
-if TYPE_CHECKING:
-    from pyspark import SparkContext
-
-
-def open_context(
-    master: str, driver_memory: str, requires: tuple[str, ...], compile_there: Callable[[int], None]
-) -> "SparkContext":
-    """Open a session, give its workers the modules, and have one on each core call ``compile_there``."""
-    local = is_local(master)
-    if local:
-        _import_from_here()
-    context = session.open_context(master, driver_memory)
-    preflight.check(context, requires)
-    if not local:
-        context.addPyFile(str(_modules(context)))
-    cores = context.defaultParallelism
-    with errors.in_one_line():
-        context.parallelize(range(cores), cores).foreach(compile_there)
-    return context
+_REQUIRES = "numpy", "pyspark"
 
 
-def _import_from_here() -> None:
-    """Let this machine's Python workers import the very modules that this process has, compiled already."""
-    home = str(Path(__file__).resolve().parents[2])
-    os.environ["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
+def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, Callable[[], None]]:
+    """Open a session and give its workers the library; return also what a task calls before it uses it.
+
+    This machine's Python workers import the very modules that this process has. Raises RuntimeError with the
+    host and the reason where the compiled core cannot be loaded.
+    """
+    from allknn import _library
+
+    with ExitStack() as undo:
+        home = Path(__file__).resolve().parents[2]
+        own = session.open_session(master, driver_memory, import_from=home)
+        undo.callback(own.close)
+        preflight.check(own.context, _REQUIRES)
+        if is_local(master):
+            find_core = ship.at_path(_library.LIBRARY)
+        else:
+            own.context.addPyFile(str(_modules(own.scratch)))
+            find_core = ship.add_file(own, _library.LIBRARY)
+        cores = own.context.defaultParallelism
+        with errors.in_one_line():
+            tasks = own.context.parallelize(range(cores), cores)
+            reasons = tasks.map(partial(why_not, find_core=find_core)).collect()
+        if refused := next(filter(None, reasons), None):
+            raise RuntimeError(refused)
+        undo.pop_all()
+    return own, partial(load_core, find_core)
 
 
-def _modules(context: "SparkContext") -> Path:
-    """Our library as an archive that Python workers import from."""
+def load_core(find_core: Callable[[], str]) -> None:
+    """Load the compiled core in a Python worker, once."""
+    from allknn import _library
+
+    _library.load(Path(find_core()))
+    keep_imports()
+
+
+def why_not(_task: int, *, find_core: Callable[[], str]) -> str | None:
+    """In one line, why this host cannot load the core; None where it can."""
+    try:
+        load_core(find_core)
+    except (ImportError, OSError, ValueError) as error:
+        libc = " ".join(platform.libc_ver())
+        return f"host {socket.gethostname()} ({platform.machine()}, {libc}): {error}"
+    return None
+
+
+def _modules(directory: Path) -> Path:
+    """Our library's modules as an archive that Python workers import from."""
     import allknn
 
-    archive = session.scratch_of(context) / "allknn.zip"
+    archive = directory / "allknn.zip"
     library = Path(allknn.__file__).parent
     with zipfile.ZipFile(archive, "w") as packed:
         for file in sorted(library.rglob("*.py")):

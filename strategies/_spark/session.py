@@ -5,10 +5,11 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import numpy as np
 
 from bench.master import local_cores
 from strategies._spark import admission, errors
+from strategies._spark.gateway import Gateway, refuse_another
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -28,9 +30,6 @@ MASTERS = r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://.+|y
 
 TRIES = 4
 """How often a task is tried in local mode: the number that a cluster has by default."""
-
-SECONDS_TO_END = 20
-"""How long the JVM may take to end by itself."""
 
 CLIENT_LOG = "client.log"
 
@@ -76,55 +75,82 @@ def check(master: str, n_partitions: int, driver_memory: str) -> None:
         )
 
 
-def open_context(
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A Spark session that this process opened, and all that there is to end and to remove of it."""
+
+    context: "SparkContext"
+    scratch: Path
+    """A directory of its own, for whatever shall go with it."""
+    closing: ExitStack
+
+    def close(self) -> None:
+        """Stop the context and its JVM, remove the directory; a second time there is nothing to do."""
+        self.closing.close()
+
+
+def open_session(
     master: str,
     driver_memory: str,
     *,
     task_cores: int = 1,
     one_worker: bool = False,
     java_options: tuple[str, ...] = PASSES_BYTES_ON,
-) -> "SparkContext":
+    import_from: Path | None = None,
+) -> OwnSession:
     """Start a JVM and a Spark context in it; raises RuntimeError, in one line, where they cannot be.
 
-    In local mode everything listens on loopback only, the workers run this very Python, and a task that
-    fails is tried again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets
-    belong into the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be
-    read in the process list. With ``one_worker`` an executor keeps a single idle Python worker, so that
-    tasks one after the other share what it has loaded. ``java_options`` are for the driver's JVM: none where
-    it computes itself.
+    That is so where this process has an active session already, which then stays as it is. In local mode
+    everything listens on loopback only, the workers run this very Python, and a task that fails is tried
+    again, as it is on a cluster. On a cluster the workers' Python is PYSPARK_PYTHON's. Secrets belong into
+    the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be read in the
+    process list. With ``one_worker`` an executor keeps a single idle Python worker, so that tasks one after
+    the other share what it has loaded. ``java_options`` are for the driver's JVM: none where it computes
+    itself. Local workers find modules in ``import_from``, too.
     """
-    from pyspark import SparkConf, SparkContext
+    from pyspark import SparkContext
 
-    scratch = Path(tempfile.mkdtemp(prefix="spark-"))
-    cores = local_cores(master)
-    conf = SparkConf().setMaster(f"local[{cores},{TRIES}]" if cores else master).setAppName("allknn-bench")
-    settings = _settings(scratch, driver_memory, java_options)
-    for name, value in (settings | _threads(task_cores)).items():
-        conf.set(name, value)
-    if cores:
-        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-        os.environ["PYSPARK_PYTHON"] = sys.executable
-        conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
-        if len(str(scratch)) <= LONGEST_SOCKET_DIRECTORY:  # half of what a task costs beyond its work
-            conf.set("spark.python.unix.domain.socket.enabled", "true")
-            conf.set("spark.python.unix.domain.socket.dir", str(scratch))
-    else:
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if one_worker:
-        conf.set("spark.python.factory.idleWorkerMaxPoolSize", "1")
+    refuse_another()
     ship_by_value()
-    try:
-        with errors.in_one_line():
-            SparkContext._ensure_initialized(conf=conf)  # noqa: SLF001 (the JVM alone, before the clock runs)
-            with admission.in_time(master, scratch / CLIENT_LOG):
-                context = SparkContext(conf=conf)
+    with ExitStack() as undo:
+        scratch = Path(tempfile.mkdtemp(prefix="spark-")).absolute()
+        undo.callback(shutil.rmtree, scratch, ignore_errors=True)
+        cores = local_cores(master)
+        settings = _settings(scratch, driver_memory, java_options) | _threads(task_cores)
+        settings |= {"spark.master": f"local[{cores},{TRIES}]" if cores else master}
+        if cores:
+            settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+            if len(str(scratch)) <= LONGEST_SOCKET_DIRECTORY:  # half of what a task costs beyond its work
+                settings["spark.python.unix.domain.socket.enabled"] = "true"
+                settings["spark.python.unix.domain.socket.dir"] = str(scratch)
+        if one_worker:
+            settings["spark.python.factory.idleWorkerMaxPoolSize"] = "1"
+        with errors.in_one_line(), _variables(local=bool(cores), import_from=import_from):
+            gateway = Gateway(settings)
+            undo.callback(gateway.end)
+            with admission.in_time(master, scratch / CLIENT_LOG, gateway.process):
+                context = SparkContext(conf=gateway.conf)
+        undo.callback(context.stop)
         admission.await_executors(context, scratch / CLIENT_LOG)
-    except BaseException:
-        close_context()
-        _end_gateway()
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    return context
+        return OwnSession(context, scratch, undo.pop_all())
+
+
+@contextmanager
+def _variables(*, local: bool, import_from: Path | None) -> Iterator[None]:
+    """Set what a JVM and its Python workers take from the environment, as long as the block lasts."""
+    before = dict(os.environ)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if local:
+        os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+        if import_from is not None:
+            paths = [str(import_from), *filter(None, [before.get("PYTHONPATH")])]
+            os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    try:
+        yield
+    finally:
+        for name in ("PYSPARK_PYTHON", "SPARK_LOCAL_IP", "PYTHONPATH"):
+            os.environ.pop(name, None)
+            os.environ.update({name: before[name]} if name in before else {})
 
 
 def import_everywhere(context: "SparkContext", module: str) -> None:
@@ -170,6 +196,7 @@ def _settings(scratch: Path, driver_memory: str, more_java_options: tuple[str, .
         "-XX:-UsePerfData",  # a file in /tmp, whatever java.io.tmpdir says
     )
     return {
+        "spark.app.name": "allknn-bench",
         "spark.driver.memory": driver_memory,
         "spark.driver.extraJavaOptions": shlex.join(java_options),
         "spark.local.dir": str(scratch),
@@ -201,39 +228,3 @@ def configuration(context: "SparkContext") -> str:
     )
     settings = sorted(context.getConf().getAll())
     return "; ".join(f"{name}={value}" for name, value in settings if not left_out.search(name))
-
-
-def scratch_of(context: "SparkContext") -> Path:
-    """The session's own directory, removed when it is closed."""
-    return Path(context.getConf().get("spark.local.dir") or "")
-
-
-def close_context() -> None:
-    """Stop the context, where there is one, then its JVM, and return when that process is gone."""
-    from pyspark import SparkContext
-
-    context = SparkContext._active_spark_context  # noqa: SLF001 (getOrCreate would start another)
-    if context is None:
-        return
-    scratch = scratch_of(context)
-    try:
-        context.stop()
-    finally:
-        _end_gateway()
-    shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _end_gateway() -> None:
-    """End the JVM that PySpark started, which otherwise lives as long as this process."""
-    from pyspark import SparkContext
-
-    gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None  # noqa: SLF001
-    if gateway is None or gateway.proc is None:
-        return
-    gateway.shutdown()
-    gateway.proc.stdin.close()  # the JVM ends itself when this pipe does
-    with suppress(subprocess.TimeoutExpired):
-        gateway.proc.wait(SECONDS_TO_END)
-    if gateway.proc.poll() is None:
-        gateway.proc.kill()
-        gateway.proc.wait()

@@ -4,12 +4,14 @@ Each gives a function without arguments that a task calls to have it; it travels
 """
 
 import hashlib
-import os
 import shutil
+import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from strategies._spark.session import OwnSession
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -26,22 +28,22 @@ def broadcast(context: "SparkContext", index: Any) -> tuple[Callable[[], Any], i
     return partial(_value, sent), Path(sent._path or "").stat().st_size  # noqa: SLF001 (told nowhere else)
 
 
-def add_file(context: "SparkContext", file: Path) -> Callable[[], str]:
+def add_file(session: OwnSession, file: Path) -> Callable[[], str]:
     """Give Spark a file, of which every executor fetches a copy; return how a task finds its path.
 
     Spark takes a name once only, so the name becomes the content's hash; the file must stay until the
     session's end, since an executor that comes late asks for it then.
     """
-    named = Path(context.getConf().get("spark.local.dir") or "") / f"{_hash(file)}{file.suffix}"
+    named = session.scratch / f"{_hash(file)}{file.suffix}"
     if not named.exists():
         named.hardlink_to(file) if _same_disk(file, named.parent) else shutil.copyfile(file, named)
-        context.addFile(str(named))
+        session.context.addFile(str(named))
     return partial(_fetched, named.name)
 
 
-def send_points(context: "SparkContext", file: Path, *, by_path: bool, shared_dir: str) -> Callable[[], str]:
+def send_points(session: OwnSession, file: Path, *, by_path: bool, shared_dir: str) -> Callable[[], str]:
     """Have all hosts find the staged points: by their path where all see it, else fetched once a host."""
-    return at_path(file, shared_dir) if by_path else add_file(context, file)
+    return at_path(file, shared_dir) if by_path else add_file(session, file)
 
 
 def at_path(file: Path, shared_dir: str = "") -> Callable[[], str]:
@@ -53,10 +55,21 @@ def at_path(file: Path, shared_dir: str = "") -> Callable[[], str]:
     if shared_dir and not place.is_relative_to(Path(shared_dir).resolve()):
         place = Path(shared_dir).resolve() / f"{_hash(file)}{file.suffix}"
         if not place.exists():
-            partly = place.with_name(f".{place.name}-{os.getpid()}")
-            shutil.copyfile(file, partly)
-            partly.rename(place)
+            _copy(file, place)
     return partial(str, str(place))
+
+
+def _copy(file: Path, place: Path) -> None:
+    """Copy under a name that nothing has, then give the copy its own; on any failure nothing is left."""
+    partly = place.with_name(f".{place.name}-{uuid.uuid4().hex}")
+    target = partly.open("xb")
+    try:
+        with target, file.open("rb") as source:
+            shutil.copyfileobj(source, target)
+        partly.rename(place)
+    except BaseException:
+        partly.unlink()
+        raise
 
 
 def _value(sent: Any) -> Any:

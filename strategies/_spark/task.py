@@ -3,6 +3,7 @@
 It travels to the workers by value: nothing of this project need be installed there.
 """
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -58,6 +59,7 @@ def answer(
     began = time.perf_counter()
     points = mapped_points(find_points)
     index = find_index()
+    keep_imports()
     loaded = time.perf_counter()
     indices, distances = search(index, points, rows, k, task.cpus())
     searched = time.perf_counter()
@@ -84,3 +86,12 @@ def mapped_points(find: Callable[[], str]) -> NDArray[np.float32]:
     """Map the staged points, whose path ``find`` gives there, for reading, in a plain array."""
     points: NDArray[np.float32] = kept("points", find, lambda path: np.asarray(np.load(path, mmap_mode="r")))
     return points
+
+
+def keep_imports() -> None:
+    """Take what is imported out of garbage collection, once in a worker: PySpark collects after each task."""
+    shelf = sys.modules.setdefault(_KEPT, ModuleType(_KEPT)).__dict__
+    if "frozen" not in shelf:
+        gc.collect()
+        gc.freeze()
+        shelf["frozen"] = True

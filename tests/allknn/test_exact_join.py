@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from allknn._native import LEAF
 from allknn.answers import Block
-from allknn.compiled import compiled
 from allknn.exact import duplicates, join, order, task
-from allknn.exact.points import LEAF, Room, pack
-from allknn.exact.tile import COLUMNS, ROWS, tile
+from allknn.exact.points import Lists, Workspace
 from bench.strategy import Points
 
 KINDS = ("uniform", "equal", "half_equal", "copies", "grid", "far", "denormal", "mixed", "tight", "line")
@@ -82,7 +81,7 @@ def test_answers_are_those_of_brute_force_to_the_byte(
 
 
 @pytest.mark.parametrize("kind", ["uniform", "grid", "tight"])
-def test_many_leaves_and_stretches_join_to_the_same_bytes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_leaves_and_ranges_join_to_the_same_bytes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "_ALONE", 4 * LEAF)  # so that threads share the sorting
     points = drawn(kind, 20 * LEAF + 7, 5, 1.0, 0)
     expected = brute_force(points, 10)
@@ -124,17 +123,17 @@ def test_a_task_finds_the_same_in_however_many_parts(
     meets_itself: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     points = np.random.default_rng(0).standard_normal((3000, 5)).astype(np.float32)
-    cloud = join.Join(points, 1).cloud
-    n_leaves = len(cloud.radii)
+    ordered = join.Join(points, 1).ordered
+    n_leaves = len(ordered.radii)
     work = task.Work(
-        order=cloud.order,
-        leaf_at=cloud.leaf_at,
-        centers=cloud.centers,
-        radii=cloud.radii,
+        order=ordered.order,
+        leaf_at=ordered.leaf_at,
+        centers=ordered.centers,
+        radii=ordered.radii,
         first=n_leaves if meets_itself else 7,
         bounds=np.full(len(points), -np.inf, np.float32),
         kept=4,
-        scale=cloud.scale,
+        scale=ordered.scale,
     )
 
     def found(leaves_at_once: int) -> tuple[list[int], list[int]]:
@@ -144,7 +143,7 @@ def test_a_task_finds_the_same_in_however_many_parts(
 
     sizes, others = found(n_leaves)
     assert set(sizes) == {4}
-    sides = np.arange(len(points)) >= cloud.leaf_at[7]
+    sides = np.arange(len(points)) >= ordered.leaf_at[7]
     assert meets_itself or (sides[others] != np.repeat(sides, 4)).all()
     assert found(2) == found(1) == (sizes, others)
 
@@ -160,25 +159,10 @@ def test_a_tile_never_underestimates_how_near_two_points_are(kind: str, n: int, 
     points = drawn(kind, n, d, 1.0, seed)
     points.flags.writeable = False
     with ThreadPoolExecutor(1) as pool:
-        cloud = order.arrange(points, np.arange(n, dtype=np.int32), pool)
-    x, y, scratch = Room.of(1, d)
-    for width, side in ((ROWS, x), (COLUMNS, y)):
-        pack(cloud, 0, 1, cloud.centers[0], width, side)
-        side.bound[:] = -np.inf
-    nearness = np.full((LEAF, LEAF), -np.inf)
-    for i in range(0, LEAF, ROWS):
-        for j in range(0, LEAF, COLUMNS):
-            if one_tile(
-                x.panels, i, y.panels, j, d, x.bias, x.bound, y.bias, y.bound, scratch.values, scratch.masks
-            ):
-                nearness[i : i + ROWS, j : j + COLUMNS] = scratch.values.reshape(ROWS, COLUMNS)
-    wide = points[cloud.order].astype(np.float64) * cloud.scale
-    true = -0.5 * ((wide[:, None] - wide) ** 2).sum(axis=2)
-    assert np.all(nearness[:n, :n] >= true * (1 + 1e-12))
-    assert np.all(np.isneginf(nearness[n:]))
-    assert np.all(np.isneginf(nearness[:, n:]))
-
-
-@compiled
-def one_tile(x, i, y, j, d, x_bias, x_bound, y_bias, y_bound, values, masks):
-    return tile(x, i * d, y, j * d, d, x_bias, x_bound, i, y_bias, y_bound, j, values, masks)
+        ordered = order.arrange(points, np.arange(n, dtype=np.int32), pool)
+    lists = Lists.empty(ordered, n - 1)
+    assert Workspace.of(1, d).join(ordered, (0, 1), (0, 1), lists) >= n * (n - 1) / 2
+    assert [*np.sort(lists.others, axis=1)[0]] == [*range(1, n)]
+    wide = points[ordered.order].astype(np.float64) * ordered.scale
+    true = -0.5 * ((wide[:, None] - wide[lists.others]) ** 2).sum(axis=2)
+    assert np.all(lists.nearness >= true * (1 + 1e-12))

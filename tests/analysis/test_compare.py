@@ -1,12 +1,15 @@
 """Comparisons that say "different" only where repeats can tell."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.analysis.compare import ALPHA_OF_A_LOOK, compare, fewest_repeats, median_interval
+from bench.analysis.compare import ALPHA, ALPHA_OF_A_LOOK, LOOKS, compare, fewest_repeats, median_interval
+from bench.analysis.independent import more_needed
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,3 +65,16 @@ def test_one_wild_outlier_changes_no_verdict() -> None:
 def test_the_interval_of_a_median_needs_six_values() -> None:
     assert median_interval(np.arange(5.0)) is None
     assert median_interval(np.arange(6.0)) == (0.0, 5.0)
+
+
+def test_the_documents_state_the_repeats_that_the_code_takes() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    method, reading = (
+        " ".join((docs / name).read_text().split())
+        for name in ("measuring-method.md", "reading-the-report.md")
+    )
+    assert f"{', '.join(map(str, LOOKS[:-1]))} and {LOOKS[-1]} repeats" in method
+    words = {4: "four", 6: "six"}
+    assert f"{words[fewest_repeats()]} repeats" in method
+    assert f"fewer than {words[fewest_repeats()]} repeats" in reading
+    assert f"{words[more_needed(0, 0, ALPHA)]} repeats on each side" in reading

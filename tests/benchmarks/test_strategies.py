@@ -1,6 +1,7 @@
 """Each strategy's fit and query, timed by pytest in a worker process of its own.
 
 ``pytest --benchmark-only`` runs these alone, on ALLKNN_BENCHMARK_N points (20,000) of the default workload.
+Among the tests only two run, once: the contract suite asks all strategies already.
 """
 
 import json
@@ -23,10 +24,20 @@ from bench.measure.environment import machine
 from bench.measure.memory import Sampler
 from bench.measure.tree import ProcessTree
 from bench.workloads import Staged
+from tests.needs import marked
 
 SERVE = Path(__file__).parent / "serve.py"
 N = int(os.environ.get("ALLKNN_BENCHMARK_N", "20000"))
 AVAILABLE = [name for name in catalog.names() if not catalog.missing_packages(catalog.load(name).entry)]
+
+
+AMONG_TESTS = ["annoy_loop", "spark_sklearn"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All strategies in a run of benchmarks, few among the tests."""
+    names = AVAILABLE if metafunc.config.getoption("benchmark_only") else AMONG_TESTS
+    metafunc.parametrize("strategy", marked(names))
 
 
 @dataclass
@@ -95,7 +106,6 @@ def worker(strategy: str, staged: Staged, tmp_path: Path) -> Iterator[Worker]:
         watching.join()
 
 
-@pytest.mark.parametrize("strategy", AVAILABLE)
 def test_fit_and_query(benchmark: Any, strategy: str, worker: Worker, staged: Staged) -> None:
     benchmark.pedantic(worker.fit_and_query, rounds=3, warmup_rounds=1)
     verdict = judge(

@@ -16,20 +16,20 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
     ("words", "told"),
     [
         ([*RUN, "-k", "20000"], "k must be less than the number of points, 20000"),
-        ([*RUN, "-k", "0"], "'0' is no whole number above 0"),
-        ([*RUN, "-n", "0"], "'0' is no whole number above 0"),
-        ([*RUN, "-d", "-2"], "'-2' is no whole number above 0"),
+        ([*RUN, "-k", "0"], "'0' is not a whole number above 0"),
+        ([*RUN, "-n", "0"], "'0' is not a whole number above 0"),
+        ([*RUN, "-d", "-2"], "'-2' is not a whole number above 0"),
         (["run", "sklearn_matrx", "--workload", "small"], "did you mean 'sklearn_matrix'"),
         (["run", "sklearn_matrix", "--workload", "smal"], "did you mean 'small'"),
         ([*RUN, "--set", "sklearn_matrix.leaf_siz=3"], "did you mean 'leaf_size'"),
-        ([*RUN, "--set", "sklearn_matrix.leaf_size=x"], "'x' is no int"),
+        ([*RUN, "--set", "sklearn_matrix.leaf_size=x"], "'x' is not of type int"),
         ([*RUN, "--set", "sklearn_matrix.algorithm=kdtree"], "did you mean 'kd_tree'"),
         ([*RUN, "--set", "annoy_loop.n_trees=3"], "not among the strategies to run"),
         ([*RUN, "--set", "nonsense"], "expected STRATEGY.PARAM=VALUE"),
         ([*RUN, "--time-limit", "10x"], "invalid duration '10x'"),
         ([*RUN, "--memory-limit", "lots"], "invalid size 'lots'"),
         ([*RUN, "--metric", "cosin"], "cosin"),
-        ([*RUN, "--threads", "0"], "'0' is no whole number above 0"),
+        ([*RUN, "--threads", "0"], "'0' is not a whole number above 0"),
         ([*RUN, "--results", "/proc/nowhere"], "'/proc/nowhere' cannot be written"),
         ([*RUN, "--cache", "/proc/nowhere"], "/proc/nowhere cannot be written"),
         ([*RUN, "--column", "x"], "--column is for --data"),
@@ -42,12 +42,12 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         (["run", "sklearn_matrix", "--data", "missing.npy", "--seed", "1"], "--seed is for --workload"),
         (["run", "missing.py", "--workload", "small"], "no strategy file 'missing.py'"),
         ([*RUN, "--knob", "d=3"], "that has an option of its own, -d"),
-        ([*RUN, "--knob", "latent=inf"], "'latent=inf' is no knob"),
+        ([*RUN, "--knob", "latent=inf"], "invalid knob 'latent=inf'"),
         ([*RUN, "--wrap", "no-such-program -v"], "there is no program 'no-such-program'"),
         ([*RUN, "--wrap", "time '"], "No closing quotation"),
         ([*RUN, "--master", "local[2]"], "--master is for Spark's strategies and for points that"),
         (["run", "spark_sklearn", "--workload", "small", "--master", "sprk://x"], "sprk://x"),
-        ([*RUN, "--at-recall", "0.9,95"], "'95' is no recall: allowed is a number above 0, at most 1"),
+        ([*RUN, "--at-recall", "0.9,95"], "invalid recall '95': use a number above 0, at most 1"),
         ([*RUN, "--at-recall", "0.9", "--stop-after-rows", "9"], "--stop-after-rows is for --ladder"),
         ([*RUN, "--at-recall", "0.9", "--repeats", "auto"], "takes a number of --repeats, not 'auto'"),
         ([*RUN, "--at-recall", "0.9", "--threads", "1,2"], "takes one number of threads, not 2"),
@@ -124,5 +124,5 @@ def test_a_results_file_that_is_spoiled_in_the_middle_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "measurements.jsonl").write_text("not json\n{}\n")
-    assert main([*RUN, "--results", str(tmp_path), "--cache", str(tmp_path / "cache")]) == 2
-    assert "measurements.jsonl" in capsys.readouterr().err
+    assert main(["report", "--results", str(tmp_path)]) == 2
+    assert "line 1 of measurements.jsonl is not a JSON object" in capsys.readouterr().err

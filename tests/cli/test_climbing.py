@@ -19,13 +19,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.cli.climbing.FEWEST_WORTH_A_SAMPLE", 10_000)
+    monkeypatch.setattr("bench.experiment.at_recall.FEWEST_WORTH_A_SAMPLE", 10_000)
 
 
 @pytest.fixture(autouse=True)
 def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here is about the page, which takes longer than the runs."""
-    monkeypatch.setattr("bench.cli.run.write_report", str)
+    monkeypatch.setattr("bench.report.write_report", str)
 
 
 def run(tmp_path: Path, cache: Path, *words: str) -> int:

@@ -59,16 +59,16 @@ def test_what_fails_now_exits_with_3_whatever_the_share(capsys: pytest.CaptureFi
     assert "fails in B: crashed" in capsys.readouterr().out
 
 
-def test_unlike_machines_are_said_to_be_unlike(capsys: pytest.CaptureFixture[str]) -> None:
+def test_different_machines_are_said_to_differ(capsys: pytest.CaptureFixture[str]) -> None:
     leave("a", *repeated("x", 10.0))
     machine = {**ENVIRONMENT["machine"], "cpu": "Another CPU"}
     leave("b", *repeated("x", 10.0), environment=ENVIRONMENT | {"machine": machine})
     main(["compare", "a", "b"])
     out = capsys.readouterr().out
-    assert "machines are unlike" in out
+    assert "machines differ" in out
     assert "machine: Some CPU at 2.00 GHz → Another CPU" in out
     page = Path("b/compare.html").read_text()
-    assert "machines are unlike" in page
+    assert "machines differ" in page
     assert "Another CPU" in page
 
 
@@ -78,7 +78,7 @@ def test_disturbed_runs_are_said_to_be_disturbed(capsys: pytest.CaptureFixture[s
     main(["compare", "a", "b"])
     assert "during 8 of 16 runs" in capsys.readouterr().out
     main(["compare", "a", "a"])
-    assert "Others" not in capsys.readouterr().out
+    assert "Other processes" not in capsys.readouterr().out
 
 
 def test_the_table_fits_80_columns_with_long_names(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from scipy.spatial import KDTree
 
-from bench.cli import main, selection, trying
+from bench.cli import main
 from bench.cli.parser import parse
+from bench.experiment import advising, samples
 from bench.results import Measurement, Store
 from bench.workloads import WorkloadId
 from tests.ladders import MIB, SIZES, ladder, rung
@@ -108,7 +109,7 @@ def test_with_too_few_rows_one_line_says_what_is_missing_and_how_to_get_it(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert message in shown.err
-    assert "`python -m bench run " in shown.err
+    assert "`allknn-bench run " in shown.err
     assert shown.err.count("\n") == 1
 
 
@@ -118,8 +119,8 @@ def test_with_too_few_rows_one_line_says_what_is_missing_and_how_to_get_it(
         (["predict", "annoy_lop"], "did you mean 'annoy_loop'"),
         (["predict", "--cores", "2"], "--executors says how many"),
         (["predict", "--executors", "2", "--price", "-1"], "--price is -1.0"),
-        (["predict", "--executors", "0"], "'0' is no whole number above 0"),
-        (["advise", "--recall", "1.1"], "'1.1' is no recall"),
+        (["predict", "--executors", "0"], "'0' is not a whole number above 0"),
+        (["advise", "--recall", "1.1"], "invalid recall '1.1'"),
         (["advise", "--workload", "smal"], "did you mean 'small'"),
         (["run", "annoy_loop", "--workload", "small", "--sample", "5"], "--sample is for files"),
         (["clams"], "did you mean 'claims'"),
@@ -188,15 +189,16 @@ def test_few_points_that_were_never_measured_are_measured_and_what_is_advised_de
     true = KDTree(all_points).query(all_points, 11)[1][:, 1:]
     assert np.mean([len(np.intersect1d(a, b)) / 10 for a, b in zip(found, true, strict=True)]) >= 0.9
     words = shlex.split(line["command"])
-    assert words[:4] == ["python", "-m", "bench", "run"]
-    assert parse(words[3:]).data == str(points)
+    assert words[:2] == ["allknn-bench", "run"]
+    (arguments,) = parse(words[1:]).args
+    assert arguments.data == str(points)
 
 
 def test_of_more_points_samples_are_measured_and_the_whole_is_predicted(
     points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selection, "SIZES", (500, 1500))
-    monkeypatch.setattr(trying, "write_report", lambda _results: None)  # the page is no part of this
+    monkeypatch.setattr(samples, "SIZES", (500, 1500))
+    monkeypatch.setattr(advising, "write_report", lambda _results: None)  # the page is no part of this
     line = advised(capsys, points, "scipy_kdtree", "--recall", "0.99")
     assert (line["n"], line["best"]["by"], len(line["best"]["rows"])) == (3000, "predicted", 2)
     assert line["best"]["recall_low"] == 1.0

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.measure.scratch import scratch
 from bench.results import Store
 from tests.measure.runs import fake
 from tests.processes import command_lines
@@ -83,7 +85,7 @@ def test_a_run_leaves_rows_table_plots_and_page_and_is_not_run_again(
     results = tmp_path / "results"
     names = {path.name for path in results.iterdir()}
     assert names >= {"measurements.jsonl", "measurements.csv", "environments.jsonl", "report.html"}
-    assert {path.suffix for path in (results / "plots").iterdir()} == {".png", ".svg"}
+    assert {path.suffix for path in (results / "plots").glob("[!.]*")} == {".png", ".svg"}
     assert str(results.name) in err
     again = bench(*sweep(0.0))
     out, err = again.communicate()
@@ -161,8 +163,13 @@ def test_a_full_disk_is_one_line_and_the_rows_before_it_stay(
 def test_what_a_killed_harness_left_behind_is_removed_by_the_next(
     tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
 ) -> None:
-    left = tmp_path / "results" / ".0123456789abcdef-left"
+    results = tmp_path / "results"
+    left, mine = results / ".0123456789abcdef-left", results / ".my-notes"
     left.mkdir(parents=True)
-    (left / "lock").touch()
+    with scratch(results, "killed") as killed:
+        shutil.copy(killed / "lock", left)
+    mine.mkdir()
+    (mine / "lock").touch()
     bench(*sweep(0.0)).communicate()
     assert not left.exists()
+    assert (mine / "lock").exists()

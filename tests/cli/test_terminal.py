@@ -124,3 +124,5 @@ def test_list_says_what_is_missing(
     main(["list"])
     out = " ".join(capsys.readouterr().out.split())
     assert "not installed: annoy; `make install-all` brings it" in out
+    monkeypatch.setattr(catalog, "DIRECTORY", catalog.DIRECTORY / "strategies")
+    assert catalog.install_command() == 'pip install "allknn-bench[contenders]"'

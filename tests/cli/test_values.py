@@ -8,6 +8,8 @@ import pytest
 
 from bench import catalog
 from bench.cli import values
+from bench.experiment.directories import writable_directory
+from bench.experiment.settings import parse_settings
 
 
 @pytest.mark.parametrize(("text", "number"), [("1000", 1000), ("1e6", 10**6), ("1_000_000", 10**6)])
@@ -30,14 +32,14 @@ def test_what_cannot_be_read_is_refused_with_the_text(parse: Callable[[str], Any
 
 def test_settings_take_the_type_of_the_default() -> None:
     listing = catalog.load("annoy_loop")
-    read = values.settings(["annoy_loop.n_trees=10,50", "annoy_loop.search_k=-1"], [listing])
+    read = parse_settings(["annoy_loop.n_trees=10,50", "annoy_loop.search_k=-1"], [listing])
     assert read == {"annoy_loop": {"n_trees": [10, 50], "search_k": [-1]}}
 
 
 def test_a_directory_that_stays_empty_is_not_left_behind(tmp_path: Path) -> None:
-    with values.writable_directory(str(tmp_path / "a" / "b")) as path:
+    with writable_directory(str(tmp_path / "a" / "b")) as path:
         assert path.is_dir()
     assert list(tmp_path.iterdir()) == []
-    with values.writable_directory(str(tmp_path / "a" / "b")) as path:
+    with writable_directory(str(tmp_path / "a" / "b")) as path:
         (path / "kept").touch()
     assert (tmp_path / "a" / "b" / "kept").exists()

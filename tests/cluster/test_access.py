@@ -70,7 +70,7 @@ def test_a_local_master_need_not_be_reached(master: str) -> None:
 def test_a_secret_is_handed_over_to_its_own_cluster_only(tmp_path: Path) -> None:
     process = launch(["/bin/sleep", "600"], os.environ, tmp_path / "log")
     running = cluster.Cluster(tmp_path, "spark://127.0.0.1:7077", process, (), 1, "1g")
-    cluster.standalone._kept(running)
+    cluster.standalone._record(running)
     user = {"PYSPARK_SUBMIT_ARGS": "--verbose pyspark-shell"}
     assert environment("spark://127.0.0.1:7078", tmp_path, user) == {}
     assert environment(None, tmp_path, user) == {}
@@ -83,15 +83,15 @@ def test_a_secret_is_handed_over_to_its_own_cluster_only(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("size", "said"),
+    ("size", "message"),
     [
-        ({"n_workers": 0}, "at least one of each"),
-        ({"cores": 0}, "at least one of each"),
-        ({"memory": "lots"}, "memory is 'lots'"),
-        ({"port": 65536}, "port is 65536"),
+        ({"n_workers": 0}, "must be at least 1"),
+        ({"cores": 0}, "must be at least 1"),
+        ({"memory": "lots"}, "got 'lots'"),
+        ({"port": 65536}, "got 65536"),
     ],
 )
-def test_a_cluster_of_impossible_size_is_refused(tmp_path: Path, size: dict[str, int], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_cluster_of_impossible_size_is_refused(tmp_path: Path, size: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         cluster.start(tmp_path / "cluster", **size)
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,8 @@ from tests.cli.test_run import wait_until
 from tests.cluster.conftest import Place, Run
 from tests.processes import command_lines, is_alive, processes_of
 
+pytestmark = pytest.mark.spark
+
 Begin = Callable[..., Run]
 Answer = dict[str, Any]
 

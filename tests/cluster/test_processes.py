@@ -1,4 +1,5 @@
 import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -54,3 +55,16 @@ def test_another_process_of_the_same_number_is_left_alone(tmp_path: Path) -> Non
 def test_a_log_is_its_owner_s_alone(tmp_path: Path) -> None:
     end([begun(FAMILY, tmp_path / "log")])
     assert (tmp_path / "log").stat().st_mode & 0o077 == 0
+
+
+def test_orphans_of_another_process_that_had_the_number_since_are_left_alone(tmp_path: Path) -> None:
+    process = begun(ORPHANS, tmp_path / "log")
+    os.waitpid(process.pid, 0)
+    pids = process.session()
+    assert pids
+    for another in (replace(process, mark="of another"), replace(process, mark="")):
+        assert another.session() == []
+        end([another])
+    assert all(is_alive(pid) for pid in pids)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)

@@ -16,17 +16,17 @@ from tests.cli.test_run import wait_until
 from tests.cluster.conftest import Place, Run
 from tests.processes import is_alive, listening, processes_of
 
+pytestmark = pytest.mark.spark
+
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 REST_PORT = 6066
 OPEN = """
 import sys
 from strategies._spark import session
 try:
-    session.open_context(sys.argv[1], "1g")
+    session.open_session(sys.argv[1], "1g").close()
 except RuntimeError as error:
     print(error)
-finally:
-    session.close_context()
 """
 
 

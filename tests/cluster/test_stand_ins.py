@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench import cluster
 from bench.cluster import Cluster
+
+pytestmark = pytest.mark.spark
 
 OPEN = """
 import json, sys
@@ -21,10 +25,12 @@ def said(act):
 
 checks = json.loads(sys.argv[2])
 try:
-    opened = said(lambda: globals().update(context=session.open_context(sys.argv[1], "1g")))
-    lines = [opened] if opened else [said(lambda c=check: preflight.check(context, *c)) for check in checks]
-finally:
-    session.close_context()
+    own = session.open_session(sys.argv[1], "1g")
+except RuntimeError as error:
+    lines = [str(error)]
+else:
+    lines = [said(lambda c=check: preflight.check(own.context, *c)) for check in checks]
+    own.close()
 print(json.dumps(lines))
 """
 OLDER_PYTHON = """

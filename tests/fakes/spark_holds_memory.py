@@ -21,17 +21,18 @@ class SparkHoldsMemory(Strategy):
     master: str = "local[2,4]"
 
     def start(self) -> None:
-        self._context = session.open_context(self.master, "1g")
+        self._session = session.open_session(self.master, "1g")
 
     def fit(self, points: Points) -> None:  # noqa: ARG002 (it looks at none)
         size, seconds, task = self.size_mib << 20, self.seconds, hold
-        self._context.parallelize(range(2), 2).map(lambda part: task(part, size, seconds)).collect()
+        self._session.context.parallelize(range(2), 2).map(lambda part: task(part, size, seconds)).collect()
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:  # noqa: ARG002 (it answers nothing)
         return iter(())
 
     def close(self) -> None:
-        session.close_context()
+        if hasattr(self, "_session"):
+            self._session.close()
 
 
 strategy = Entry(SparkHoldsMemory, exact=True, requires=("pyspark", "java"))

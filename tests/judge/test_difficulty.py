@@ -23,9 +23,9 @@ def in_a_box(seed, n, latent, d):
 
 @pytest.mark.parametrize("latent", [1, 2, 4, 8])
 def test_the_intrinsic_dimension_of_a_box_is_found_whatever_the_stored_one(latent):
-    found = description(in_a_box(1, 20_000, latent, 16))
-    assert found.lid_median == pytest.approx(latent, rel=0.15)
-    assert found.lid_low < found.lid_median < found.lid_high
+    difficulty = description(in_a_box(1, 20_000, latent, 16))
+    assert difficulty.lid_median == pytest.approx(latent, rel=0.15)
+    assert difficulty.lid_low < difficulty.lid_median < difficulty.lid_high
 
 
 def test_figures_do_not_depend_on_the_scale():
@@ -37,12 +37,12 @@ def test_figures_do_not_depend_on_the_scale():
 def test_size_norms_zeros_and_copies_are_counted():
     points = np.zeros((10, 2), np.float32)
     points[:6] = [[3, 4], [3, 4], [3, 4], [6, 8], [6, 8], [0, 1]]
-    found = describe(points, exact_neighbors(points, np.arange(10), 5))
-    assert (found.n, found.d, found.bytes) == (10, 2, 80)
-    assert found.duplicates_share == pytest.approx(0.6)
-    assert found.largest_group == 4
-    assert found.zero_vectors == 4
-    assert (found.norm_min, found.norm_median, found.norm_max) == (0, 3, 10)
+    difficulty = describe(points, exact_neighbors(points, np.arange(10), 5))
+    assert (difficulty.n, difficulty.d, difficulty.bytes) == (10, 2, 80)
+    assert difficulty.duplicates_share == pytest.approx(0.6)
+    assert difficulty.largest_group == 4
+    assert difficulty.zero_vectors == 4
+    assert (difficulty.norm_min, difficulty.norm_median, difficulty.norm_max) == (0, 3, 10)
 
 
 def test_contrast_is_the_mean_distance_over_that_to_the_kth_neighbor():
@@ -56,10 +56,11 @@ def test_contrast_is_the_mean_distance_over_that_to_the_kth_neighbor():
 
 
 def test_equal_points_have_no_dimension_and_no_contrast():
-    found = description(np.ones((300, 4), np.float32))
-    assert (found.lid_low, found.lid_median, found.lid_high, found.contrast) == (None, None, None, None)
-    assert any("do not vary" in sentence for sentence in found.in_words)
-    json.dumps(asdict(found), allow_nan=False)
+    difficulty = description(np.ones((300, 4), np.float32))
+    unknown = (difficulty.lid_low, difficulty.lid_median, difficulty.lid_high, difficulty.contrast)
+    assert unknown == (None,) * 4
+    assert any("do not vary" in sentence for sentence in difficulty.in_words)
+    json.dumps(asdict(difficulty), allow_nan=False)
 
 
 def test_copies_do_not_hide_the_dimension():

@@ -15,8 +15,10 @@ def assert_grouped(points):
     expected = {}
     for i, point in enumerate(points):
         expected.setdefault(tuple(point + np.float32(0.0)), []).append(i)
-    found = [groups.members[a:b].tolist() for a, b in zip(groups.starts[:-1], groups.starts[1:], strict=True)]
-    assert found == list(expected.values())
+    by_group = [
+        groups.members[a:b].tolist() for a, b in zip(groups.starts[:-1], groups.starts[1:], strict=True)
+    ]
+    assert by_group == list(expected.values())
     assert groups.first.tolist() == [group[0] for group in expected.values()]
     assert groups.sizes.tolist() == [len(group) for group in expected.values()]
 

@@ -74,8 +74,8 @@ def test_a_graph_holds_each_distance_nearest_first_zeros_included(tmp_path, with
     assert (graph.format, graph.shape, graph.dtype) == ("csr", (N, N), np.float32)
     assert graph.nnz == N * K - 3 + N * with_self
     for row in (0, 3, N - 1):
-        found = answers.indices[row] >= 0
-        ids = [row] * with_self + answers.indices[row][found].tolist()
+        present = answers.indices[row] >= 0
+        ids = [row] * with_self + answers.indices[row][present].tolist()
         assert graph.indices[graph.indptr[row] : graph.indptr[row + 1]].tolist() == ids
     np.testing.assert_array_equal(graph.data[-K:], answers.distances[-1])
 

@@ -3,6 +3,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench import pids
 from bench.answers import Answers
 from bench.judge import parts
 from bench.judge.external import read_neighbors
@@ -133,16 +134,46 @@ def test_a_folder_with_other_content_is_refused(tmp_path):
         parts.check_folder(tmp_path / "none" / "a.parquet")
 
 
+@pytest.mark.parametrize("name", ["part-00000-0a1b-c000.snappy.parquet", "part-0.parquet", ".part-00000.crc"])
+def test_a_folder_that_spark_has_written_is_refused(tmp_path, name):
+    folder = tmp_path / "embeddings.parquet"
+    folder.mkdir()
+    (folder / "_SUCCESS").touch()
+    (folder / name).touch()
+    with pytest.raises(FileExistsError, match="which no run has written"):
+        parts.check_folder(folder)
+
+
+@pytest.mark.parametrize("exchanged", [True, False])
+def test_what_came_into_a_folder_since_it_was_checked_is_still_there_when_another_has_taken_its_place(
+    written, tmp_path, answers, monkeypatch, exchanged
+):
+    if not exchanged:
+        monkeypatch.setattr(parts, "_exchanged", lambda *_: False)
+    folder = tmp_path / "a.parquet"
+    parts.write_parts(folder, answers)
+    (folder / "part-0000000000.parquet").rename(folder / "part-0000000001.parquet")
+    (folder / "below").mkdir()
+    for name in ("README", "below/a"):
+        (folder / name).write_text("mine")
+    parts.finish(written, folder)
+    assert files(folder)[:3] == ["README", "_SUCCESS", "below"]
+    assert "part-0000000001.parquet" not in files(folder)
+    assert (folder / "below" / "a").read_text() == (folder / "README").read_text() == "mine"
+    assert files(tmp_path) == ["a.parquet"]
+
+
 def test_drafts_of_processes_that_are_no_more_are_removed_and_others_stay(tmp_path):
     target = tmp_path / "a.parquet"
     own = parts.draft_of(target)
-    stem = own.name.rpartition("-")[0]
-    gone, alive = tmp_path / f"{stem}-99999999", tmp_path / f"{stem}-1"
-    elsewhere = tmp_path / ".a.parquet.unfinished-another.host-99999999"
-    for draft in (own, gone, alive, elsewhere):
-        draft.mkdir()
+    stem, pid, ticks = own.name.rsplit("-", 2)
+    gone, number_given_away = f"{stem}-99999999-1", f"{stem}-{pid}-{int(ticks) - 1}"
+    alive, elsewhere = f"{stem}-1-{pids.started_ticks(1)}", ".a.parquet.unfinished-another.host-99999999-1"
+    mine = f"{stem}-99999999", f"{stem}-notes"
+    for name in (own.name, gone, number_given_away, alive, elsewhere, *mine):
+        (tmp_path / name).mkdir()
     parts.remove_drafts(target)
-    assert files(tmp_path) == sorted([alive.name, elsewhere.name])
+    assert files(tmp_path) == sorted([alive, elsewhere, *mine])
 
 
 @pytest.mark.parametrize(

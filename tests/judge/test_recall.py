@@ -77,8 +77,8 @@ def test_a_point_a_little_beyond_the_tolerance_is_a_miss_at_any_scale():
     for scale in (1e-30, 1e-4, 1.0, 1e4, 1e30):
         points = np.array([[0.0], [1.0], [1 + 4e-6], [1 + 3e-5]], np.float32) * np.float32(scale)
         truth = exact_neighbors(points, np.array([0]), 1)
-        found = [row_recalls(points, truth, np.array([[i]], np.int32))[0] for i in (1, 2, 3)]
-        assert found == [1.0, 1.0, 0.0]
+        recalls = [row_recalls(points, truth, np.array([[i]], np.int32))[0] for i in (1, 2, 3)]
+        assert recalls == [1.0, 1.0, 0.0]
 
 
 def test_the_kth_neighbor_has_no_tie_where_the_next_is_farther():

@@ -133,13 +133,13 @@ def test_other_points_rows_or_k_have_a_truth_of_their_own(staged, tmp_path):
     assert len(list(tmp_path.glob("truth-*"))) == 4
 
 
-@pytest.mark.parametrize("kept", [0, 1, 100, -1])
-def test_a_torn_cached_truth_is_computed_anew(staged, tmp_path, kept):
+@pytest.mark.parametrize("n_bytes", [0, 1, 100, -1])
+def test_a_torn_cached_truth_is_computed_anew(staged, tmp_path, n_bytes):
     rows = np.arange(20)
     first = cached_truth(staged, "hash", 5, rows, tmp_path)
     (file,) = tmp_path.glob("truth-*")
     whole = file.read_bytes()
-    file.write_bytes(whole[:kept])
+    file.write_bytes(whole[:n_bytes])
     np.testing.assert_array_equal(cached_truth(staged, "hash", 5, rows, tmp_path).indices, first.indices)
     assert file.read_bytes() == whole
 

@@ -15,9 +15,9 @@ found = java.find()
 assert isinstance(found, java.Java), found
 os.environ.update(found.environment)
 from strategies._spark import session
-context = session.open_context("local[2,4]", "1g")
-print(found.version, context.parallelize(range(101), 4).map(lambda x: x * x).sum())
-session.close_context()
+own = session.open_session("local[2,4]", "1g")
+print(found.version, own.context.parallelize(range(101), 4).map(lambda x: x * x).sum())
+own.close()
 """
 
 
@@ -99,6 +99,7 @@ def test_the_launcher_drops_one_argument_and_keeps_the_others(tmp_path: Path) ->
     assert ran.stdout == "<-cp><a b*><><it's>"
 
 
+@pytest.mark.spark
 def test_a_java_package_runs_a_spark_job_where_the_machine_has_no_java(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     locked = ["--require-hashes", "--requirement", ROOT / "requirements-java.lock"]

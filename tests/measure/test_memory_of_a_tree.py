@@ -36,6 +36,7 @@ def test_the_peak_is_that_of_the_whole_tree_with_shared_pages_once(
     assert truth_mib * (1 - tolerance) <= measured <= truth_mib * (1 + tolerance) + interpreters_mib
 
 
+@pytest.mark.spark
 def test_two_python_workers_of_spark_are_seen_under_their_role(tmp_path: Path) -> None:
     row = run(tmp_path, fake("spark_holds_memory"), Limits(120), size_mib=500, seconds=3.0)
     assert set(row.peak_memory_by_role) >= {"worker", "spark_driver_jvm", "python_worker"}

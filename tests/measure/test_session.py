@@ -28,8 +28,8 @@ class Pretends:
     environment: ClassVar = environment.environment("17")
 
     def run(self, planned: PlannedRun, *_rest: object) -> Measurement:
-        known = {"run_id": planned.run_id, "series_id": planned.series_id, "repeat": planned.repeat}
-        return row(**known | {"time_limit_seconds": self.limits.time_seconds} | self.left.pop(0))
+        identity = {"run_id": planned.run_id, "series_id": planned.series_id, "repeat": planned.repeat}
+        return row(**identity | {"time_limit_seconds": self.limits.time_seconds} | self.left.pop(0))
 
     def skip(self, planned: PlannedRun, reason: str) -> Measurement:
         return row(run_id=planned.run_id, status="skipped", reason=reason)

@@ -159,15 +159,15 @@ def test_a_missing_package_is_a_row_that_says_how_to_get_it(tmp_path: Path) -> N
 
 def test_the_answers_of_a_good_run_may_be_kept(tmp_path: Path) -> None:
     points, workload = stage(tmp_path)
-    kept: list[Any] = []
+    copies: list[Any] = []
 
     def keep(answers: Answers) -> None:
-        kept.append(np.array(answers.indices))
+        copies.append(np.array(answers.indices))
 
     slow = planned(fake("answers_slowly"), workload, pause_seconds=0.0)
     row = runner(tmp_path, points).run(slow, lambda _progress: None, keep)
     assert row.status == "ok"
-    assert kept[0].shape == (workload.n, workload.k)
+    assert copies[0].shape == (workload.n, workload.k)
 
 
 def test_progress_tells_phase_rows_and_memory(tmp_path: Path) -> None:

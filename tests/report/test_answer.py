@@ -12,7 +12,7 @@ def _answer(*rows: Measurement, limits: UserLimits = OPENING) -> str:
 
 
 def _notes(*rows: Measurement, limits: UserLimits = OPENING) -> list[tuple[int | None, str]]:
-    return [(place.rank, place.note) for place in answer(groups(rows)[0], limits).standings]
+    return [(standing.rank, standing.note) for standing in answer(groups(rows)[0], limits).standings]
 
 
 _THREE = [
@@ -28,7 +28,10 @@ def test_the_fastest_that_fits_and_the_fastest_exact_one_are_named_with_figures(
         "Of the 3 strategies measured, annoy_loop was the fastest with a recall of at least 0.95: 20 s"
         in said
     )
-    assert "The fastest exact one that fits is sklearn_matrix: 95.2 s at recall 1.000, with 512 MiB" in said
+    assert (
+        "The fastest exact one within your limits is sklearn_matrix: 95.2 s at recall 1.000, with 512 MiB"
+        in said
+    )
 
 
 def test_moved_limits_change_the_answer() -> None:
@@ -50,8 +53,8 @@ def test_rows_say_their_rank_or_which_limits_they_miss() -> None:
 
 def test_where_none_fits_the_nearest_is_named_with_what_it_misses() -> None:
     said = _answer(*_THREE, limits=UserLimits(recall=0.95, seconds=10.0))
-    assert "none fits: none is sure to have a recall of at least 0.95 and a total of at most 10 s." in said
-    assert "Nearest comes annoy_loop, 20 s at recall 0.970" in said
+    assert "None of the 3 strategies measured is sure to meet your limits: a recall of at least 0.95" in said
+    assert "The closest is annoy_loop, 20 s at recall 0.970" in said
     assert said.endswith("it takes up to 20 s.")
 
 
@@ -60,8 +63,8 @@ def test_limits_are_joined_as_one_says_them() -> None:
     assert words == ("a recall of at least 0.9, at most 4 GiB of memory and a total of at most 10 min")
 
 
-def test_single_runs_are_not_called_a_comparison() -> None:
-    assert "no comparison was made" in _answer(row("a", seconds=1.0), row("b", seconds=2.0))
+def test_single_runs_are_not_compared() -> None:
+    assert "they were not compared" in _answer(row("a", seconds=1.0), row("b", seconds=2.0))
 
 
 def test_repeats_are_compared_by_a_test() -> None:
@@ -74,9 +77,9 @@ def test_repeats_are_compared_by_a_test() -> None:
 
 @pytest.mark.parametrize(
     ("repeats", "note"),
-    [(1, ""), (4, "too few repeats to tell from recommended"), (8, "≈ recommended: not distinguishable")],
+    [(1, ""), (4, "too few repeats to compare with recommended"), (8, "≈ recommended: not distinguishable")],
 )
-def test_what_repeats_cannot_tell_from_what_is_recommended_is_marked(repeats: int, note: str) -> None:
+def test_what_is_not_distinguishable_from_the_recommended_strategy_is_marked(repeats: int, note: str) -> None:
     rows = [
         row(name, seconds=1 + ((i * weight) % 5) / 100, repeat=i)
         for name, weight in (("a", 7), ("b", 3))
@@ -86,12 +89,12 @@ def test_what_repeats_cannot_tell_from_what_is_recommended_is_marked(repeats: in
 
 
 def test_strategies_that_never_ran_are_not_counted_as_measured() -> None:
-    assert "the only one measured" in _answer(row(), unstarted("b", "unavailable", "no Java"))
+    assert "the only strategy measured" in _answer(row(), unstarted("b", "unavailable", "no Java"))
 
 
 def test_only_failures_are_said_to_be_failures() -> None:
     said = _answer(
         failed("a", "timeout", "too slow"), failed("b", "partial", "limit", extrapolated_seconds=7200.0)
     )
-    assert said.startswith("No run gave complete and right answers: ")
+    assert said.startswith("No run gave complete and correct answers: ")
     assert "b would take about 2 h, extrapolated" in said

@@ -15,8 +15,8 @@ def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
         memory_limit_bytes=3 * 2**30,
     )
     words = shlex.split(repeat_command(made))
-    assert words[:4] == ["python", "-m", "bench", "run"]
-    arguments = parse(words[3:])
+    assert words[:2] == ["allknn-bench", "run"]
+    (arguments,) = parse(words[1:]).args
     assert arguments.strategies == ["annoy_loop"]
     assert (arguments.workload, arguments.n, arguments.d, arguments.k) == ("million", (1_000_000,), 12, 10)
     assert (arguments.threads, arguments.seed, arguments.fresh) == ((2,), 0, True)
@@ -40,8 +40,8 @@ def test_points_of_a_file_are_repeated_by_its_name() -> None:
 def test_points_and_strategy_are_repeated_as_they_were_named() -> None:
     made = row("mine", source="dir with spaces/mine.py", points_options="--data 'my points.npy' --rows 5:90")
     words = shlex.split(repeat_command(made))
-    assert words[4:8] == ["dir with spaces/mine.py", "--data", "my points.npy", "--rows"]
-    arguments = parse(words[3:])
+    assert words[2:6] == ["dir with spaces/mine.py", "--data", "my points.npy", "--rows"]
+    (arguments,) = parse(words[1:]).args
     assert (arguments.data, arguments.n, arguments.workload) == ("my points.npy", None, None)
 
 

@@ -13,6 +13,8 @@ from bench.report.compare_page import write_comparison
 from tests.analysis.test_before_after import repeated
 from tests.report.rows import ENVIRONMENT, every_status, row
 
+pytestmark = pytest.mark.browser
+
 _NASTY = "<script>alert(1)</script>"
 
 
@@ -50,6 +52,6 @@ def test_it_asks_for_nothing_fits_and_can_be_read(opened: tuple[Page, list[Any]]
     assert page.locator("img").count() == 1
     assert page.locator("script").count() == 0
     assert _NASTY in page.inner_text("body")
-    assert "The machines are unlike" in page.inner_text("main")
+    assert "The machines differ" in page.inner_text("main")
     found = Axe().run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []

@@ -31,7 +31,7 @@ def test_single_runs_are_not_paired() -> None:
     found = _compare(row("a", seconds=1.0), row("b", seconds=2.0))
     assert found.pairs == []
     assert "single runs" in found.caption
-    assert found.command.startswith("python -m bench run ./a.py ./b.py --workload million")
+    assert found.command.startswith("allknn-bench run ./a.py ./b.py --workload million")
     assert found.command.endswith("--repeats auto")
 
 

@@ -2,10 +2,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.report.details import (
+    PREDICTED,
+    all_facts,
     differing,
     flatten,
     format_field,
-    lay_open,
     log_tail,
     machine_facts,
     shared,
@@ -33,11 +34,11 @@ def test_nested_values_become_one_list() -> None:
 
 def test_units_that_are_shares_or_rates_are_written_as_such() -> None:
     assert format_field("sampler_cpu_share", 0.0123) == "1.23%"
-    assert format_field("first_touch_seconds_per_gib", 0.25) == "250 ms a GiB"
+    assert format_field("first_touch_seconds_per_gib", 0.25) == "250 ms per GiB"
 
 
-def test_what_was_measured_beside_time_is_laid_open() -> None:
-    facts = lay_open(
+def test_what_was_measured_beside_time_is_several() -> None:
+    facts = all_facts(
         row(
             sampler_cpu_share=0.01,
             first_touch_seconds_per_gib=0.5,
@@ -45,9 +46,9 @@ def test_what_was_measured_beside_time_is_laid_open() -> None:
             thread_pools=[{"library": "openblas", "version": "0.3", "kernel": "Haswell", "threads": 2}],
         )
     )
-    plain = facts["All other fields known"]
+    plain = facts["All other fields"]
     assert plain["sampler_cpu_share"] == "1.00%"
-    assert plain["first_touch_seconds_per_gib"] == "500 ms a GiB"
+    assert plain["first_touch_seconds_per_gib"] == "500 ms per GiB"
     assert plain["peak_cgroup_bytes"] == "1 GiB"
     assert facts["Peak memory by role"] == {"worker": "512 MiB"}
     assert facts["Thread pools"] == {"1": "openblas 0.3 Haswell, 2 threads"}
@@ -55,27 +56,26 @@ def test_what_was_measured_beside_time_is_laid_open() -> None:
 
 def test_what_was_predicted_stands_beside_what_came_of_it() -> None:
     predicted = {"total_seconds": 90.0, "total_seconds_low": 80.0, "total_seconds_high": 100.0}
-    about = "Predicted before it ran"
-    assert lay_open(row(seconds=95.0, predicted=predicted))[about] == {
+    assert all_facts(row(seconds=95.0, predicted=predicted))[PREDICTED] == {
         "total": "90 s (80 to 100), measured 95 s: inside"
     }
-    assert "outside" in lay_open(row(seconds=120.0, predicted=predicted))[about]["total"]
+    assert "outside" in all_facts(row(seconds=120.0, predicted=predicted))[PREDICTED]["total"]
     skipped = failed("a", "skipped", "predicted to take too long", seconds=None, predicted=predicted)
-    assert lay_open(skipped)[about] == {"total": "90 s (80 to 100)"}
+    assert all_facts(skipped)[PREDICTED] == {"total": "90 s (80 to 100)"}
 
 
 def test_what_all_runs_share_is_said_once_and_nothing_is_lost() -> None:
-    laid_open = [lay_open(row(seconds=s, params={"a": 1, "b": s})) for s in (1.0, 2.0)]
-    common = shared(laid_open)
+    several = [all_facts(row(seconds=s, params={"a": 1, "b": s})) for s in (1.0, 2.0)]
+    common = shared(several)
     assert common["Parameters"] == {"a": "1"}
-    for facts in laid_open:
+    for facts in several:
         own = without(facts, common)
         assert {about: common[about] | own[about] for about in facts} == facts
-        assert "cpu_seconds" in own["All other fields known"]
+        assert "cpu_seconds" in own["All other fields"]
 
 
 def test_a_single_run_shares_nothing() -> None:
-    assert not any(shared([lay_open(row())]).values())
+    assert not any(shared([all_facts(row())]).values())
 
 
 def test_of_another_environment_only_the_difference_is_said() -> None:

@@ -73,7 +73,7 @@ def test_a_figure_of_very_many_outcomes_says_what_it_leaves_out() -> None:
     assert "5 more are in the table" in drawing.caption
 
 
-def test_the_strategies_of_the_project_are_told_apart_by_color_or_mark() -> None:
+def test_no_two_strategies_of_the_project_share_both_color_and_mark() -> None:
     names = catalog.names()
     assert len({(color(name), marker(name)) for name in names}) == len(names)
 

@@ -17,6 +17,8 @@ from tests.report.conftest import Show
 from tests.report.results import leave
 from tests.report.rows import GIB, every_status, row
 
+pytestmark = pytest.mark.browser
+
 
 def _repeated(name: str, seconds: float, spread: int, **fields: Any) -> list[Measurement]:
     wobble = [((i * spread) % 5 - 2) / 100 for i in range(8)]
@@ -138,7 +140,7 @@ def test_the_settings_tried_have_winners_of_several_kinds_and_none(group: Group)
         for r, m, t in _SETTINGS
     ]
     firsts = [answer(group, limit).sentences[0] for limit in limits]
-    assert sum("none fits" in first for first in firsts) == 2
+    assert sum("sure to meet your limits" in first for first in firsts) == 2
     assert len(set(firsts)) == len(firsts)
 
 
@@ -184,11 +186,11 @@ def test_the_filter_keeps_rows_and_marks_that_say_what_is_typed(page: Page) -> N
     assert _names(page) == ["full_matrix"]
     page.get_by_role("searchbox").fill("nothing says this")
     assert _names(page) == []
-    assert page.get_by_text("No outcome matches the filter.").is_visible()
+    assert page.get_by_text("No row matches the filter.").is_visible()
 
 
-def test_only_what_fits_can_be_shown(page: Page) -> None:
-    page.get_by_label("Only what fits").check()
+def test_only_strategies_within_the_limits_can_be_shown(page: Page) -> None:
+    page.get_by_label("Only within the limits").check()
     ranks = page.locator(".results tbody:visible .rank").all_inner_texts()
     assert ranks == [str(i) for i in range(1, len(ranks) + 1)]
     assert 3 < len(ranks) < len(_ROWS)
@@ -255,7 +257,7 @@ def test_choosing_a_mark_opens_its_row_and_size_can_show_memory(page: Page) -> N
     assert page.locator(".results details[open]").count() == 1
     sizes = "[...new Set(Bokeh.documents[0].get_model_by_name('marks').data.size)].length"
     assert page.evaluate(sizes) == 1
-    page.get_by_label("Size of marks shows memory").check()
+    page.get_by_label("Mark size shows memory").check()
     assert page.evaluate(sizes) > 3
 
 

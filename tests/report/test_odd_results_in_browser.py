@@ -11,6 +11,8 @@ from tests.report.conftest import Show
 from tests.report.results import leave
 from tests.report.rows import every_status, row, unstarted
 
+pytestmark = pytest.mark.browser
+
 _FAILURES = [made for made in every_status() if made.status != "ok"]
 _ODD = {
     "only failures": _FAILURES,

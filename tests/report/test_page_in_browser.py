@@ -11,6 +11,8 @@ from tests.report.conftest import Show, Shown
 from tests.report.results import leave
 from tests.report.rows import every_status, failed, row
 
+pytestmark = pytest.mark.browser
+
 _NASTY = "<script>alert(1)</script>"
 
 _SLOW = "libopenblas.so runs OpenBLAS's Prescott kernel (SSE): --fix-blas takes SkylakeX"

@@ -144,13 +144,18 @@ def test_groups_that_must_not_be_compared_have_plots_of_their_own(tmp_path: Path
 
 
 def test_plots_that_the_rows_no_longer_give_are_removed_and_other_files_kept(tmp_path: Path) -> None:
-    leave(tmp_path, [row()])
-    (tmp_path / "plots").mkdir()
-    for name in ("old-runtime.png", "mine.png"):
-        (tmp_path / "plots" / name).touch()
+    plots = tmp_path / "plots"
+    plots.mkdir()
+    (plots / "paper-runtime.png").write_text("mine")
+    write_report(leave(tmp_path, [row()]))
+    (plots / "million-memory.png").write_text("edited since")
+    assert (plots / "million-runtime.png").exists()
+    Store(tmp_path).append(row(machine="other"))
     write_report(tmp_path)
-    assert not (tmp_path / "plots" / "old-runtime.png").exists()
-    assert (tmp_path / "plots" / "mine.png").exists()
+    assert (plots / "million-other-runtime.png").exists()
+    assert not (plots / "million-runtime.png").exists()
+    assert (plots / "million-memory.png").read_text() == "edited since"
+    assert (plots / "paper-runtime.png").read_text() == "mine"
 
 
 def test_a_page_of_very_many_rows_stays_under_four_megabytes(tmp_path: Path) -> None:
@@ -178,13 +183,14 @@ def test_the_points_are_described_where_they_are_known(tmp_path: Path) -> None:
         assert said in words
 
 
-def test_a_lesser_kernel_is_told_before_the_results(tmp_path: Path) -> None:
+def test_a_kernel_below_the_cpu_is_named_before_the_results(tmp_path: Path) -> None:
     warning = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX2: --fix-blas takes Haswell"
     words = _page(write_report(leave(tmp_path, [row("faiss_flat", warnings=[warning])]))).words
-    assert words.index("Lesser BLAS kernel: faiss_flat") < words.index(warning) < words.index("Results")
+    assert words.index("BLAS kernel below the CPU's capability: faiss_flat") < words.index(warning)
+    assert words.index(warning) < words.index("Results")
 
 
-def test_repeats_that_cannot_be_told_apart_are_marked_in_the_table(tmp_path: Path) -> None:
+def test_strategies_that_are_not_distinguishable_are_marked_in_the_table(tmp_path: Path) -> None:
     rows = [
         row(name, seconds=1 + ((i * weight) % 5) / 100, repeat=i)
         for name, weight in (("a", 7), ("b", 3))

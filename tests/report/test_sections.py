@@ -9,7 +9,7 @@ from bench.results import Measurement
 from tests.report.results import leave
 from tests.report.rows import MILLION, every_status, failed, row
 
-LESSER = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
+WEAK = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,9 @@ def _section(directory: Path, *rows: Measurement) -> Section:
     return section
 
 
-def test_a_lesser_kernel_is_named_once_with_all_strategies_that_ran_it(tmp_path: Path) -> None:
-    rows = [row(name, seconds=s, warnings=[LESSER]) for name, s in (("b", 1.0), ("a", 2.0))]
-    assert _section(tmp_path, *rows, row("c")).lesser_kernels == [(LESSER, ["a", "b"])]
+def test_a_kernel_below_the_cpu_is_named_once_with_all_strategies_that_ran_it(tmp_path: Path) -> None:
+    rows = [row(name, seconds=s, warnings=[WEAK]) for name, s in (("b", 1.0), ("a", 2.0))]
+    assert _section(tmp_path, *rows, row("c")).weak_kernels == [(WEAK, ["a", "b"])]
 
 
 def test_a_kind_of_warning_is_counted_over_the_repeats(tmp_path: Path) -> None:
@@ -51,22 +51,22 @@ def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
     assert [outcome.label for outcome in section.warned] == ["a"]
 
 
-def test_claims_are_judged_at_the_largest_n_of_a_kind_alone(tmp_path: Path) -> None:
+def test_claims_are_checked_at_the_largest_n_of_a_kind_alone(tmp_path: Path) -> None:
     fewer = replace(MILLION, n=1000, content_hash="b" * 16)
     rows = [row("sklearn_matrix"), row("sklearn_matrix", seconds=1.0, workload=fewer)]
     large, small = sorted(make_sections(read([leave(tmp_path, rows)])), key=lambda s: -s.group.workload.n)
-    assert [verdict.verdict for verdict in large.verdicts][:2] == ["holds", "undecided"]
-    assert small.verdicts == []
+    assert [claim.verdict for claim in large.claims][:2] == ["holds", "undecided"]
+    assert small.claims == []
 
 
 def test_where_the_rows_say_nothing_of_any_claim_there_is_none(tmp_path: Path) -> None:
-    assert _section(tmp_path, row("a"), row("b")).verdicts == []
+    assert _section(tmp_path, row("a"), row("b")).claims == []
 
 
 def test_what_is_said_of_all_runs_and_of_each_together_is_everything(tmp_path: Path) -> None:
     section = _section(tmp_path, *every_status())
     for run in section.group.rows:
         said = [section.alike, section.alike_by_strategy[run.strategy], section.own(run)]
-        names = [name for facts in said for name in facts["All other fields known"]]
+        names = [name for facts in said for name in facts["All other fields"]]
         assert len(names) == len(set(names))
         assert {"run_id", "machine", "status"} <= set(names)

@@ -90,7 +90,8 @@ def listening_addresses() -> list[str]:
 
 def main() -> None:
     np.save("points.npy", np.zeros((N_SAMPLES, 1), np.float32))
-    context = session.open_context("local[2,4]", "1g")
+    own = session.open_session("local[2,4]", "1g")
+    context = own.context
     try:
         said = {
             "raises": failure(context, partial(raises, error=ValueError)),
@@ -100,10 +101,10 @@ def main() -> None:
             "stopped": rows_before_a_stop(context),
             "after_all_that": failure(context, right),
             "listening": listening_addresses(),
-            "scratch": str(session.scratch_of(context)),
+            "scratch": str(own.scratch),
         }
     finally:
-        session.close_context()
+        own.close()
     Path("points.npy").unlink()
     sys.stdout.write(json.dumps(said))
 

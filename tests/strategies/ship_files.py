@@ -28,18 +28,18 @@ def arrived(context: Any, find: Callable[[], str]) -> list[str]:
 def main(mib: int, directory: Path) -> None:
     file, shared = directory / "index", directory / "shared"
     shared.mkdir()
-    context = session.open_context("local[2,4]", "1g")
+    own = session.open_session("local[2,4]", "1g")
     said = []
     try:
         for _ in range(2):
             with file.open("wb") as written:
                 for _ in range(mib):
                     written.write(os.urandom(1 << 20))
-            ways = (ship.add_file(context, file), ship.at_path(file, str(shared)))
-            said.append({"sent": digest(str(file)), "found": [arrived(context, find) for find in ways]})
+            ways = (ship.add_file(own, file), ship.at_path(file, str(shared)))
+            said.append({"sent": digest(str(file)), "found": [arrived(own.context, find) for find in ways]})
             file.unlink()
     finally:
-        session.close_context()
+        own.close()
     json.dump(said, sys.stdout)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bench import catalog
 from bench.measure import java
+from tests.needs import marked
 from tests.strategies.drive import IN_BLOCKS, most_points
 
 ROOT = Path(catalog.DIRECTORY).parent
@@ -72,7 +73,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture(scope="module", params=catalog.names())
+@pytest.fixture(scope="module", params=marked(catalog.names()))
 def listing(request: pytest.FixtureRequest) -> catalog.Listing:
     found = catalog.load(request.param)
     assert catalog.missing_packages(found.entry) == []

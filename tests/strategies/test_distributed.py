@@ -18,6 +18,8 @@ from bench.measure import java
 from strategies._spark import parquet_parts
 from strategies._spark.task_reports import Report, summarize_query
 
+pytestmark = pytest.mark.spark
+
 ROOT = catalog.DIRECTORY.parent
 HERE = Path(__file__).parent
 N_SAMPLES = 66_000

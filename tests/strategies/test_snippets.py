@@ -11,6 +11,7 @@ import pytest
 
 from bench import catalog
 from bench.measure import java
+from tests.needs import marked
 
 N, K = 1500, 5
 OFFERING = [name for name in catalog.names() if catalog.load(name).entry.snippet]
@@ -33,7 +34,7 @@ def true_distances(points: Path) -> np.ndarray:
     return np.sort(lengths, axis=1)[:, :K]
 
 
-@pytest.mark.parametrize("name", OFFERING)
+@pytest.mark.parametrize("name", marked(OFFERING))
 def test_a_snippet_leaves_the_neighbors_that_its_strategy_promises(
     name: str, points: Path, tmp_path: Path
 ) -> None:

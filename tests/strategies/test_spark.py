@@ -12,6 +12,8 @@ from bench.measure import java
 from strategies._spark.errors import cause_of
 from strategies._spark.index import Distributed
 
+pytestmark = pytest.mark.spark
+
 ROOT = catalog.DIRECTORY.parent
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 

@@ -13,6 +13,8 @@ from allknn.spark.approximate_plan import _packed
 from bench import cluster
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
+pytestmark = pytest.mark.spark
+
 N, D, K = 24_000, 12, 10
 OVERLAP = {"cluster_rows": 512}
 

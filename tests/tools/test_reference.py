@@ -60,6 +60,7 @@ def test_a_table_that_drifted_is_found_and_mended(results: Path) -> None:
     assert with_table(mended, results) == mended
 
 
+@pytest.mark.browser
 def test_a_picture_shows_the_page_that_it_names(results: Path) -> None:
     take_picture(results / "report.html", results / "report.png")
     assert disagreements(with_table(MARKED, results), results, results / "report.png") == []
@@ -87,7 +88,8 @@ def test_of_several_settings_the_fastest_with_a_good_recall_stands_for_a_strateg
 def test_rows_page_and_plots_are_kept_and_logs_are_not(results: Path, tmp_path: Path) -> None:
     reference = tmp_path / "reference"
     (reference / "plots").mkdir(parents=True)
-    (reference / "plots" / "of_another_time.png").touch()
+    for name in ("plots/of_another_time.png", "plots/mine.svg", "notes.txt"):
+        (reference / name).touch()
     keep(results, reference)
     kept = {str(path.relative_to(reference)) for path in reference.rglob("*") if path.is_file()}
     assert kept == {
@@ -96,7 +98,15 @@ def test_rows_page_and_plots_are_kept_and_logs_are_not(results: Path, tmp_path: 
         "environments.jsonl",
         "report.html",
         "plots/a.png",
+        "plots/mine.svg",
+        "notes.txt",
     }
+
+
+def test_what_is_kept_already_is_no_run_to_keep(results: Path) -> None:
+    with pytest.raises(ValueError, match="choose the results of another run"):
+        keep(results, results)
+    assert (results / "measurements.jsonl").exists()
 
 
 def test_without_rows_the_reference_stays_as_it_is(results: Path, tmp_path: Path) -> None:

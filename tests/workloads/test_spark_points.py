@@ -15,6 +15,8 @@ from bench.measure import java
 from bench.workloads import Reading, Spark, Staged, from_file, from_spark, stage
 from bench.workloads.spark.source import is_for_spark, local_path
 
+pytestmark = pytest.mark.spark
+
 N_SAMPLES = 1_000
 
 

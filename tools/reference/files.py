@@ -21,7 +21,10 @@ def keep(results: Path, reference: Path) -> None:
     """
     if not (results / KEPT[0]).is_file():
         raise FileNotFoundError(f"no {KEPT[0]} in {results}: `make bench` writes one")
-    shutil.rmtree(reference, ignore_errors=True)
+    if reference.exists() and reference.samefile(results):
+        raise ValueError(f"{results} is where the files are kept: choose the results of another run")
+    for path in [path for pattern in KEPT for path in reference.glob(pattern)]:
+        path.unlink()
     for pattern in KEPT:
         for path in results.glob(pattern):
             target = reference / path.relative_to(results)

@@ -1,4 +1,4 @@
-"""Where an outcome stands in a chart: its seconds, its recall, and the axes that both are read on."""
+"""Where an outcome stands in a chart, and the ticks of the axes of time and recall."""
 
 import math
 

@@ -1,7 +1,6 @@
 """Figures of one bar a strategy: runtime by phase, and peak memory."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -9,7 +8,7 @@ from matplotlib.patches import Patch
 from bench.analysis.summary import Group, Outcome
 from bench.report.figures.palette import color
 from bench.report.figures.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, entitle, save
-from bench.report.table_bars import FILE_BACKED, PHASES
+from bench.report.table_bars import FILE_BACKED, PHASES, Parts, memory_parts, time_parts
 from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement
 from bench.units import format_bytes, shorten
@@ -30,20 +29,14 @@ def draw_runtime(group: Group) -> Drawing | None:
     divisor, unit = next((size, name) for least, size, name in _TIME_UNITS if longest >= least)
     with canvas(_height(outcomes)) as (figure, [axes]):
         for y, outcome in enumerate(outcomes):
-            run = outcome.median
-            _label(axes, y, outcome, describe_ending(run))
-            if not outcome.is_ok:
-                _open_bar(axes, y, (run.total_seconds or 0.0) / divisor, outcome)
-                continue
-            parts = {phase: getattr(run, f"{phase}_seconds") or 0.0 for phase in PHASES}
-            _stack(axes, y, [(s / divisor, PHASES[phase]) for phase, s in parts.items()], outcome)
-            if spread := outcome.spread(lambda row: row.total_seconds):
-                axes.plot([s / divisor for s in spread], [y, y], color=INK, linewidth=1.2, marker="|")
+            _label(axes, y, outcome, describe_ending(outcome.median))
+            spread = outcome.spread(lambda row: row.total_seconds) if outcome.is_ok else None
+            _draw_bar(axes, y, outcome, time_parts(outcome), spread, divisor)
         _finish(axes, len(outcomes), f"total time ({unit})", list(PHASES.items()))
         entitle(axes, "Runtime by phase", describe_workload(group.workload))
         caption = (
             f"Start, fit and query of each {_repeat_words(outcomes)}, fastest first; hatched bars show how"
-            f" far a run came that did not succeed{_left_out(group, outcomes)}."
+            f" far a failed run got{_left_out(group, outcomes)}."
         )
         return save(figure, "runtime", "Runtime by phase", caption)
 
@@ -61,15 +54,9 @@ def draw_memory(group: Group) -> Drawing | None:
             axes.axvline(limit / _GIB, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.2, zorder=1)
         for y, outcome in enumerate(outcomes):
             run = outcome.median
-            peak, anonymous = run.peak_memory_bytes or 0, run.peak_anonymous_bytes or 0
             _label(axes, y, outcome, _memory_words(run))
-            if outcome.is_ok:
-                parts = [(min(anonymous, peak) / _GIB, 1.0), (max(peak - anonymous, 0) / _GIB, FILE_BACKED)]
-                _stack(axes, y, parts, outcome)
-            else:
-                _open_bar(axes, y, peak / _GIB, outcome)
-            if spread := outcome.spread(lambda row: row.peak_memory_bytes):
-                axes.plot([b / _GIB for b in spread], [y, y], color=INK, linewidth=1.2, marker="|")
+            spread = outcome.spread(lambda row: row.peak_memory_bytes)
+            _draw_bar(axes, y, outcome, memory_parts(outcome), spread, _GIB)
             if run.baseline_memory_bytes is not None:
                 axes.plot(
                     [run.baseline_memory_bytes / _GIB] * 2, [y - 0.2, y + 0.28], color=INK, linewidth=1.4
@@ -80,7 +67,7 @@ def draw_memory(group: Group) -> Drawing | None:
         _finish(axes, len(outcomes), "peak memory (GiB)", shades)
         entitle(axes, "Peak memory", describe_workload(group.workload))
         caption = (
-            "Most memory held by all processes of a run together; the upright stroke is what was held before"
+            "Peak memory of all processes of a run together; the vertical stroke is the memory held before"
             f" fit, points and libraries included{_limit_words(limits)}{_left_out(group, outcomes)}."
         )
         return save(figure, "memory", "Peak memory", caption)
@@ -100,38 +87,37 @@ def _height(outcomes: Sequence[Outcome]) -> float:
 
 
 def _label(axes: Axes, y: int, outcome: Outcome, words: str) -> None:
-    """Write name and figure above a bar: name to the left, figure to the right."""
-    place: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "fontsize": 9}
-    place["bbox"] = {"facecolor": SURFACE, "linewidth": 0, "pad": 0.5}
-    axes.annotate(
-        shorten(outcome.label, 36),
-        (0, y - 0.22),
-        (0, 1),
-        xycoords=("axes fraction", "data"),
-        color=INK,
-        **place,
-    )
-    axes.annotate(
-        shorten(words, 52),
-        (1, y - 0.22),
-        (0, 1),
-        xycoords=("axes fraction", "data"),
-        color=INK if outcome.is_ok else MUTED,
-        ha="right",
-        **place,
-    )
+    """Write the name above the left end of a bar, and what it says above the right end."""
+    name = (0, "left", shorten(outcome.label, 36), INK)
+    figure = (1, "right", shorten(words, 52), INK if outcome.is_ok else MUTED)
+    for x, side, text, ink in (name, figure):
+        axes.annotate(
+            text,
+            (x, y - 0.22),
+            (0, 1),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha=side,
+            va="bottom",
+            color=ink,
+            fontsize=9,
+            bbox={"facecolor": SURFACE, "linewidth": 0, "pad": 0.5},
+        )
 
 
-def _stack(axes: Axes, y: int, parts: Sequence[tuple[float, float]], outcome: Outcome) -> None:
-    left = 0.0
-    for width, alpha in parts:
-        axes.barh(y, width, left=left, height=0.4, color=color(outcome.strategy), alpha=alpha, linewidth=0)
-        left += width
-
-
-def _open_bar(axes: Axes, y: int, width: float, outcome: Outcome) -> None:
-    edge = color(outcome.strategy)
-    axes.barh(y, width, height=0.4, facecolor=SURFACE, edgecolor=edge, hatch="/////", linewidth=1)
+def _draw_bar(
+    axes: Axes, y: int, outcome: Outcome, parts: Parts, spread: tuple[float, float] | None, unit: float
+) -> None:
+    """Draw the parts end to end, one hatched bar for a failure, and the range of the repeats."""
+    hue, left = color(outcome.strategy), 0.0
+    if not outcome.is_ok:
+        width = sum(size for size, _ in parts) / unit
+        axes.barh(y, width, height=0.4, facecolor=SURFACE, edgecolor=hue, hatch="/////", linewidth=1)
+    for size, opacity in parts if outcome.is_ok else ():
+        axes.barh(y, size / unit, left=left, height=0.4, color=hue, alpha=opacity, linewidth=0)
+        left += size / unit
+    if spread:
+        axes.plot([end / unit for end in spread], [y, y], color=INK, linewidth=1.2, marker="|")
 
 
 def _finish(axes: Axes, bars: int, x_label: str, shades: Sequence[tuple[str, float]]) -> None:
@@ -140,7 +126,7 @@ def _finish(axes: Axes, bars: int, x_label: str, shades: Sequence[tuple[str, flo
     axes.grid(visible=False, axis="y")
     axes.set_axisbelow(True)
     patches = [Patch(color=MUTED, alpha=alpha, linewidth=0, label=name) for name, alpha in shades]
-    patches.append(Patch(facecolor=SURFACE, edgecolor=MUTED, hatch="/////", label="did not succeed"))
+    patches.append(Patch(facecolor=SURFACE, edgecolor=MUTED, hatch="/////", label="failed"))
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.legend(
@@ -156,7 +142,11 @@ def _finish(axes: Axes, bars: int, x_label: str, shades: Sequence[tuple[str, flo
 
 def _repeat_words(outcomes: Sequence[Outcome]) -> str:
     repeated = any(len(outcome.runs) > 1 for outcome in outcomes)
-    return "strategy's median run, a thin line from the fastest to the slowest" if repeated else "strategy"
+    return (
+        "strategy's median run, with a thin line from the fastest to the slowest run"
+        if repeated
+        else "strategy"
+    )
 
 
 def _left_out(group: Group, outcomes: Sequence[Outcome]) -> str:

@@ -63,9 +63,9 @@ def chart(group: Group) -> dict[str, Any] | None:
     if not timed:
         return None
     succeeded, failed = ([s for _, o, s in timed if o.is_ok == ok] for ok in (True, False))
-    known = [nines(o.median.recall) for _, o, _ in timed if o.median.recall is not None]
-    bottom = min([*known, nines(0.9)]) - 0.25
-    strip = 0.3 if len(known) < len(timed) else 0.0
+    recalls = [nines(o.median.recall) for _, o, _ in timed if o.median.recall is not None]
+    bottom = min([*recalls, nines(0.9)]) - 0.25
+    strip = 0.3 if len(recalls) < len(timed) else 0.0
     low, high = min(succeeded or failed) / 3, max([*succeeded, *failed]) * 1.6
     marks = ColumnDataSource(_columns(timed, low * _EDGE, bottom - strip / 2), name="marks")
     plot = figure(
@@ -103,7 +103,7 @@ def _columns(
 
 
 def _short(value: Any) -> Any:
-    """Round to what nobody sees."""
+    """Round to what is visible."""
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 

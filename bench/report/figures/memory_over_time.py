@@ -56,8 +56,8 @@ def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
     ``homes`` gives the results directory of each run by its ``run_id``.
     """
     runs = ((o, o.median.run_id) for o in group.outcomes)
-    kept = ((o, read_samples(homes[run_id] / SAMPLES, run_id)) for o, run_id in runs if run_id in homes)
-    drawn = list(islice(((o, table) for o, table in kept if table is not None), _MOST_PANELS))
+    sampled = ((o, read_samples(homes[run_id] / SAMPLES, run_id)) for o, run_id in runs if run_id in homes)
+    drawn = list(islice(((o, table) for o, table in sampled if table is not None), _MOST_PANELS))
     if not drawn:
         return []
     size = math.ceil(len(drawn) / math.ceil(len(drawn) / _PANELS))
@@ -69,7 +69,7 @@ def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
 
 def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suffix: str) -> Drawing:
     most = max(table.memory_bytes.max() for _, table in drawn)
-    divisor, unit = next((found for found in _UNITS if most >= found[0]), _UNITS[-1])
+    divisor, unit = next((unit for unit in _UNITS if most >= unit[0]), _UNITS[-1])
     with canvas(0.85 + 1.25 * len(drawn), len(drawn)) as (figure, panels):
         for axes, (outcome, table) in zip(panels, drawn, strict=True):
             _draw_panel(axes, outcome, table, divisor)
@@ -79,7 +79,7 @@ def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suff
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
         caption = (
             "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
-            " and each run has its own axes. Every row of the table opens to its own."
+            " and each run has its own axes. Every row of the table has such a figure in its details."
         )
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 
@@ -127,6 +127,6 @@ def _thin(moments: pd.DataFrame, most: int) -> pd.DataFrame:
     edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], most)
     slots = np.digitize(moments.seconds, edges)
     by_memory = np.lexsort((moments.memory_bytes, slots))
-    kept = _is_last(moments.phase.to_numpy())
-    kept[by_memory[_is_last(slots[by_memory])]] = True
-    return moments[kept]
+    keep = _is_last(moments.phase.to_numpy())
+    keep[by_memory[_is_last(slots[by_memory])]] = True
+    return moments[keep]

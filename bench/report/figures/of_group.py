@@ -9,9 +9,6 @@ from bench.report.figures.memory_over_time import draw_over_time
 from bench.report.figures.scatter import draw_memory_time, draw_recall
 from bench.report.figures.style import Drawing
 
-NAMES = ("runtime", "memory", "recall-time", "memory-time", "memory-over-time", "scaling")
-"""Of all figures, as their files end."""
-
 
 def draw(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
     """Draw all figures for which the group has something to show.

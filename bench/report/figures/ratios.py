@@ -45,7 +45,7 @@ def draw_ratios(changes: Sequence[Change]) -> Drawing | None:
         left_out = len(changes) - len(drawn)
         more = f"; {left_out} more are in the table" if left_out else ""
         caption = (
-            "How many times as long B takes, with its interval: to the right of 1, B is slower. Open marks"
+            "Seconds of B divided by seconds of A, with the interval: right of 1, B is slower. Open marks"
             f" have too few repeats for an interval{more}."
         )
         return save(figure, "ratios", "B against A", caption)
@@ -53,11 +53,13 @@ def draw_ratios(changes: Sequence[Change]) -> Drawing | None:
 
 def _draw(axes: Axes, y: int, change: Change) -> None:
     seconds, paint = change.seconds, color(change.strategy)
-    told = seconds.finding != "too few repeats"
-    if told:
+    has_interval = seconds.finding != "too few repeats"
+    if has_interval:
         ends = [max(-_FARTHEST, min(_FARTHEST, math.log2(end))) for end in (seconds.low, seconds.high)]
         axes.plot(ends, [y, y], color=paint, linewidth=2, solid_capstyle="butt")
-    axes.plot(math.log2(seconds.ratio), y, "o", markersize=7, mec=paint, mfc=paint if told else SURFACE)
+    axes.plot(
+        math.log2(seconds.ratio), y, "o", markersize=7, mec=paint, mfc=paint if has_interval else SURFACE
+    )
     sides = (("left", 0, shorten(change.label, 44)), ("right", 1, describe_ratio(change)))
     for side, x, words in sides:
         axes.annotate(
@@ -66,6 +68,6 @@ def _draw(axes: Axes, y: int, change: Change) -> None:
             xycoords=("axes fraction", "data"),
             ha=side,
             va="bottom",
-            color=INK if told else MUTED,
+            color=INK if has_interval else MUTED,
             fontsize=9,
         )

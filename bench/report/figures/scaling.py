@@ -6,6 +6,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from bench.analysis.prediction import LEVEL
 from bench.analysis.scaling import Scaling
 from bench.report.figures.axes import time_ticks
 from bench.report.figures.labels import Label, label_ends
@@ -29,8 +30,8 @@ def draw_scaling(title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> Drawin
         entitle(times, "Scaling", title)
         left_out = f"; {len(pairs) - len(shown)} more are in the table" if len(shown) < len(pairs) else ""
         caption = (
-            "Marks are runs, lines what is expected: dashed beyond what was measured, in the band with 90 %"
-            f" within it. All axes are logarithmic{left_out}."
+            "Marks are runs; lines are predictions, dashed beyond what was measured, with bands of"
+            f" {100 * LEVEL:g} % intervals. All axes are logarithmic{left_out}."
         )
         return save(figure, "scaling", "Scaling", caption)
 

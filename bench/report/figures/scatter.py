@@ -35,12 +35,12 @@ def draw_recall(group: Group) -> Drawing | None:
 
     The vertical axis is the logarithm of what is missing to a recall of 1.
     """
-    known = [nines(o.median.recall) for o in group.outcomes if o.median.recall is not None]
-    if not known:
+    known_recalls = [nines(o.median.recall) for o in group.outcomes if o.median.recall is not None]
+    if not known_recalls:
         return None
     top = nines(1.0) + 0.25
-    bottom = min(*known, nines(0.9)) - 0.25
-    strip = 0.16 * (top - bottom) if len(known) < len(group.outcomes) else 0.0
+    bottom = min(*known_recalls, nines(0.9)) - 0.25
+    strip = 0.16 * (top - bottom) if len(known_recalls) < len(group.outcomes) else 0.0
     recalls = [None if (r := o.median.recall) is None else nines(r) for o in group.outcomes]
     marks = [
         mark
@@ -63,8 +63,8 @@ def draw_recall(group: Group) -> Drawing | None:
         entitle(axes, "Recall against total time", describe_workload(group.workload))
         _draw_marks(axes, marks)
         caption = (
-            "Better is higher and further left; both axes are logarithmic, the upright strokes are"
-            " 95 % intervals of the recall, and open marks are runs that did not succeed."
+            "Better is higher and further left; both axes are logarithmic. Vertical strokes are"
+            " 95 % intervals of the recall; open marks are failed runs."
         )
         return save(figure, "recall-time", "Recall against total time", caption)
 
@@ -85,8 +85,8 @@ def draw_memory_time(group: Group) -> Drawing | None:
         entitle(axes, "Memory against total time", describe_workload(group.workload))
         _draw_marks(axes, marks)
         caption = (
-            "Better is lower and further left; both axes are logarithmic, and open marks are runs that did"
-            " not succeed, those that ran out of memory at their limit."
+            "Better is lower and further left; both axes are logarithmic. Open marks are failed runs;"
+            " those that ran out of memory are drawn at their limit."
         )
         return save(figure, "memory-time", "Memory against total time", caption)
 
@@ -103,13 +103,13 @@ def _mark(outcome: Outcome, height: float, interval: tuple[float, float] | None 
 
 
 def _draw_intervals(axes: Axes, marks: Sequence[_Mark]) -> None:
-    known = [
+    intervals = [
         (m.seconds, *m.interval, color(m.outcome.strategy))
         for m in marks
         if m.interval and m.interval[0] < m.interval[1]
     ]
-    if known:
-        seconds, lows, highs, colors = zip(*known, strict=True)
+    if intervals:
+        seconds, lows, highs, colors = zip(*intervals, strict=True)
         axes.vlines(seconds, lows, highs, colors=colors, linewidth=1.2, zorder=2)
 
 

@@ -24,10 +24,10 @@ _UNSEEN = (
     (re.compile(rb"\s+"), b" "),
     (re.compile(rb'(?<=["#])DejaVuSans-'), b""),
 )
-"""What nobody sees of an SVG: comments, indentation, long names of glyphs."""
+"""Invisible parts of an SVG that are removed: comments, indentation, long names of glyphs."""
 _PLACES = re.compile(rb' (?:d|x|y)="[^"]*"|translate\([^)]*\)')
 _FINE = re.compile(rb"(?<=\.\d)\d+| (?=[LMQCz])|(?<=[LMQC]) ")
-"""What nobody sees of its coordinates: more than a decimal, blanks around commands."""
+"""Invisible parts of its coordinates: more than one decimal, blanks around commands."""
 
 _THEME: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
@@ -122,7 +122,7 @@ def _written(figure: Figure, form: str) -> bytes:
 
 
 def _dark_rules() -> str:
-    """Style that recolors a figure where its reader prefers dark, overriding what its elements say."""
+    """Return CSS that recolors a figure for readers who prefer dark, overriding its elements' own colors."""
     rules = "".join(
         f'[style*="{paint}: {light}"],[{paint}="{light}"]{{{paint}:{dark} !important}}'
         for light, dark in _DARK.items()

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -55,6 +56,7 @@ class Job:
         self._failures = importlib.import_module("strategies._spark.errors")
         self._master, self._tell = master, tell
         self._session: SparkSession | None = None
+        self._closing = ExitStack()
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what a request names; a failure is an answer too."""
@@ -68,16 +70,16 @@ class Job:
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        self._spark.close_context()
+        self._closing.close()
 
     def _opened(self) -> "SparkSession":
         if self._session is None:
             from pyspark.cloudpickle import register_pickle_by_value  # noqa: PLC0415 (heavy)
             from pyspark.sql import SparkSession  # noqa: PLC0415
 
-            self._session = SparkSession(
-                self._spark.open_context(self._master, DRIVER_MEMORY, java_options=())
-            )
+            opened = self._spark.open_session(self._master, DRIVER_MEMORY, java_options=())
+            self._closing.callback(opened.close)
+            self._session = SparkSession(opened.context)
             register_pickle_by_value(bench)  # type: ignore[no-untyped-call]  # hosts need not have it
         return self._session
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import accumulate
@@ -13,7 +12,7 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.workloads.cache import POINTS, unfinished
+from bench.workloads.cache import POINTS, SHARDS
 from bench.workloads.files import check_rows, stamps
 from bench.workloads.metric import Said, said_by
 from bench.workloads.reading import Reading
@@ -71,9 +70,8 @@ class SparkFiles:
         """
         before = self._files()
         uris = [file[0] for file in before]
-        folder = unfinished(self.home / POINTS, "shards")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder = self.home / POINTS / SHARDS
+        folder.mkdir(parents=True, exist_ok=True)
         found = self.spark.ask("describe", name=self.name, files=uris, reading=asdict(self.reading))
         rows = [rows for _, rows in found["files"]]
         stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))

@@ -1,4 +1,4 @@
-// The chart of a section, drawn by Bokeh from what bench.report.chart describes.
+// The chart of a section, drawn by Bokeh from what bench.report.figures.chart describes.
 
 const MOST_NAMES = 8;
 const FADED = 0.25;

@@ -1,4 +1,4 @@
-// What lies in the page compressed: the library that draws and, of many runs, what each row opens to.
+// What the page holds compressed: the chart library and, if there are many runs, their details.
 
 const CAN_UNPACK = "DecompressionStream" in window;
 
@@ -20,7 +20,7 @@ async function startLibrary() {
   return true;
 }
 
-/** Fills what is laid open, when it is laid open. */
+/** Fills in the details of a run when they are first opened. */
 class PackedRuns {
   constructor(section) {
     this.packed = section.querySelector(".packed-runs");

@@ -1,4 +1,4 @@
-// What fits the limits, in which order, and what comes nearest where nothing does: as bench.analysis.choice.
+// Which outcomes are within the limits, in which order, or which is closest: as bench.analysis.ranking.
 
 const RECALL_GRAIN = 1e-4;
 
@@ -15,7 +15,7 @@ function misses(found, limits) {
   return missed;
 }
 
-/** Rank outcomes by number: what fits, the fastest first, and the nearest where nothing does. */
+/** Rank outcomes by number: what fits, the fastest first, or the closest where nothing does. */
 function rank(outcomes, limits) {
   const judged = [];
   for (const [number, { found }] of outcomes.entries()) {

@@ -7,12 +7,12 @@ function byValue(a, b) {
   return typeof a === "string" ? TEXT.compare(a, b) : a - b;
 }
 
-/** Change a text only where it differs: each change makes the browser lay the table out anew. */
+/** Change a text only where it differs: each change makes the browser lay out the table again. */
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The table of a section; each outcome is a tbody of two rows: its figures, and itself laid open. */
+/** The table of a section; each outcome is a tbody of two rows: its figures, and its details. */
 class Results {
   constructor(section, data) {
     this.data = data;
@@ -32,7 +32,7 @@ class Results {
     }
   }
 
-  /** Write ranks and notes, and put the rows in order anew. */
+  /** Write ranks and notes, and sort the rows again. */
   show(ranking) {
     this.ranks = this.bodies.map(() => null);
     ranking.fitting.forEach((number, i) => (this.ranks[number] = i + 1));
@@ -45,13 +45,13 @@ class Results {
     this.order();
   }
 
-  /** Sort by a column; by the same again, the other way round. */
+  /** Sort by a column; in reverse if it is the same column again. */
   sortBy(key) {
     this.sorted = { key, isDescending: this.sorted.key === key && !this.sorted.isDescending };
     for (const button of this.table.querySelectorAll("button[data-key]")) {
       const isSorted = button.dataset.key === key;
-      const way = this.sorted.isDescending ? "descending" : "ascending";
-      if (isSorted) button.closest("th").setAttribute("aria-sort", way);
+      const direction = this.sorted.isDescending ? "descending" : "ascending";
+      if (isSorted) button.closest("th").setAttribute("aria-sort", direction);
       else button.closest("th").removeAttribute("aria-sort");
     }
     this.order();
@@ -79,7 +79,7 @@ class Results {
     for (const [number, body] of this.bodies.entries()) body.hidden = !isShown[number];
   }
 
-  /** Lay an outcome open and bring it into view. */
+  /** Open the details of an outcome and scroll to it. */
   open(number) {
     this.bodies[number].querySelector("details").open = true;
     this.bodies[number].scrollIntoView({ block: "center" });

@@ -1,0 +1,86 @@
+// The kernels as plain C functions. Compiled once for each instruction set, whose name ends theirs.
+#include "assign.hpp"
+#include "join.hpp"
+#include "order.hpp"
+#include "search.hpp"
+
+#define ALLKNN_JOINED(name, ending) allknn_##name##_##ending
+#define ALLKNN_EXPANDED(name, ending) ALLKNN_JOINED(name, ending)
+#define ALLKNN_KERNEL(name) ALLKNN_EXPANDED(name, ALLKNN_SET)
+
+// The functions that end in `_bytes` say how much memory the one before them needs to work in.
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(halve_bytes)(int64_t size, int64_t n_features) {
+    Arena arena(nullptr);
+    Halving::in(arena, size, n_features);
+    return arena.needed();
+}
+
+// Part positions `start` to `stop` of an order across their longest direction; returns where.
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(halve)(const float* points, int64_t n_features, int32_t* order, int64_t start,
+                                           int64_t stop, void* memory) {
+    Arena arena(memory);
+    const Halving work = Halving::in(arena, stop - start, n_features);
+    return Order(points, n_features, order, work).halve(start, stop);
+}
+
+// Halve them until panels of 8 are left.
+ALLKNN_EXPORT void ALLKNN_KERNEL(halve_all)(const float* points, int64_t n_features, int32_t* order, int64_t start,
+                                            int64_t stop, void* memory) {
+    Arena arena(memory);
+    const Halving work = Halving::in(arena, stop - start, n_features);
+    Order(points, n_features, order, work).halve_all(start, stop);
+}
+
+ALLKNN_EXPORT void ALLKNN_KERNEL(measure_leaves)(const float* points, int64_t n_features, const int32_t* order,
+                                                 const int64_t* leaf_at, int64_t n_leaves, double* centers,
+                                                 double* radii) {
+    measure_leaves(points, n_features, order, leaf_at, n_leaves, centers, radii);
+}
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_bytes)(int64_t leaves, int64_t n_features) {
+    Arena arena(nullptr);
+    Workspace::in(arena, leaves, n_features);
+    return arena.needed();
+}
+
+// Offer each point of leaves `p` to each of leaves `q`, and the other way round; returns how many pairs had to be
+// computed. `p` are the same leaves as `q` or lie before them, neither more than `leaves`. Nobody else may use their
+// lists meanwhile.
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join)(const OrderedPoints* all, const LeafRange* p, const LeafRange* q,
+                                          const Lists* lists, int64_t leaves, void* memory) {
+    Arena arena(memory);
+    Workspace work = Workspace::in(arena, leaves, all->n_features);
+    return Join(*all, *p, *q, *lists, work).run();
+}
+
+// Look for the neighbors of some positions, LEAF at most, among all points, in the memory of a join of one leaf.
+ALLKNN_EXPORT void ALLKNN_KERNEL(search)(const OrderedPoints* all, const int64_t* positions, int64_t n_positions,
+                                         int64_t k, int32_t* ids, double* lengths, void* memory) {
+    Arena arena(memory);
+    Workspace work = Workspace::in(arena, 1, all->n_features);
+    Search(*all, positions, n_positions, k, ids, lengths, work).run();
+}
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(assign_bytes)(int64_t n_centers, int64_t n_features) {
+    Arena arena(nullptr);
+    Assigning::in(arena, n_centers, n_features);
+    return arena.needed();
+}
+
+// Take the nearest of some centers, numbered from `first` on, into what is known of the points `rows`.
+ALLKNN_EXPORT void ALLKNN_KERNEL(assign)(const float* points, int64_t n_features, const int32_t* rows, int64_t n_rows,
+                                         const float* origin, const float* centers, int64_t n_centers, int64_t first,
+                                         int64_t overlap, int32_t* nearest, float* values, void* memory) {
+    Arena arena(memory);
+    const Assigning work = Assigning::in(arena, n_centers, n_features);
+    Assign(origin, n_features, centers, n_centers, first, overlap, nearest, values, work).run(points, rows, n_rows);
+}
+
+// How many rows and columns a tile has.
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(tile_rows)() {
+    return ROWS;
+}
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(tile_columns)() {
+    return COLUMNS;
+}

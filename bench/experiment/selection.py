@@ -1,0 +1,98 @@
+"""The rows that a decision is about, and the commands that measure what is missing."""
+
+from collections.abc import Sequence
+
+from bench import catalog
+from bench.analysis.curves import Curve, Family, curves
+from bench.analysis.prediction import FEWEST_SIZES
+from bench.experiment import points
+from bench.experiment.requests import RowsRequest
+from bench.measure.environment import machine
+from bench.report.commands import command_at, run_command
+from bench.results import Measurement, Store
+from bench.workloads import PointsRequest, family
+
+SIZES = (10_000, 30_000, 100_000)
+"""Numbers of points to measure for a prediction."""
+_WITHOUT_ANY = PointsRequest(workload="million")
+"""The points of ``make bench``, where none are named."""
+
+
+def rows_of(request: RowsRequest, missing: str | None = None) -> list[Measurement]:
+    """Read the rows that count; ValueError with the command that makes some where there are none."""
+    store = Store(request.places.results)
+    rows = store.latest() if store.path.is_file() else []
+    if not rows:
+        command = missing or missing_commands(request)
+        raise ValueError(f"no measurements in {str(request.places.results)!r}: `{command}`")
+    return rows
+
+
+def curves_of(request: RowsRequest, rows: Sequence[Measurement]) -> list[Curve]:
+    """Find the curves of the points and strategies asked for, without points those of all.
+
+    Those of other machines only where there are none of this one.
+    """
+    names = strategies_of(request)
+    matching = [
+        curve
+        for curve in curves(rows)
+        if (not names or curve.setting.strategy in names) and is_about(request, curve.setting.family)
+    ]
+    return [curve for curve in matching if curve.setting.machine == machine().key] or matching
+
+
+def predictable(request: RowsRequest, rows: Sequence[Measurement]) -> list[Curve]:
+    """Find the curves asked for, each of two sizes or more.
+
+    Raises ValueError with the commands that measure what is missing.
+    """
+    matching = curves_of(request, rows)
+    enough = [curve for curve in matching if len(curve.sizes) >= FEWEST_SIZES]
+    lacking = [name for name in strategies_of(request) if all(name != c.setting.strategy for c in enough)]
+    if enough and not lacking:
+        return enough
+    short = next((curve for curve in matching if not lacking or curve.setting.strategy in lacking), None)
+    measured = f"only n = {', '.join(f'{n:,}' for n in short.sizes)}" if short else "nothing"
+    raise ValueError(
+        f"{measured} measured of {' and '.join(lacking) or _describe(request)}, a prediction needs "
+        f"{FEWEST_SIZES} sizes or more: `{missing_commands(request, short)}`"
+    )
+
+
+def strategies_of(request: RowsRequest) -> list[str]:
+    """The strategies asked for by name or file; ValueError where there is none of that name."""
+    return [catalog.load(name).name for name in request.strategies]
+
+
+def is_about(request: RowsRequest, found: Family) -> bool:
+    """Whether a family is that of the points, or these are not named; of a file, d is not known before."""
+    if not request.points:
+        return True
+    asked = request.points.with_n(None)
+    workload = points.workload(asked, request.places.cache)
+    d = getattr(workload.source, "d", None)
+    named = (family(workload.name), workload.k, workload.metric, workload.seed)
+    return (
+        named == (found.name, found.k, found.metric, found.seed)
+        and d in (None, found.d)
+        and asked.variant == found.options
+    )
+
+
+def missing_commands(request: RowsRequest, short: Curve | None = None) -> str:
+    """Write the commands that measure at growing n what is not measured yet."""
+    if short is not None:
+        return "; ".join(command_at(short.rows[-1], n) for n in SIZES if n not in short.sizes)
+    asked = request.points or _WITHOUT_ANY
+    return "; ".join(run_command(request.strategies, asked.with_n(n)) for n in SIZES)
+
+
+def measuring_command(request: RowsRequest, strategies: Sequence[str]) -> str:
+    """Write the command that runs strategies on the points asked for, those of ``make bench`` without any."""
+    return run_command(strategies, request.points or _WITHOUT_ANY.with_n(request.points.n))
+
+
+def _describe(request: RowsRequest) -> str:
+    names = ", ".join(request.strategies) or "any strategy"
+    return f"{names} on {request.points.with_n(None)}" if request.points else names
