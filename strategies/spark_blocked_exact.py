@@ -1,8 +1,7 @@
 """The exact join of our library on Spark: two leaf ranges a task, merged as they come."""
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,12 +16,8 @@ from strategies._allknn import adapted
 from strategies._spark import errors, executors, gateway, modules, session, ship, task, task_reports
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from allknn.exact.points import Lists
     from allknn.exact.task import Work
-
-_RANGES_PER_CORE = 4
 
 
 @dataclass
@@ -52,7 +47,6 @@ class SparkBlockedExact(Strategy):
 
         gateway.refuse_another()  # before anything that takes time
         _library.load()
-        self._threads = local_cores(self.master) or 1
         self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
         self._context = self._session.context
 
@@ -64,22 +58,33 @@ class SparkBlockedExact(Strategy):
         by_path = bool(self.shared_dir or local_cores(self.master))
         find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
-        self._join: Join = Join(points, self._threads)
+        self._join: Join = Join(points, local_cores(self.master) or 1)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all ranges are joined, then blocks."""
+        from allknn.spark.exact_rounds import join_by_tasks
+
         began = time.perf_counter()
         lists = self._lists(k)
-        reports: list[task_reports.Report] = []
+        reports: list[tuple[Any, ...]] = []
         if self._join.kept(k):
-            yield from self._joined(lists, reports)
+            shares = join_by_tasks(
+                self._join,
+                lists,
+                rows_per_range=self.stretch_rows,
+                cores=self._context.defaultParallelism,
+                prepare=self._task,
+                cancel=self._context.cancelAllJobs,
+                reports=reports,
+            )
+            yield from adapted(shares)
         joined = time.perf_counter()
         yield from adapted(self._join.answers(lists, k))
         self.details = {
             "growth": "quadratic",
             "join_seconds": joined - began,
             **self._join.details,
-            **task_reports.summarize_join(reports),
+            **task_reports.summarize_join([task_reports.Report(*fields) for fields in reports]),
             "lost_executors": float(executors.lost(self._context)),
             "spark_configuration": session.configuration(self._context),
         }
@@ -89,41 +94,8 @@ class SparkBlockedExact(Strategy):
         if hasattr(self, "_session"):
             self._session.close()
 
-    def _joined(self, lists: "Lists", reports: list[task_reports.Report]) -> Iterator[Progress]:
-        """Have all leaf ranges joined, a task for each core and one in waiting; merge what they find."""
-        from allknn import _native
-        from allknn.exact.schedule import Schedule
-        from allknn.exact.task import Found, work_of
-
-        cores = self._context.defaultParallelism
-        share = len(self._join.ordered.radii) // (_RANGES_PER_CORE * cores)
-        schedule = Schedule(self._join.ordered, max(1, min(self.stretch_rows // _native.LEAF, share)))
-        running: dict[Future[Any], tuple[tuple[int, int], NDArray[np.int32]]] = {}
-        computed = 0
-        pool = ThreadPoolExecutor(cores + 1, thread_name_prefix="join")
-        try:
-            while not schedule.is_over:
-                while len(running) <= cores and (pair := schedule.take()):
-                    ranges = [schedule.ranges[side] for side in dict.fromkeys(pair)]
-                    positions, work = work_of(self._join.ordered, ranges, lists)
-                    running[pool.submit(_collect, self._task(work))] = pair, positions
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    pair, positions = running.pop(future)
-                    found, report = Found(*future.result()[0]), task_reports.Report(*future.result()[1])
-                    _native.merge_candidates(self._join.ordered, lists, positions, *found[:3])
-                    schedule.finish(pair)
-                    computed += found.pairs_computed
-                    reports.append(report)
-                yield Progress(schedule.done)
-        finally:
-            if running:
-                self._context.cancelAllJobs()
-            pool.shutdown()
-        self._join.note_pairs(computed)
-
-    def _task(self, work: "Work") -> Any:
-        """One task as an RDD; made here, for two threads cannot make them at once."""
+    def _task(self, work: "Work") -> Callable[[], Any]:
+        """Make one task; in this thread, for two cannot make them at once."""
         run = partial(
             exact_task.run,
             load_core=self._load_core,
@@ -132,7 +104,7 @@ class SparkBlockedExact(Strategy):
         )
         rdd = self._context.parallelize([tuple(work)], 1).map(run)
         _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
-        return rdd
+        return partial(_collect, rdd)
 
     def _lists(self, k: int) -> "Lists":
         """Candidates of all points, in files of the session's directory: they may be larger than memory."""
@@ -142,9 +114,8 @@ class SparkBlockedExact(Strategy):
         loosest = np.full(len(self._join.ordered.radii), -np.inf, np.float32)
         if not shape[1]:
             return Lists(np.empty(shape, np.float32), np.empty(shape, np.int32), loosest)
-        scratch = self._session.scratch
         nearness, others = (
-            np.asarray(np.memmap(scratch / name, dtype, "w+", shape=shape))
+            np.asarray(np.memmap(self._session.scratch / name, dtype, "w+", shape=shape))
             for name, dtype in (("nearness", np.float32), ("others", np.int32))
         )
         nearness[:], others[:] = -np.inf, -1
