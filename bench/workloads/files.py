@@ -12,7 +12,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from bench.catalog import near_match
-from bench.workloads.formats import FORMATS, Format, Request
+from bench.workloads.formats import CROPPED, FORMATS, Format, Request
 from bench.workloads.metric import Said, said_by
 from bench.workloads.reading import Reading
 from bench.workloads.stream import Stream, UnreadableError, cut, joined
@@ -136,6 +136,7 @@ def _check_options(path: Path, reading: Reading) -> None:
 
 def _format_of(path: Path) -> Format:
     """The format that a file's name says; raises ValueError where it says none."""
+    path = path.with_name(CROPPED.sub("", path.name))
     suffixes = "".join(path.suffixes[-2:]).lower()
     for suffix in (suffixes, path.suffix.lower()):
         if suffix in FORMATS:
@@ -208,8 +209,19 @@ def _all_opened(parts: list[Path], request: Request) -> Iterator[tuple[str, Stre
                 raise UnreadableError(f"{part.name} and {first[0]} differ in their columns: {odd[0]}")
 
 
+def _check_content(path: Path) -> None:
+    """Raise where a file holds what stands for the data, not the data."""
+    with _in_one_line(path), path.open("rb") as file:
+        begins = file.read(200).lstrip().lower()
+    if begins.startswith(b"version https://git-lfs"):
+        raise UnreadableError(f"{path.name} is a Git LFS pointer: `git lfs pull` brings the data")
+    if begins.startswith((b"<!doctype html", b"<html", b"<?xml")):
+        raise UnreadableError(f"{path.name} is a web page, not data: was the download refused?")
+
+
 def _opened(path: Path, request: Request) -> Stream:
     chosen = _format_of(path)
+    _check_content(path)
     module = importlib.import_module(f"bench.workloads.formats.{chosen.module}")  # only the library it needs
     with _in_one_line(path):
         stream: Stream = module.read(path, request)

@@ -44,9 +44,9 @@ def test_the_module_of_a_file_is_importable_by_its_name(
 
 def test_a_failure_tells_what_it_was_caused_by() -> None:
     wrapper = RuntimeError("A task has failed to un-serialize.")
-    wrapper.__cause__ = ModuleNotFoundError("No module named 'index'")
+    wrapper.__cause__ = ModuleNotFoundError("No module 'a'")
     assert causes.in_one_line(wrapper) == (
-        "RuntimeError: A task has failed to un-serialize.; cause: ModuleNotFoundError: No module named 'index'"
+        "RuntimeError: A task has failed to un-serialize.; cause: ModuleNotFoundError: No module 'a'"
     )
     remote = RuntimeError(
         "Job aborted due to stage failure\nTraceback (most recent call last):\n  File 'x'\n"

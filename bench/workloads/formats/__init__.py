@@ -1,16 +1,20 @@
 """Readers of files: each module has ``read(path, request) -> Stream`` and imports the library that it needs.
 
 arrays.py       .npy, .npz                      numpy's own, read without mapping or unpickling
-records.py      .fvecs .bvecs .fbin .u8bin      vectors as the search benchmarks ship them
-hierarchy.py    .h5 .hdf5                       h5py
+records.py      .fvecs .bvecs .fbin .u8bin .i8bin .bin
+                                                vectors as the search benchmarks and word2vec ship them
+hierarchy.py    .h5 .hdf5 .h5ad                 h5py
+tensors.py      .safetensors                    safetensors, which `.[data]` installs
 columns.py      .parquet .arrow .feather        pyarrow
 lines.py        .csv .tsv .txt .vec             pyarrow; each also as .gz .bz2 .xz .zst
+json_lines.py   .jsonl .ndjson                  json; likewise
 dialect.py      how a text file writes its numbers
 cleaning.py     text files unpacked and put in order line by line
 choosing.py     which array of a file is the points
 coordinates.py  which columns of a table are
 """
 
+import re
 from dataclasses import dataclass
 
 from bench.workloads.reading import Reading
@@ -40,6 +44,9 @@ class Format:
     keys: bool = False
 
 
+CROPPED = re.compile(r"\.crop_nb_\d+$")
+"""What big-ann's names of a file's first rows end in, behind the ending that says the format."""
+
 FORMATS = {
     ".npy": Format("arrays"),
     ".npz": Format("arrays", keys=True),
@@ -51,11 +58,20 @@ FORMATS = {
         for text in (".csv", ".tsv", ".txt", ".vec")
         for packed in ("", ".gz", ".bz2", ".xz", ".zst")
     },
+    **{
+        text + packed: Format("json_lines", columns=True)
+        for text in (".jsonl", ".ndjson")
+        for packed in ("", ".gz", ".bz2", ".xz", ".zst")
+    },
     ".h5": Format("hierarchy", keys=True),
     ".hdf5": Format("hierarchy", keys=True),
+    ".h5ad": Format("hierarchy", keys=True),
+    ".safetensors": Format("tensors", keys=True),
     ".fvecs": Format("records"),
     ".bvecs": Format("records"),
     ".fbin": Format("records"),
     ".u8bin": Format("records"),
+    ".i8bin": Format("records"),
+    ".bin": Format("records"),
 }
 """Every format by the ending of its files' names."""

@@ -12,8 +12,9 @@ from bench.workloads.stream import UnreadableError
 ArrayKind: TypeAlias = tuple[tuple[int, ...], np.dtype[Any]]
 """Shape and dtype of an array in a file."""
 
-_KNOWN_LAYOUTS = ("train", "emb")
-"""The points' name in files of ann-benchmarks and of SISAP."""
+_KNOWN_LAYOUTS = ("train", "emb", "obsm/X_pca", "X")
+"""The points' name in files of ann-benchmarks and SISAP, and what AnnData is searched by, in this order."""
+_SPARSE = ("data", "indices", "indptr")
 
 
 def chosen_array(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> tuple[str, str]:
@@ -30,6 +31,8 @@ def chosen_array(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) ->
 
 def _chosen(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> str:
     if key is not None:
+        if key not in arrays and _is_sparse(arrays, f"{key}/"):
+            raise UnreadableError(_about_sparse(file, key))
         if key not in arrays:
             near = near_match(key, list(arrays))
             raise UnreadableError(f"{file} has no key {key!r}{near}; there are {listed(list(arrays))}")
@@ -39,6 +42,10 @@ def _chosen(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> str:
             return known
     if len(arrays) == 1:
         return next(iter(arrays))
+    if _is_sparse(arrays, ""):
+        raise UnreadableError(_about_sparse(file, "its array"))
+    if _is_sparse(arrays, "X/") and not any(name.startswith("obsm/") for name in arrays):
+        raise UnreadableError(_about_sparse(file, "X"))
     fit = [name for name, (shape, dtype) in arrays.items() if len(shape) == 2 and dtype.kind in "biuf"]
     if len(fit) != 1:
         found = "no array" if not arrays else "no one array that is plainly the points"
@@ -62,3 +69,14 @@ def check_shape(name: str, shape: tuple[int, ...]) -> tuple[int, int]:
             f"{name} has {len(shape)} dimensions, shape {shape}; points need 2: (rows, columns)"
         )
     return shape[0], shape[1]
+
+
+def _is_sparse(arrays: Mapping[str, ArrayKind], group: str) -> bool:
+    return all(f"{group}{part}" in arrays for part in _SPARSE)
+
+
+def _about_sparse(file: str, name: str) -> str:
+    return (
+        f"{file}: {name} is a sparse matrix, points must be dense: reduce it first, as "
+        "sklearn.decomposition.TruncatedSVD does, or save its toarray()"
+    )

@@ -31,6 +31,7 @@ from bench.workloads.stream import Stream, Table, UnreadableError
 _MOST_BATCH_ROWS = 1 << 16
 _WIDTH_ROWS = 1000
 """How many lists tell the width that most rows have."""
+_VECTOR = {"type", "size", "indices", "values"}
 _SPARK_ROWS = b"org.apache.spark.sql.parquet.row.metadata"
 
 
@@ -46,6 +47,7 @@ def read(path: Path, request: Request) -> Stream:
     else:
         with _arrow(path) as reader:
             schema, n = reader.schema, _arrow_rows(reader)
+    schema = flattened(schema)
     batches = partial(_parquet_batches if parquet else _arrow_batches, path)
     names, note = list(request.names), ""
     check_there(path.name, names, schema.names)
@@ -116,6 +118,40 @@ def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
     return {name: "categories" for name, kind in kinds.items() if kind == "nominal"}
 
 
+def flattened(schema: Any) -> Any:
+    """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
+    fields = []
+    for field in schema:
+        kind = field.type.field("values").type if is_vector(field.type) else field.type
+        kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+        fields.append(field.with_type(kind))
+    return pa.schema(fields, metadata=schema.metadata)
+
+
+def is_vector(kind: Any) -> bool:
+    """Whether an Arrow type is that of Spark's ML vectors (VectorUDT)."""
+    return bool(pa.types.is_struct(kind)) and {field.name for field in kind} == _VECTOR
+
+
+def vectors_as_lists(batch: Any) -> Any:
+    """A batch whose ML vectors are lists of numbers; raises where one is sparse."""
+    columns = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = column.storage  # noqa: PLW2901 (the same column, plain)
+        if not is_vector(column.type):
+            columns.append(column)
+            continue
+        if pc.any(pc.equal(column.field("type"), 0)).as_py():
+            raise UnreadableError(
+                f"column {name!r} holds sparse vectors: write it as dense ones, or as an array "
+                "(pyspark.ml.functions.vector_to_array)"
+            )
+        values, there = column.field("values"), column.is_valid()
+        columns.append(pc.if_else(there, values, pa.scalar(None, values.type)))
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
 def is_list(kind: Any) -> bool:
     """Whether an Arrow type is one of the three of lists."""
     types = pa.types
@@ -123,13 +159,15 @@ def is_list(kind: Any) -> bool:
 
 
 def _is_number(kind: Any) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+    types = pa.types
+    plain = types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)
+    return bool(plain or types.is_decimal(kind))
 
 
 def _kind(kind: Any) -> str:
     """``integer``, ``float``, or a word for what an Arrow type holds."""
     types = pa.types
-    if types.is_floating(kind):
+    if types.is_floating(kind) or types.is_decimal(kind):
         return "float"
     if _is_number(kind):
         return "integer"
@@ -144,7 +182,7 @@ def _kind(kind: Any) -> str:
 
 def numpy_type(kind: Any) -> np.dtype[Any]:
     """The numpy dtype of an Arrow type of numbers."""
-    dtype: np.dtype[Any] = np.dtype(kind.to_pandas_dtype())
+    dtype: np.dtype[Any] = np.dtype(np.float64 if pa.types.is_decimal(kind) else kind.to_pandas_dtype())
     return dtype
 
 
@@ -209,7 +247,8 @@ def as_numpy(array: Any) -> NDArray[Any]:
 
 def _parquet_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
     with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        yield from file.iter_batches(batch_size=rows, columns=names, use_threads=False)
+        for batch in file.iter_batches(batch_size=rows, columns=names, use_threads=False):
+            yield vectors_as_lists(batch)
 
 
 def _arrow(path: Path) -> Any:
@@ -234,4 +273,4 @@ def _arrow_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
         whole = reader if numbers is None else map(reader.get_batch, range(numbers))
         for batch in whole:
             for start in range(0, batch.num_rows, rows):
-                yield batch.select(names).slice(start, rows)
+                yield vectors_as_lists(batch.select(names).slice(start, rows))

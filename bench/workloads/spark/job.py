@@ -132,8 +132,10 @@ class Job:
             f.xxhash64("_metadata.file_path").alias(shards.FILE),
             f.col("_metadata.file_block_start").alias(shards.START),
         )
-        frame = self._read(files).select(*map(_column, names), *marks)
-        write = partial(shards.write, folder=folder, names=names, dtype=dtype)
+        plain = [f"c{number}" for number in range(len(names))]  # Spark takes a dot for a field of a struct
+        columns = [_column(name).alias(new) for name, new in zip(names, plain, strict=True)]
+        frame = self._read(files).select(*columns, *marks)
+        write = partial(shards.write, folder=folder, names=plain, dtype=dtype)
         done = threading.Event()
         teller = threading.Thread(target=self._tell_progress, args=(rows, done), daemon=True)
         teller.start()
