@@ -5,6 +5,7 @@
     spark/        what Spark's tasks do in either
     answers.py    Block: the neighbors of some points
     _native.py    the compiled core's functions, typed
+    _arrays.py    arrays as the compiled core takes them, checked
     _library.py   the compiled core as a file: found, loaded once
     _core/        its C++: one object for each instruction set, chosen when loaded
 

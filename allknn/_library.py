@@ -3,7 +3,7 @@
 import ctypes
 import hashlib
 import os
-from ctypes import c_double, c_int32, c_int64, c_void_p
+from ctypes import c_int32, c_int64, c_void_p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,29 +34,6 @@ _PLAIN: dict[str, list[Any]] = {
     "expand": [*[c_void_p] * 3, c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p],
 }
 """Of those compiled once, which return nothing."""
-
-
-class Points(ctypes.Structure):
-    """``OrderedPoints`` as C++ has it."""
-
-    _fields_ = (
-        *((name, c_void_p) for name in ("points", "order", "leaf_at", "centers", "radii")),
-        ("scale", c_double),
-        ("n_features", c_int64),
-        ("n_leaves", c_int64),
-    )
-
-
-class Lists(ctypes.Structure):
-    """``Lists`` as C++ has it."""
-
-    _fields_ = (*((name, c_void_p) for name in ("nearness", "others", "loosest")), ("kept", c_int64))
-
-
-class Range(ctypes.Structure):
-    """``LeafRange`` as C++ has it."""
-
-    _fields_ = (("first", c_int64), ("stop", c_int64))
 
 
 class Core:

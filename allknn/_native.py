@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn import _library
+from allknn._arrays import Range, lists_of, points_of, read, written
 
 if TYPE_CHECKING:
     from allknn.exact.points import Lists, OrderedPoints
@@ -37,13 +38,13 @@ def measure_leaves(
     """Write the mean of each leaf, (n_leaves, n_features), and its radius, (n_leaves,)."""
     n_leaves, n_features = len(leaf_at) - 1, points.shape[1]
     _library.load().measure_leaves(
-        _read(points, np.float32, points.shape),
+        read(points, np.float32, points.shape),
         n_features,
-        _read(order, np.int32, order.shape),
-        _read(leaf_at, np.int64, leaf_at.shape),
+        read(order, np.int32, order.shape),
+        read(leaf_at, np.int64, leaf_at.shape),
         n_leaves,
-        _written(centers, np.float64, (n_leaves, n_features)),
-        _written(radii, np.float64, (n_leaves,)),
+        written(centers, np.float64, (n_leaves, n_features)),
+        written(radii, np.float64, (n_leaves,)),
     )
 
 
@@ -71,12 +72,12 @@ def join(
         raise ValueError(f"ranges that are the same or apart are needed, got {p} and {q}")
     n_features = points.points.shape[1]
     pairs: int = _library.load().join(
-        ctypes.byref(_points(points)),
-        ctypes.byref(_library.Range(*p)),
-        ctypes.byref(_library.Range(*q)),
-        ctypes.byref(_lists(points, lists)),
+        ctypes.byref(points_of(points)),
+        ctypes.byref(Range(*p)),
+        ctypes.byref(Range(*q)),
+        ctypes.byref(lists_of(points, lists)),
         leaves,
-        _written(memory, np.uint8, (_library.load().join_bytes(leaves, n_features),)),
+        written(memory, np.uint8, (_library.load().join_bytes(leaves, n_features),)),
     )
     return pairs
 
@@ -94,12 +95,12 @@ def search(
     if len(positions) > LEAF:
         raise ValueError(f"{len(positions)} positions, allowed are at most {LEAF}")
     _library.load().search(
-        ctypes.byref(_points(points)),
-        _read(positions, np.int64, positions.shape),
+        ctypes.byref(points_of(points)),
+        read(positions, np.int64, positions.shape),
         len(positions),
         ids.shape[1],
-        _written(ids, np.int32, (len(positions), ids.shape[1])),
-        _written(squared, np.float64, ids.shape),
+        written(ids, np.int32, (len(positions), ids.shape[1])),
+        written(squared, np.float64, ids.shape),
         join_memory(1, points.points.shape[1]).ctypes.data_as(c_void_p),
     )
 
@@ -122,15 +123,15 @@ def settle(
         raise ValueError(f"positions {start} to {stop}, allowed is 0 to {len(points.order)}")
     shape = stop - start, ids.shape[1]
     _library.load().settle(
-        ctypes.byref(_points(points)),
-        ctypes.byref(_lists(points, lists)),
+        ctypes.byref(points_of(points)),
+        ctypes.byref(lists_of(points, lists)),
         len(points.order),
         start,
         stop,
         ids.shape[1],
-        _written(ids, np.int32, shape),
-        _written(squared, np.float64, shape),
-        _written(unproven, np.bool_, shape[:1]),
+        written(ids, np.int32, shape),
+        written(squared, np.float64, shape),
+        written(unproven, np.bool_, shape[:1]),
     )
 
 
@@ -144,12 +145,12 @@ def merge_candidates(
 ) -> None:
     """Take in what was found elsewhere: for each of ``positions`` so many ``others``, places among them."""
     _library.load().merge_candidates(
-        ctypes.byref(_lists(points, lists)),
-        _read(positions, np.int32, positions.shape),
-        _read(sizes, np.int32, positions.shape),
+        ctypes.byref(lists_of(points, lists)),
+        read(positions, np.int32, positions.shape),
+        read(sizes, np.int32, positions.shape),
         len(positions),
-        _read(others, np.int32, (int(sizes.sum()),)),
-        _read(nearness, np.float32, others.shape),
+        read(others, np.int32, (int(sizes.sum()),)),
+        read(nearness, np.float32, others.shape),
     )
 
 
@@ -170,17 +171,17 @@ def assign(
     n_features, shape = points.shape[1], (len(points), nearest.shape[1])
     memory = np.empty(_library.load().assign_bytes(len(centers), n_features), np.uint8)
     _library.load().assign(
-        _read(points, np.float32, points.shape),
+        read(points, np.float32, points.shape),
         n_features,
-        _read(rows, np.int32, rows.shape),
+        read(rows, np.int32, rows.shape),
         len(rows),
-        _read(origin, np.float32, (n_features,)),
-        _read(centers, np.float32, (len(centers), n_features)),
+        read(origin, np.float32, (n_features,)),
+        read(centers, np.float32, (len(centers), n_features)),
         len(centers),
         first,
         shape[1],
-        _written(nearest, np.int32, shape),
-        _written(values, np.float32, shape),
+        written(nearest, np.int32, shape),
+        written(values, np.float32, shape),
         memory.ctypes.data,
     )
 
@@ -195,20 +196,20 @@ def merge_answers(
     """Take answers, (rows, k), into what is known at ``rows``, nobody twice, in whatever order."""
     k = ids.shape[1]
     _library.load().merge_answers(
-        _read(rows, np.int32, rows.shape),
+        read(rows, np.int32, rows.shape),
         len(rows),
         k,
-        _read(ids, np.int32, (len(rows), k)),
-        _read(distances, np.float32, ids.shape),
-        _written(all_ids, np.int32, (len(all_ids), k)),
-        _written(all_distances, np.float32, all_ids.shape),
+        read(ids, np.int32, (len(rows), k)),
+        read(distances, np.float32, ids.shape),
+        written(all_ids, np.int32, (len(all_ids), k)),
+        written(all_distances, np.float32, all_ids.shape),
     )
 
 
 def hash_rows(points: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return a hash of each row; equal rows have equal ones (-0.0 equals 0.0)."""
     hashes = np.empty(len(points), np.uint64)
-    _library.load().hash_rows(_read(points, np.float32, points.shape), *points.shape, hashes.ctypes.data)
+    _library.load().hash_rows(read(points, np.float32, points.shape), *points.shape, hashes.ctypes.data)
     return hashes
 
 
@@ -218,10 +219,10 @@ def find_leaders(
     """Return for each row the first of those equal to it; ``order`` is the stable one of the hashes."""
     leaders = np.empty(len(points), np.int32)
     _library.load().find_leaders(
-        _read(points, np.float32, points.shape),
+        read(points, np.float32, points.shape),
         *points.shape,
-        _read(hashes, np.uint64, leaders.shape),
-        _read(order, np.int32, leaders.shape),
+        read(hashes, np.uint64, leaders.shape),
+        read(order, np.int32, leaders.shape),
         leaders.ctypes.data,
     )
     return leaders
@@ -238,16 +239,16 @@ def expand(
 ) -> None:
     """Answer each member of some groups from what their groups are near to, (groups, near)."""
     _library.load().expand(
-        _read(members, np.int32, members.shape),
-        _read(begin, np.int64, begin.shape),
-        _read(groups, np.int64, groups.shape),
+        read(members, np.int32, members.shape),
+        read(begin, np.int64, begin.shape),
+        read(groups, np.int64, groups.shape),
         len(groups),
-        _read(near, np.int64, (len(groups), near.shape[1])),
-        _read(lengths, np.float64, near.shape),
+        read(near, np.int64, (len(groups), near.shape[1])),
+        read(lengths, np.float64, near.shape),
         near.shape[1],
         ids.shape[1],
-        _written(ids, np.int32, (int((begin[groups + 1] - begin[groups]).sum()), ids.shape[1])),
-        _written(squared, np.float64, ids.shape),
+        written(ids, np.int32, (int((begin[groups + 1] - begin[groups]).sum()), ids.shape[1])),
+        written(squared, np.float64, ids.shape),
     )
 
 
@@ -256,48 +257,5 @@ def _halving(points: NDArray[np.float32], order: NDArray[np.int32], start: int, 
         raise ValueError(f"positions {start} to {stop}, allowed is 0 to {len(order)}")
     n_features = points.shape[1]
     memory = np.empty(_library.load().halve_bytes(stop - start, n_features), np.uint8)
-    addresses = _read(points, np.float32, points.shape), n_features, _written(order, np.int32, order.shape)
+    addresses = read(points, np.float32, points.shape), n_features, written(order, np.int32, order.shape)
     return *addresses, start, stop, memory.ctypes.data_as(c_void_p)
-
-
-def _points(points: "OrderedPoints") -> _library.Points:
-    n_leaves, n_features = len(points.radii), points.points.shape[1]
-    return _library.Points(
-        _read(points.points, np.float32, points.points.shape),
-        _read(points.order, np.int32, points.order.shape),
-        _read(points.leaf_at, np.int64, (n_leaves + 1,)),
-        _read(points.centers, np.float64, (n_leaves, n_features)),
-        _read(points.radii, np.float64, (n_leaves,)),
-        points.scale,
-        n_features,
-        n_leaves,
-    )
-
-
-def _lists(points: "OrderedPoints", lists: "Lists") -> _library.Lists:
-    shape = len(points.order), lists.others.shape[1]
-    return _library.Lists(
-        _written(lists.nearness, np.float32, shape),
-        _written(lists.others, np.int32, shape),
-        _written(lists.loosest, np.float32, points.radii.shape),
-        shape[1],
-    )
-
-
-def _read(array: NDArray[Any], dtype: Any, shape: tuple[int, ...]) -> int:
-    if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
-        kind = "" if array.flags.c_contiguous else "not contiguous "
-        raise ValueError(
-            f"a contiguous array of {np.dtype(dtype)} and shape {shape} is needed, "
-            f"got {kind}{array.dtype} {array.shape}"
-        )
-    address: int = array.ctypes.data
-    return address
-
-
-def _written(array: NDArray[Any], dtype: Any, shape: tuple[int, ...]) -> int:
-    if not array.flags.writeable:
-        raise ValueError(
-            f"an array that may be written is needed, got a read-only {array.dtype} {array.shape}"
-        )
-    return _read(array, dtype, shape)

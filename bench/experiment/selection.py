@@ -65,7 +65,7 @@ def strategies_of(request: RowsRequest) -> list[str]:
     return [catalog.load(name).name for name in request.strategies]
 
 
-def is_about(request: RowsRequest, found: Family) -> bool:
+def is_about(request: RowsRequest, kind: Family) -> bool:
     """Whether a family is that of the points, or these are not named; of a file, d is not known before."""
     if not request.points:
         return True
@@ -74,9 +74,9 @@ def is_about(request: RowsRequest, found: Family) -> bool:
     d = getattr(workload.source, "d", None)
     named = (family(workload.name), workload.k, workload.metric, workload.seed)
     return (
-        named == (found.name, found.k, found.metric, found.seed)
-        and d in (None, found.d)
-        and asked.variant == found.options
+        named == (kind.name, kind.k, kind.metric, kind.seed)
+        and d in (None, kind.d)
+        and asked.variant == kind.options
     )
 
 

@@ -51,7 +51,7 @@ def alive(directory: Path) -> list[str]:
     return command_lines(str(directory), "bench.measure")
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> bool:
     """Poll a condition; False where it does not come true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
