@@ -19,6 +19,7 @@ from bench.measure import environment, java, probe
 from bench.measure.runner import Runner
 from bench.measure.schedule import Request
 from bench.measure.session import Session
+from bench.report.wording import misunderstood_in_words
 from bench.results import TORN, Store
 from bench.workloads import PointsRequest, Staged
 
@@ -108,6 +109,8 @@ def describe_points(experiment: Experiment) -> None:
         cores, cache = environment.machine().cores, experiment.session.runner.cache
         difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
         store.describe_workload(staged.id.content_hash, asdict(difficulty) | {"notes": staged.notes})
+    if left_out := misunderstood_in_words(store.misunderstood()):
+        experiment.observer.say(left_out)
     if torn := store.torn_lines():
         experiment.observer.say(
             f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}"

@@ -10,6 +10,8 @@
     messages.py         what worker, supervisor and harness tell each other
     tree.py             the processes of a run as /proc shows them
     memory.py           peaks by phase and role out of samples of the tree
+    shared_memory.py    what a run holds in /dev/shm, and what it would leave there
+    causes.py           why a strategy failed, in one line
     clock.py            seconds and CPU seconds of the phases
     curve.py            memory over time
     cgroup.py           the kernel's own count of a run's memory, where a control group is allowed

@@ -20,10 +20,12 @@ from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 import bench
-from bench.workloads.files import DELTA
-from bench.workloads.formats.columns import is_list, numpy_type, point_columns
+from bench.workloads.files import DELTA, natural_order
+from bench.workloads.formats.columns import as_numpy, is_list, numpy_type, point_columns
+from bench.workloads.reading import Reading
 from bench.workloads.spark import shards
 from bench.workloads.stream import UnreadableError
 
@@ -97,15 +99,16 @@ class Job:
             files.close()
         if not found:
             raise FileNotFoundError(f"there is no file {uri}")
-        return sorted(found, key=lambda file: parts_of(file[0]))
+        return sorted(found, key=lambda file: natural_order(parts_of(file[0])))
 
-    def _describe(self, name: str, files: list[str], column: str | None) -> dict[str, Any]:
+    def _describe(self, name: str, files: list[str], reading: dict[str, Any]) -> dict[str, Any]:
         """Rows of each file, the columns that are the points and their dtype."""
         from pyspark.sql import functions as f  # noqa: PLC0415
 
         frame = self._read(files)
-        names, notes = point_columns(name, column, _arrow_schema(frame))
-        kinds = [_arrow_schema(frame).field(name).type for name in names]
+        schema = _arrow_schema(frame)
+        names, note = point_columns(name, Reading(**reading), schema, partial(_first_rows, frame))
+        kinds = [schema.field(name).type for name in names]
         dtype = np.result_type(*(numpy_type(k.value_type if is_list(k) else k) for k in kinds))
         place = f.col("_metadata.file_path")
         counted = (
@@ -117,7 +120,7 @@ class Job:
             "files": known,
             "names": names,
             "dtype": str(dtype),
-            "notes": notes,
+            "note": note,
             "lists": is_list(kinds[0]),
         }
 
@@ -129,8 +132,10 @@ class Job:
             f.xxhash64("_metadata.file_path").alias(shards.FILE),
             f.col("_metadata.file_block_start").alias(shards.START),
         )
-        frame = self._read(files).select(*map(_column, names), *marks)
-        write = partial(shards.write, folder=folder, names=names, dtype=dtype)
+        plain = [f"c{number}" for number in range(len(names))]  # Spark takes a dot for a field of a struct
+        columns = [_column(name).alias(new) for name, new in zip(names, plain, strict=True)]
+        frame = self._read(files).select(*columns, *marks)
+        write = partial(shards.write, folder=folder, names=plain, dtype=dtype)
         done = threading.Event()
         teller = threading.Thread(target=self._tell_progress, args=(rows, done), daemon=True)
         teller.start()
@@ -192,7 +197,13 @@ def _arrow_schema(frame: "DataFrame") -> pa.Schema:
         except Exception:  # noqa: BLE001 (PySpark's own, of no public name)
             kind = pa.null()
         fields.append(pa.field(field.name, kind))
-    return pa.schema(fields)
+    told = {b"org.apache.spark.sql.parquet.row.metadata": frame.schema.json().encode()}
+    return pa.schema(fields, metadata=told)
+
+
+def _first_rows(frame: "DataFrame", names: list[str], rows: int) -> dict[str, NDArray[Any]]:
+    table = frame.select(*map(_column, names)).limit(rows).toArrow()
+    return {name: as_numpy(column) for name, column in zip(names, table.columns, strict=True)}
 
 
 def _column(name: str) -> "Column":
