@@ -136,7 +136,7 @@ predictions: $(ALL) ## Compare predictions for a million points with measurement
 	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
-	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra dev --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra data --extra dev --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra contenders --constraint requirements.lock --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-all.lock

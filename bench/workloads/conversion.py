@@ -10,6 +10,7 @@ from bench.workloads.reading import Reading
 from bench.workloads.synthetic import ordered_sum
 
 _EXACT = tuple(np.dtype(name) for name in ("?", "i1", "u1", "i2", "u2", "f2", "f4"))
+_FEWEST_ROWS = 8
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -52,6 +53,7 @@ class Conversion:
         self._holes = np.zeros(0, np.int64)
         self._largest_loss = 0.0
         self._dropped: list[NDArray[np.int64]] = []
+        self._counting: dict[int, float] | None = None
         self.sampled = Sampled()
 
     def convert(self, block: NDArray[Any]) -> NDArray[np.float32]:
@@ -63,6 +65,7 @@ class Conversion:
 
     def converted(self, block: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[Any] | None]:
         """As ``convert``; the second are the rows before they became float32, None where nothing is lost."""
+        self._look_for_counts(block)
         block, zero = self._kept(block)
         wide = None
         if self._cosine:
@@ -76,6 +79,24 @@ class Conversion:
             wide = _wide(block)
             rows = self._narrowed(block) if self._center is None else _float32(wide - self._center)
         return rows, wide
+
+    def _look_for_counts(self, block: NDArray[Any]) -> None:
+        """Remember the columns that have counted the rows so far, each with its last value."""
+        if len(block) and self._counting is None:
+            self._counting = {column: float(block[0, column]) - 1 for column in range(block.shape[1])}
+        for column, last in list((self._counting or {}).items()):
+            values = block[:, column].astype(np.float64)
+            if np.array_equal(values, last + 1 + np.arange(len(values))):
+                self._counting = {**(self._counting or {}), column: last + len(values)}
+            elif self._counting is not None:
+                del self._counting[column]
+
+    @property
+    def counting(self) -> list[int]:
+        """The columns that count the rows, where some do and others do not."""
+        rows = self._row - self._first_row
+        found = list(self._counting or ())
+        return found if rows >= _FEWEST_ROWS else []
 
     def _kept(self, block: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """The rows that are fit for it, and which of them are zero vectors that are to stay."""

@@ -110,6 +110,11 @@ class Drafts:
                 raise FullError(size) from error
             raise
         notes = (*stream.notes, *conversion.finish(self.workload.name, stream.dtype))
+        if stream.table is None and 0 < len(conversion.counting) < stream.d:
+            column = conversion.counting[0]
+            notes += (
+                f"column {column} (from 0) counts the rows: if that is an id, save the array without it",
+            )
         if not n:
             raise ValueError(f"{self.workload.name} has no rows" + (" left" if conversion.dropped else ""))
         return Draft(path, n, d, stream.dtype, content_hash, notes, conversion)

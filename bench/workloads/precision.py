@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 NEIGHBORS = 10
 _QUERIES = 64
 _FEWEST_QUERIES = 8
+_QUERIES_AT_FIRST = 16
+"""How many points tell whether there is anything to doubt."""
 _DEEP = 4 * NEIGHBORS
 _SEED = 0
-_WORK = 2e10
+_WORK = 1e10
 """About how many products the search for the queries' neighbors may cost."""
 _BLOCK_BYTES = 1 << 23
 _HARMLESS = 1e-4
@@ -134,7 +136,7 @@ def is_doubtful(sampled: Sampled, path: Path, n: int, d: int, skipped: int) -> b
     """Whether rows were moved by so much of their neighbors' distance that these may be others now."""
     if not sampled.moved or n < 2:
         return False
-    most = int(np.clip(_WORK / (n * d), _FEWEST_QUERIES, _QUERIES))
+    most = int(np.clip(_WORK / (n * d), _FEWEST_QUERIES, _QUERIES_AT_FIRST))
     found = nearest(path, n, d, skipped, sampled.ids[:most])
     near = np.sqrt(found.squared[:, min(NEIGHBORS, found.squared.shape[1]) - 1])
     return bool(2 * sampled.moved > _HARMLESS * np.quantile(near, 0.05))

@@ -40,3 +40,12 @@ def test_a_text_beside_parts_is_none_of_them(tmp_path, points, staged):
     np.save(folder / "part-0.npy", points)
     (folder / "README.txt").write_text("1 2 3\n")
     np.testing.assert_array_equal(staged(folder)[0], points)
+
+
+def test_a_column_of_an_array_that_counts_the_rows_is_pointed_out(tmp_path, points, staged):
+    np.save(tmp_path / "a.npy", np.column_stack([np.arange(5, 5 + len(points)), points]))
+    assert "column 0 (from 0) counts the rows: if that is an id, save the array without it" in (
+        staged(tmp_path / "a.npy")[1].notes
+    )
+    np.save(tmp_path / "b.npy", points)
+    assert staged(tmp_path / "b.npy")[1].notes == ()

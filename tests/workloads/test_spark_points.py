@@ -49,7 +49,8 @@ def by_spark(spark: Spark, tmp_path: Path) -> Callable[..., Staged]:
     home = tmp_path / "home"
 
     def staged(uri: str, **options: object) -> Staged:
-        reading = Reading(columns=options.pop("columns", None))
+        drop = bool(options.pop("drop_bad_rows", False))
+        reading = Reading(columns=options.pop("columns", None), drop_bad_rows=drop)
         return stage(from_spark(uri, home=home, spark=spark, k=1, reading=reading, **options), home)
 
     return staged
@@ -92,6 +93,31 @@ def test_rows_of_another_width_and_missing_values_are_refused_as_locally(
         with pytest.raises(ValueError, match="row") as remote:
             by_spark(file.as_uri(), columns="v")
         assert str(remote.value) == str(local.value)
+
+
+def test_rows_of_another_width_are_left_out_as_locally(
+    tmp_path: Path, by_spark: Callable[..., Staged]
+) -> None:
+    lists = [[1.0], *([float(i), float(i * i)] for i in range(20)), [3.0, 4.0, 5.0], None]
+    pq.write_table(pa.table({"v": pa.array(lists)}), tmp_path / "a.parquet")
+    reading = Reading(columns="v", drop_bad_rows=True)
+    local = stage(from_file(tmp_path / "a.parquet", reading=reading, k=1), tmp_path / "cache")
+    remote = by_spark((tmp_path / "a.parquet").as_uri(), columns="v", drop_bad_rows=True)
+    assert remote.id.content_hash == local.id.content_hash
+    assert remote.id.n == 20
+
+
+def test_columns_are_chosen_by_spark_as_locally_whatever_their_names(
+    tmp_path: Path, by_spark: Callable[..., Staged]
+) -> None:
+    points = np.random.default_rng(0).normal(size=(400, 3))
+    table = {"Sepal.Length": points[:, 0], "Sepal`s Width": points[:, 1], "a b": points[:, 2]}
+    pq.write_table(pa.table({"id": range(400), **table, "title": ["x"] * 400}), tmp_path / "a.parquet")
+    local = stage(from_file(tmp_path / "a.parquet", k=1), tmp_path / "cache")
+    remote = by_spark((tmp_path / "a.parquet").as_uri())
+    assert remote.id.content_hash == local.id.content_hash
+    assert remote.id.d == 3
+    assert remote.notes == local.notes
 
 
 def test_a_uri_that_nobody_answers_is_one_line_and_nothing_is_left(tmp_path: Path) -> None:

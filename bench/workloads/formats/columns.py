@@ -205,6 +205,11 @@ def common_width(batches: Iterator[Any]) -> int:
         lengths += pc.list_value_length(batch.column(0).drop_null()).to_pylist()
         if len(lengths) >= _WIDTH_ROWS:
             break
+    return most_common_width(lengths)
+
+
+def most_common_width(lengths: list[int]) -> int:
+    """The length that most lists have, the longer one of two; 0 where there are none."""
     return max(set(lengths), key=lambda width: (lengths.count(width), width), default=0)
 
 

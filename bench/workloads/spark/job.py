@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 import bench
 from bench.workloads.files import DELTA, natural_order
-from bench.workloads.formats.columns import as_numpy, is_list, numpy_type, point_columns
+from bench.workloads.formats.columns import as_numpy, is_list, most_common_width, numpy_type, point_columns
 from bench.workloads.reading import Reading
 from bench.workloads.spark import shards
 from bench.workloads.stream import UnreadableError
@@ -32,6 +32,7 @@ from bench.workloads.stream import UnreadableError
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
+_WIDTH_ROWS = 1000
 DRIVER_MEMORY = "2g"
 FORMATS = {".parquet": "parquet", ".orc": "orc"}
 """What Spark reads with the types of its columns, by the ending of a part's name."""
@@ -110,6 +111,10 @@ class Job:
         names, note = point_columns(name, Reading(**reading), schema, partial(_first_rows, frame))
         kinds = [schema.field(name).type for name in names]
         dtype = np.result_type(*(numpy_type(k.value_type if is_list(k) else k) for k in kinds))
+        width = -1
+        if reading["drop_bad_rows"] and is_list(kinds[0]):
+            sizes = frame.select(f.size(_column(names[0]))).limit(_WIDTH_ROWS).collect()
+            width = most_common_width([row[0] for row in sizes if row[0] is not None and row[0] >= 0])
         place = f.col("_metadata.file_path")
         counted = (
             frame.select(place.alias("file"), f.xxhash64(place).alias("id")).groupBy("file", "id").count()
@@ -121,10 +126,13 @@ class Job:
             "names": names,
             "dtype": str(dtype),
             "note": note,
+            "width": width,
             "lists": is_list(kinds[0]),
         }
 
-    def _write(self, files: list[str], names: list[str], dtype: str, folder: str, rows: int) -> list[Any]:
+    def _write(
+        self, files: list[str], names: list[str], dtype: str, folder: str, rows: int, width: int
+    ) -> list[Any]:
         """Have tasks write the shards of these files; return their records."""
         from pyspark.sql import functions as f  # noqa: PLC0415
 
@@ -135,7 +143,7 @@ class Job:
         plain = [f"c{number}" for number in range(len(names))]  # Spark takes a dot for a field of a struct
         columns = [_column(name).alias(new) for name, new in zip(names, plain, strict=True)]
         frame = self._read(files).select(*columns, *marks)
-        write = partial(shards.write, folder=folder, names=plain, dtype=dtype)
+        write = partial(shards.write, folder=folder, names=plain, dtype=dtype, width=width)
         done = threading.Event()
         teller = threading.Thread(target=self._tell_progress, args=(rows, done), daemon=True)
         teller.start()

@@ -116,6 +116,7 @@ class SparkFiles:
             dtype="float32" if exact else "float64",
             folder=str(folder),
             rows=rows,
+            width=found["width"],
         )
         for record in records:
             if record["error"]:
