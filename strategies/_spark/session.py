@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.master import local_cores, steers_spark
-from strategies._spark import admission, errors
+from strategies._spark import admission, errors, executors
 from strategies._spark.gateway import Gateway, refuse_another
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _variables(local_scratch: Path | None, *, import_from: Path | None) -> Itera
 
 def import_everywhere(context: "SparkContext", module: str) -> None:
     """Have a Python worker for each core import a module, before the clock of a query runs."""
-    cores = context.defaultParallelism
+    cores = executors.total_cores(context)
     with errors.in_one_line():
         context.parallelize(range(cores), cores).foreach(partial(_import, module))
 
