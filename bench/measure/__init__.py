@@ -17,6 +17,7 @@
     cgroup.py           the kernel's own count of a run's memory, where a control group is allowed
     threads.py          the thread budget and the BLAS kernel, set before anything is imported
     environment.py      the machine and the versions
+    variables.py        which environment variables a worker has, and which of them count
     probe.py            the first-touch (page-fault) cost of memory
     outcome.py          status and reason of a run
     row.py              the row, put together

@@ -24,7 +24,7 @@ from bench.measure.job import Job
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
 from bench.measure.shared_memory import Leftovers
-from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
+from bench.measure.tree import ProcessTree, adopt_orphans, allow_open_files, die_with_parent
 
 _SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
@@ -115,6 +115,7 @@ class Supervisor:
 
         def prepare() -> None:
             die_with_parent()
+            allow_open_files()
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
             if cgroup is not None:
                 cgroup.enter()
@@ -122,7 +123,7 @@ class Supervisor:
         with Path(job.log).open("wb") as log:
             worker = subprocess.Popen(
                 [*job.wrap, *command],
-                env=os.environ | job.environment,
+                env=job.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
