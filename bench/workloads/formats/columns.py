@@ -1,7 +1,7 @@
 """Reads Parquet and Arrow/Feather: one column of lists, or numeric columns side by side."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -22,14 +22,17 @@ from bench.workloads.formats.coordinates import (
     check_there,
     choose,
     described,
+    is_list_as_text,
     listed,
     matched,
+    parsed_list,
 )
 from bench.workloads.reading import Reading
 from bench.workloads.stream import Stream, Table, UnreadableError
 
 _MOST_BATCH_ROWS = 1 << 16
 _WIDTH_ROWS = 1000
+_TEXT_ROWS = 100
 """How many lists tell the width that most rows have."""
 _VECTOR = {"type", "size", "indices", "values"}
 _SPARK_ROWS = b"org.apache.spark.sql.parquet.row.metadata"
@@ -47,8 +50,9 @@ def read(path: Path, request: Request) -> Stream:
     else:
         with _arrow(path) as reader:
             schema, n = reader.schema, _arrow_rows(reader)
-    schema = flattened(schema)
-    batches = partial(_parquet_batches if parquet else _arrow_batches, path)
+    read_batches = partial(_parquet_batches if parquet else _arrow_batches, path)
+    schema = flattened(schema, _lists_as_text(schema, read_batches))
+    batches = partial(_parsed, read_batches, schema)
     names, note = list(request.names), ""
     check_there(path.name, names, schema.names)
     if not names:
@@ -118,12 +122,34 @@ def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
     return {name: "categories" for name, kind in kinds.items() if kind == "nominal"}
 
 
-def flattened(schema: Any) -> Any:
+def _lists_as_text(schema: Any, batches: Any) -> list[str]:
+    """The columns of texts that are lists of numbers."""
+    texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    first = next(batches(texts, _TEXT_ROWS), None) if texts else None
+    if first is None:
+        return []
+    return [name for name in texts if is_list_as_text(first.column(name).drop_null().to_pylist())]
+
+
+def _parsed(batches: Any, schema: Any, names: list[str], rows: int) -> Iterator[Any]:
+    """Batches in which texts that are lists of numbers are lists."""
+    for batch in batches(names, rows):
+        columns = [
+            pa.array([parsed_list(text) for text in column.to_pylist()], schema.field(name).type)
+            if is_list(schema.field(name).type) and not is_list(column.type)
+            else column
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def flattened(schema: Any, texts: Sequence[str] = ()) -> Any:
     """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
     fields = []
     for field in schema:
         kind = field.type.field("values").type if is_vector(field.type) else field.type
         kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+        kind = pa.list_(pa.float64()) if field.name in texts else kind
         fields.append(field.with_type(kind))
     return pa.schema(fields, metadata=schema.metadata)
 
