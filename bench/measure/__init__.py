@@ -11,6 +11,8 @@
     tree.py             the processes of a run as /proc shows them
     memory.py           peaks by phase and role out of samples of the tree
     shared_memory.py    what a run holds in /dev/shm, and what it would leave there
+    kernel_counts.py    CPU seconds of the whole machine, processes killed for lack of memory
+    traces.py           where a worker is when its time is over, into its log
     causes.py           why a strategy failed, in one line
     clock.py            seconds and CPU seconds of the phases
     curve.py            memory over time

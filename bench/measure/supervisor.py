@@ -16,22 +16,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import pids
 from bench.measure import messages, scratch
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
 from bench.measure.job import Job
+from bench.measure.kernel_counts import kernel_kills, machine_cpu_seconds
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
 from bench.measure.shared_memory import Leftovers
+from bench.measure.traces import ask_where
 from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
 
 _SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
 """How long a strategy may take to close before it is killed."""
 _LOOK_EVERY_SECONDS = 1.0
-_WRITE_SECONDS = 0.2
-"""How long a worker is given to write where it is."""
 
 
 @dataclass(slots=True)
@@ -54,7 +53,7 @@ class Supervisor:
         if self.job.warm_up_bytes:
             touch(self.job.warm_up_bytes)
         first_touch = touch()
-        began, before, kills = time.perf_counter(), _machine_cpu_seconds(), _kernel_kills()
+        began, before, kills = time.perf_counter(), machine_cpu_seconds(), kernel_kills()
         own = time.process_time()
         sampler, leftovers = Sampler(self.tree), Leftovers()
         cgroup = Cgroup.create()
@@ -73,18 +72,18 @@ class Supervisor:
             self.clock.stop(cpu_seconds)
             leftovers.look(self.tree.members)
             if isinstance(self.end, messages.Stopped) and self.end.cause == "time":
-                self._ask_where()
+                ask_where(self.tree.members)
             self.tree.kill()
             leftovers.remove()
         wall = time.perf_counter() - began
         cpu_seconds = max(cpu_seconds, self.tree.cpu_seconds()) - earlier_cpu_seconds
-        watching, others = time.process_time() - own, _machine_cpu_seconds() - before
+        watching, others = time.process_time() - own, machine_cpu_seconds() - before
         with suppress(OSError):
             sampler.curve.write(Path(self.job.samples))
         _send(
             messages.RunReport(
                 end=self.end
-                or messages.Exited(worker.returncode if worker else None, _kernel_kills() > kills),
+                or messages.Exited(worker.returncode if worker else None, kernel_kills() > kills),
                 rows=self.rows,
                 seconds=self.clock.seconds,
                 phases_cpu_seconds=self.clock.cpu_seconds,
@@ -131,15 +130,6 @@ class Supervisor:
             )
         theirs.close()
         return ours, worker
-
-    def _ask_where(self) -> None:
-        """Have the worker write into its log where it is; what does not listen for that is not asked."""
-        asked = [pid for pid in self.tree.members if _tells_where(pid)]
-        for pid in asked:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGUSR1)
-        if asked:
-            time.sleep(_WRITE_SECONDS)
 
     def _watch(
         self,
@@ -222,14 +212,6 @@ class Supervisor:
             )
 
 
-def _tells_where(pid: int) -> bool:
-    """Whether a process is a worker of ours that listens for the signal."""
-    if "bench.measure.worker" not in pids.read(f"/proc/{pid}/cmdline").split("\0"):
-        return False
-    caught = next((x for x in pids.read(f"/proc/{pid}/status").splitlines() if x.startswith("SigCgt:")), "")
-    return bool(caught) and bool(int(caught.split()[1], 16) >> (signal.SIGUSR1 - 1) & 1)
-
-
 def _received(line: socket.socket) -> bytes:
     """What the worker has sent by now; nothing if it is silent or dead."""
     try:
@@ -247,19 +229,6 @@ def _acknowledge(line: socket.socket) -> None:
 def _send(message: messages.Message) -> None:
     with suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), messages.encode(message))
-
-
-def _machine_cpu_seconds() -> float:
-    """CPU seconds that all processes used since this machine started, time stolen by its host included."""
-    fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
-    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields)
-    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
-
-
-def _kernel_kills() -> int:
-    """How many processes the kernel has killed for lack of memory since the machine started."""
-    lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def main(job_path: str) -> None:
