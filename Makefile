@@ -101,7 +101,7 @@ reference: $(ALL) ## Keep RESULTS=results as the reference; build README's table
 	$(RUN) tools.reference $(RESULTS)
 
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
-	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or acceptance)"
+	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
 
 test: $(ALL) ## Run all tests except the long ones, in two processes
 	$(RUN) pytest $(WORKERS_OF_TESTS)

@@ -70,13 +70,12 @@ SUPERVISOR = (
     "curve",
     "tree",
     "cgroup",
+    "worker_process",
     "probe",
     "job",
     "messages",
     "scratch",
     "shared_memory",
-    "traces",
-    "kernel_counts",
 )
 """Modules of bench.measure that must stay light: standard library only."""
 

@@ -44,6 +44,18 @@ class Experiment:
         """The results directory."""
         return self.session.store
 
+    @property
+    def notes(self) -> list[str]:
+        """What is worth saying of the points, and of the user's environment where Spark is to run."""
+        environment = self.session.runner.environment
+        notes = [*self.staged.notes]
+        if environment.left_out and any("java" in s.entry.requires for s in self.plan.strategies):
+            notes.append(f"left out of the runs' environment: {', '.join(environment.left_out)}")
+        if environment.variables:
+            values = ", ".join(f"{name}={value}" for name, value in environment.variables.items())
+            notes.append(f"of the environment, a part of what is measured: {values}")
+        return notes
+
     def on(self, chosen: PointsRequest) -> "Experiment":
         """Return the same on other points of the same kind, which are staged; raises BadUsageError."""
         with bad_usage():
@@ -95,7 +107,9 @@ def _runner(request: RunRequest, staged: Staged, results: Path, cache: Path) -> 
         cache=cache,
         points=staged.path,
         limits=limits_of(request),
-        environment=environment.environment(runtime if isinstance(runtime, str) else runtime.version),
+        environment=environment.environment(
+            runtime if isinstance(runtime, str) else runtime.version, request.points.master
+        ),
         java=runtime if isinstance(runtime, str) else runtime.environment,
         truth_rows=request.truth_rows,
         points_options=str(request.points),
