@@ -16,6 +16,7 @@ What they share, on the ground floor:
 
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
+    user_modules.py  a strategy in a user's file, as a module that its processes can import
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     units.py      durations, sizes, shares: printed and parsed
     master.py     what a Spark master's URL says

@@ -44,6 +44,7 @@ ALLOWED = {
         "measure",
         "judge",
         "catalog",
+        "user_modules",
         "results",
         "answers",
         "workloads",
@@ -54,7 +55,8 @@ ALLOWED = {
     "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
     "results": {"results", "units", "workloads"},
     "answers": {"units", "strategy"},
-    "catalog": {"units", "strategy"},
+    "catalog": {"units", "strategy", "user_modules"},
+    "user_modules": set(),
     "workloads": {"workloads", "units", "master", "catalog"},
     "strategy": set(),
     "units": set(),
@@ -73,6 +75,7 @@ SUPERVISOR = (
     "job",
     "messages",
     "scratch",
+    "shared_memory",
 )
 """Modules of bench.measure that must stay light: standard library only."""
 
