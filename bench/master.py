@@ -1,9 +1,12 @@
-"""What a Spark master's URL says: is it this machine, and how many of its cores."""
+"""What a Spark master's URL says: is it this machine, how many of its cores; which variables steer Spark."""
 
 import os
 import re
 
 _LOCAL = re.compile(r"local(?:\[(\*|\d+)(?:, *\d+)?\])?")
+_STEERS_SPARK = re.compile(
+    r"(PY)?SPARK_.*|(HADOOP|YARN|HIVE|HDFS)_.*|CLASSPATH|_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS"
+)
 
 
 def is_local(master: str | None) -> bool:
@@ -17,3 +20,8 @@ def local_cores(master: str) -> int:
     if local is None:
         return 0
     return len(os.sched_getaffinity(0)) if local[1] == "*" else int(local[1] or 1)
+
+
+def steers_spark(variable: str) -> bool:
+    """Whether an environment variable is one that Spark, Hadoop or any Java takes settings from."""
+    return _STEERS_SPARK.fullmatch(variable) is not None

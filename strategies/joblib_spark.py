@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
 from strategies import _neighbors, _sklearn
-from strategies._spark import session
+from strategies._spark import executors, session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,7 @@ class JoblibSpark(Strategy):
         """Yield one block for each chunk, as ``Parallel`` gives them back in order, all at the end."""
         import joblib
 
-        cores = self._context.defaultParallelism
+        cores = executors.total_cores(self._context)
         parts = min(self._n_samples, self.n_chunks or 2 * cores)
         chunks = [_neighbors.row_range(self._n_samples, parts, part) for part in range(parts)]
         with joblib.parallel_backend("spark", n_jobs=cores):

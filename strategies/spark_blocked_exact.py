@@ -72,7 +72,7 @@ class SparkBlockedExact(Strategy):
                 self._join,
                 lists,
                 rows_per_range=self.stretch_rows,
-                cores=self._context.defaultParallelism,
+                cores=executors.total_cores(self._context),
                 prepare=self._task,
                 cancel=self._context.cancelAllJobs,
                 reports=reports,

@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
 from strategies import _neighbors
-from strategies._spark import errors, session
+from strategies._spark import errors, executors, session
 
 MOST_POINTS = 10_000
 """A minute on two cores; the work grows with the square."""
@@ -46,7 +46,7 @@ class SparkNative(Strategy):
         self._session = session.open_session(self.master, self.driver_memory, java_options=())
         self._context = self._session.context
         self._sql = SparkSession(self._context)
-        self._sql.conf.set("spark.sql.shuffle.partitions", str(self._context.defaultParallelism))
+        self._sql.conf.set("spark.sql.shuffle.partitions", str(executors.total_cores(self._context)))
         self._sql.conf.set("spark.sql.adaptive.enabled", "false")
 
     def fit(self, points: Points) -> None:
@@ -72,7 +72,7 @@ class SparkNative(Strategy):
         """Yield what the join gives, in blocks, at the end: it gives all at once."""
         from pyspark.sql import functions as f
 
-        n, cores = self._n_samples, self._context.defaultParallelism
+        n, cores = self._n_samples, executors.total_cores(self._context)
         parts = min(n, self.n_partitions or max(2 * cores, n * n // PAIRS_A_TASK))
         queries = self._table.select(f.col("id").alias("query"), f.col("v").alias("q")).repartition(parts)
         joined = queries.nearestByJoin(

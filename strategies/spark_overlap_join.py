@@ -13,7 +13,7 @@ from allknn.spark import approximate_plan, approximate_tasks
 from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByClusters, adapted
-from strategies._spark import gateway, modules, session, ship, task, task_reports
+from strategies._spark import executors, gateway, modules, session, ship, task, task_reports
 from strategies._spark.phases import Phases
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class SparkOverlapJoin(ByClusters):
             k=k,
             overlap=self.overlap,
             most_rows=clustering.most_rows(self.cluster_rows, self.overlap),
-            slots=self._context.defaultParallelism,
+            slots=executors.total_cores(self._context),
         )
         clusters = self._context.broadcast((self._centroids, numbers))
         parts = approximate_plan.rows_to_assign(self._groups, self._n_features)

@@ -45,7 +45,7 @@ def _sample(experiment: Experiment) -> Experiment:
 
 def _announce(climber: Climber, experiment: Experiment) -> None:
     asked, observer = climber.climb, experiment.observer
-    announce_points(experiment.staged.id, experiment.staged.notes, observer)
+    announce_points(experiment.staged.id, experiment.notes, observer)
     recalls = ", ".join(f"{recall:g}" for recall in asked.recalls)
     n = asked.n_sampled
     where = (

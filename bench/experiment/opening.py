@@ -19,6 +19,7 @@ from bench.measure import environment, java, probe
 from bench.measure.runner import Runner
 from bench.measure.schedule import Request
 from bench.measure.session import Session
+from bench.report.wording import misunderstood_in_words
 from bench.results import TORN, Store
 from bench.workloads import PointsRequest, Staged
 
@@ -42,6 +43,18 @@ class Experiment:
     def store(self) -> Store:
         """The results directory."""
         return self.session.store
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth saying of the points, and of the user's environment where Spark is to run."""
+        environment = self.session.runner.environment
+        notes = [*self.staged.notes]
+        if environment.left_out and any("java" in s.entry.requires for s in self.plan.strategies):
+            notes.append(f"left out of the runs' environment: {', '.join(environment.left_out)}")
+        if environment.variables:
+            values = ", ".join(f"{name}={value}" for name, value in environment.variables.items())
+            notes.append(f"of the environment, a part of what is measured: {values}")
+        return notes
 
     def on(self, chosen: PointsRequest) -> "Experiment":
         """Return the same on other points of the same kind, which are staged; raises BadUsageError."""
@@ -94,7 +107,9 @@ def _runner(request: RunRequest, staged: Staged, results: Path, cache: Path) -> 
         cache=cache,
         points=staged.path,
         limits=limits_of(request),
-        environment=environment.environment(runtime if isinstance(runtime, str) else runtime.version),
+        environment=environment.environment(
+            runtime if isinstance(runtime, str) else runtime.version, request.points.master
+        ),
         java=runtime if isinstance(runtime, str) else runtime.environment,
         truth_rows=request.truth_rows,
         points_options=str(request.points),
@@ -108,6 +123,8 @@ def describe_points(experiment: Experiment) -> None:
         cores, cache = environment.machine().cores, experiment.session.runner.cache
         difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
         store.describe_workload(staged.id.content_hash, asdict(difficulty) | {"notes": staged.notes})
+    if left_out := misunderstood_in_words(store.misunderstood()):
+        experiment.observer.say(left_out)
     if torn := store.torn_lines():
         experiment.observer.say(
             f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}"

@@ -1,6 +1,7 @@
 """From a request to run to the runs to do: strategies loaded, options checked, parameters swept."""
 
 import itertools
+import os
 import shlex
 import shutil
 from dataclasses import replace
@@ -13,7 +14,7 @@ from bench.catalog import Listing
 from bench.experiment.observer import Observer
 from bench.experiment.requests import RunRequest
 from bench.experiment.settings import parse_settings
-from bench.measure import environment, threads
+from bench.measure import environment, threads, variables
 from bench.measure.schedule import Limits, Request
 from bench.workloads import PointsRequest
 
@@ -49,6 +50,7 @@ def plan_of(request: RunRequest, observer: Observer) -> Request:
         repeats_asked=request.repeats_asked,
         blas_kernel=kernel,
         wrap=request.wrap,
+        variables=variables.counted(os.environ),
         shared_dir=str(Path(shared_dir).resolve()) if shared_dir else "",
     )
 

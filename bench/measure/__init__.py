@@ -10,11 +10,14 @@
     messages.py         what worker, supervisor and harness tell each other
     tree.py             the processes of a run as /proc shows them
     memory.py           peaks by phase and role out of samples of the tree
+    shared_memory.py    what a run holds in /dev/shm, and what it would leave there
+    causes.py           why a strategy failed, in one line
     clock.py            seconds and CPU seconds of the phases
     curve.py            memory over time
     cgroup.py           the kernel's own count of a run's memory, where a control group is allowed
     threads.py          the thread budget and the BLAS kernel, set before anything is imported
     environment.py      the machine and the versions
+    variables.py        which environment variables a worker has, and which of them count
     probe.py            the first-touch (page-fault) cost of memory
     outcome.py          status and reason of a run
     row.py              the row, put together

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from bench.measure import variables
 from bench.measure.cgroup import memory_limit_bytes
 
 _FLAGS = (
@@ -49,6 +50,10 @@ class Environment:
     java: str
     packages: dict[str, str] = field(default_factory=dict)
     """Version of each installed distribution."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Environment variables that may change speed or answers, as far as they were set."""
+    left_out: tuple[str, ...] = ()
+    """Names of variables that would have steered Spark or Java, and that no worker was given."""
     git_commit: str = ""
     """Of this project; ends with ``-dirty`` if files were changed."""
 
@@ -72,7 +77,7 @@ def machine() -> Machine:
     )
 
 
-def environment(java: str) -> Environment:
+def environment(java: str, master: str | None = None) -> Environment:
     """Describe the machine and its software; ``java`` is the runtime's version, or why there is none."""
     return Environment(
         machine=machine(),
@@ -80,9 +85,24 @@ def environment(java: str) -> Environment:
         container=_container(),
         python=platform.python_version(),
         java=java,
-        packages={d.metadata["Name"].lower(): d.version for d in metadata.distributions()},
+        packages=_packages(),
+        variables=variables.counted(os.environ),
+        left_out=variables.left_out(os.environ, master),
         git_commit=_git_commit(),
     )
+
+
+def _packages() -> dict[str, str]:
+    """Versions by distribution: of two of a name the first on the path, which is the one imported.
+
+    What an uninstall left has no name.
+    """
+    packages: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name:
+            packages.setdefault(name.lower(), distribution.version)
+    return packages
 
 
 def usable_memory_bytes() -> int:

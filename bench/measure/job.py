@@ -27,7 +27,7 @@ class Job:
     samples: str
     """CSV file for memory over time."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Environment variables for the worker, added to those it inherits."""
+    """All environment variables of the worker: it inherits none."""
     wrap: tuple[str, ...] = ()
     """Command prefix for the worker, such as perf or numactl."""
     time_limit_seconds: float | None = None

@@ -154,6 +154,11 @@ def _warnings(planned: PlannedRun, report: RunReport, environment: Environment) 
     idle = cores_used is not None and cores_used < _IDLE_SHARE * planned.threads
     if multi_threaded and is_local(planned.master) and long_enough and idle:
         warnings.append(f"used {cores_used:.2f} of {planned.threads} cores in fit and query")
+    warnings += [
+        f"{name}={value} was set in the environment"
+        for name, value in environment.variables.items()
+        if not name.endswith("PATH")
+    ]
     if (others := report.disturbed or 0.0) > DISTURBED_CORES:
         warnings.append(f"others used {others:.2f} cores during the run")
     return warnings

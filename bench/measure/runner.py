@@ -15,7 +15,8 @@ from typing import IO, cast
 from bench import catalog
 from bench.answers import Answers
 from bench.judge import JudgeJob, Verdict
-from bench.measure import die_with_parent, threads
+from bench.master import is_local
+from bench.measure import die_with_parent, threads, variables
 from bench.measure.environment import Environment
 from bench.measure.job import Job
 from bench.measure.messages import Exited, MessageLines, RunProgress, RunReport, Stopped
@@ -138,7 +139,11 @@ class Runner:
             scratch=str(scratch),
             log=str((self.results / "logs" / f"{planned.run_id}.log").resolve()),
             samples=str((self.results / "samples" / f"{planned.run_id}.csv").resolve()),
-            environment=threads.budget(planned.threads) | kernel | java | _writes_below(scratch / "tmp"),
+            environment=variables.for_worker(os.environ, planned.master)
+            | threads.budget(planned.threads)
+            | kernel
+            | java
+            | _writes_below(scratch / "tmp", planned.master),
             wrap=tuple(shlex.split(planned.wrap or "")),
             time_limit_seconds=self.limits.time_seconds,
             memory_limit_bytes=self.limits.memory_bytes,
@@ -197,8 +202,12 @@ def _next_report(
     return None
 
 
-def _writes_below(directory: Path) -> dict[str, str]:
-    """Variables that keep what libraries write of their own accord inside the run's own directory."""
+def _writes_below(directory: Path, master: str | None) -> dict[str, str]:
+    """Variables that keep what libraries write of their own accord inside the run's own directory.
+
+    In local mode an empty directory there stands for the user's Spark configuration as well.
+    """
+    home = {} if "HOME" in os.environ else {"HOME": str(directory)}
     names = (
         "TMPDIR",
         "MPLCONFIGDIR",
@@ -207,4 +216,6 @@ def _writes_below(directory: Path) -> dict[str, str]:
         "SPARK_LOCAL_DIRS",
         "XDG_CACHE_HOME",
     )
-    return dict.fromkeys(names, str(directory))
+    (directory / "spark-conf").mkdir(exist_ok=True)
+    configuration = {"SPARK_CONF_DIR": str(directory / "spark-conf")} if is_local(master) else {}
+    return home | configuration | dict.fromkeys(names, str(directory))

@@ -45,6 +45,8 @@ class Request:
     """Of the order of runs."""
     blas_kernel: str | None = None
     wrap: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that may change speed or answers."""
     shared_dir: str = ""
     """A directory that all hosts see, for strategies that take one."""
     neighbors_to: str = ""
@@ -154,6 +156,8 @@ def _planned(
         "java": java if "java" in listing.entry.requires else None,
         "machine": machine().key,
     }
+    if request.variables:
+        identity["variables"] = dict(request.variables)
     shared_params = {p: v for p, v in params.items() if p != "seed" or not seed_counts_repeats}
     return PlannedRun(
         listing=listing,

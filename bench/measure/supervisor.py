@@ -16,17 +16,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import pids
 from bench.measure import messages, scratch
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
 from bench.measure.job import Job
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
-from bench.measure.tree import ProcessTree, adopt_orphans, die_with_parent
+from bench.measure.shared_memory import Leftovers
+from bench.measure.tree import ProcessTree, adopt_orphans, allow_open_files, die_with_parent
 
 _SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
 """How long a strategy may take to close before it is killed."""
+_LOOK_EVERY_SECONDS = 1.0
+_WRITE_SECONDS = 0.2
+"""How long a worker is given to write where it is."""
 
 
 @dataclass(slots=True)
@@ -51,7 +56,7 @@ class Supervisor:
         first_touch = touch()
         began, before, kills = time.perf_counter(), _machine_cpu_seconds(), _kernel_kills()
         own = time.process_time()
-        sampler = Sampler(self.tree)
+        sampler, leftovers = Sampler(self.tree), Leftovers()
         cgroup = Cgroup.create()
         earlier_cpu_seconds = self.tree.cpu_seconds()
         worker: subprocess.Popen[bytes] | None = None
@@ -61,12 +66,16 @@ class Supervisor:
             except OSError as error:
                 self.end = messages.Failed("exception", f"the worker cannot be started: {error}")
             else:
-                self._watch(sampler, line, worker)
+                self._watch(sampler, leftovers, line, worker)
         finally:
             self.tree.refresh()
             cpu_seconds = self.tree.cpu_seconds()
             self.clock.stop(cpu_seconds)
+            leftovers.look(self.tree.members)
+            if isinstance(self.end, messages.Stopped) and self.end.cause == "time":
+                self._ask_where()
             self.tree.kill()
+            leftovers.remove()
         wall = time.perf_counter() - began
         cpu_seconds = max(cpu_seconds, self.tree.cpu_seconds()) - earlier_cpu_seconds
         watching, others = time.process_time() - own, _machine_cpu_seconds() - before
@@ -106,6 +115,7 @@ class Supervisor:
 
         def prepare() -> None:
             die_with_parent()
+            allow_open_files()
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
             if cgroup is not None:
                 cgroup.enter()
@@ -113,7 +123,7 @@ class Supervisor:
         with Path(job.log).open("wb") as log:
             worker = subprocess.Popen(
                 [*job.wrap, *command],
-                env=os.environ | job.environment,
+                env=job.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -123,10 +133,29 @@ class Supervisor:
         theirs.close()
         return ours, worker
 
-    def _watch(self, sampler: Sampler, line: socket.socket, worker: "subprocess.Popen[bytes]") -> None:
+    def _ask_where(self) -> None:
+        """Have the worker write into its log where it is; what does not listen for that is not asked."""
+        asked = [pid for pid in self.tree.members if _tells_where(pid)]
+        for pid in asked:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGUSR1)
+        if asked:
+            time.sleep(_WRITE_SECONDS)
+
+    def _watch(
+        self,
+        sampler: Sampler,
+        leftovers: Leftovers,
+        line: socket.socket,
+        worker: "subprocess.Popen[bytes]",
+    ) -> None:
         lines = messages.MessageLines()
+        looked = 0.0
         while True:
             pause = sampler.tick()
+            if time.perf_counter() - looked > _LOOK_EVERY_SECONDS:
+                leftovers.look(self.tree.members)
+                looked = time.perf_counter()
             if self._over_a_limit(sampler):
                 return
             ready, _, _ = select.select([sys.stdin, line], [], [], pause)
@@ -192,6 +221,14 @@ class Supervisor:
                     self.clock.phase, running, self.rows, self.done, memory_bytes=sampler.now.anonymous_bytes
                 )
             )
+
+
+def _tells_where(pid: int) -> bool:
+    """Whether a process is a worker of ours that listens for the signal."""
+    if "bench.measure.worker" not in pids.read(f"/proc/{pid}/cmdline").split("\0"):
+        return False
+    caught = next((x for x in pids.read(f"/proc/{pid}/status").splitlines() if x.startswith("SigCgt:")), "")
+    return bool(caught) and bool(int(caught.split()[1], 16) >> (signal.SIGUSR1 - 1) & 1)
 
 
 def _received(line: socket.socket) -> bytes:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import time
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _KIB = 1024
 _TRUST_SECONDS = 0.2
 """How long the list of processes is trusted if no new process id was given out."""
+_OPEN_FILES = 4096
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -26,6 +28,18 @@ def adopt_orphans() -> None:
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent dies; call it right after the fork."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def allow_open_files() -> None:
+    """Let this process have some thousand open files, as far as this user may: Spark's JVM has 300."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard > _OPEN_FILES:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE,
+            (_OPEN_FILES if soft != resource.RLIM_INFINITY and soft < _OPEN_FILES else soft, hard),
+        )
+    else:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @dataclass(frozen=True, slots=True)

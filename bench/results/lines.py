@@ -57,13 +57,23 @@ def _set_torn_line_aside(handle: int, torn: Path) -> int:
     return start
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored."""
+def read_lines(path: Path, misunderstood: list[str] | None = None) -> list[dict[str, Any]]:
+    """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored.
+
+    A line that holds no object is left out, and said in ``misunderstood``.
+    """
     if not path.exists():
         return []
     content = path.read_bytes()
-    complete = content[: content.rfind(b"\n") + 1]
-    try:
-        return [json.loads(line) for line in complete.splitlines() if line.strip()]
-    except ValueError as error:
-        raise ValueError(f"{path} has a line that is not JSON: {error}") from error
+    rows = []
+    for number, line in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
+        if not line.strip():
+            continue
+        row: Any = None
+        with suppress(ValueError):
+            row = json.loads(line)
+        if isinstance(row, dict):
+            rows.append(row)
+        elif misunderstood is not None:
+            misunderstood.append(f"line {number} of {path.name} is not a JSON object")
+    return rows

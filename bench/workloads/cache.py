@@ -18,7 +18,7 @@ _UNFINISHED = "unfinished-"
 _HASH = "[0-9a-f]{32}"
 _TRUTH = re.compile(rf"truth-{_HASH}\.npz")
 _STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy)|spark\.log")
-_DRAFT = re.compile(rf"{_UNFINISHED}(points\.npy|{_HASH}\.(json|rows\.npy))")
+_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy))")
 _SHARD = re.compile(rf"{_HASH}\.shard")
 """The names of all that a harness writes into a cache; nothing else there is its to delete."""
 

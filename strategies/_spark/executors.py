@@ -1,11 +1,36 @@
 """The executors of a Spark session: the cores a task may have, how many were lost, how busy they were."""
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from bench.master import local_cores
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.resource import ResourceProfile
+
+
+SECONDS_TO_BE_KNOWN = 10.0
+"""How long Spark may take to note down an executor that it has."""
+POLL_SECONDS = 0.05
+
+
+def total_cores(context: "SparkContext") -> int:
+    """How many cores the tasks of a session have: of a local master, or of all executors that are there.
+
+    Not ``defaultParallelism``, which ``spark.default.parallelism`` may set to anything. An executor that has
+    come a moment ago is waited for.
+    """
+    local = local_cores(str(context.master))
+    if local:
+        return local
+    deadline = time.monotonic() + SECONDS_TO_BE_KNOWN
+    while True:
+        found = sum(int(executor.totalCores()) for executor in _known(context) if executor.isActive())
+        if found or time.monotonic() > deadline:
+            return max(found, 1)
+        time.sleep(POLL_SECONDS)
 
 
 def fewest_cores(context: "SparkContext") -> int:

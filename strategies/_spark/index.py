@@ -154,7 +154,7 @@ class Distributed(Strategy):
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each partition, as they are done."""
         began = time.perf_counter()
-        slots = max(1, self._context.defaultParallelism // self._task_cores)
+        slots = max(1, executors.total_cores(self._context) // self._task_cores)
         n_parts = min(self._shape[0], self.n_partitions) or suitable_parts(
             self._shape[0], k, slots, self._task_cores
         )

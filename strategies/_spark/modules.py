@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.master import is_local
-from strategies._spark import errors, preflight, session, ship
+from strategies._spark import errors, executors, preflight, session, ship
 from strategies._spark.task import keep_imports  # a function travels by value, a module does not
 
 _REQUIRES = "numpy", "pyspark"
@@ -33,7 +33,7 @@ def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, C
         else:
             own.context.addPyFile(str(_modules(own.scratch)))
             find_core = ship.add_file(own, _library.LIBRARY)
-        cores = own.context.defaultParallelism
+        cores = executors.total_cores(own.context)
         with errors.in_one_line():
             tasks = own.context.parallelize(range(cores), cores)
             reasons = tasks.map(partial(why_not, find_core=find_core)).collect()

@@ -22,7 +22,7 @@ class Phases:
 
     def __init__(self, context: "SparkContext") -> None:
         self.details: dict[str, float | str] = {}
-        self._context, self._slots = context, context.defaultParallelism
+        self._context, self._slots = context, executors.total_cores(context)
         self._began, self._task_seconds = time.perf_counter(), executors.task_seconds(context)
         self._reports: list[task_reports.Report] = []
 

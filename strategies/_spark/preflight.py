@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from strategies._spark import errors
+from strategies._spark import errors, executors
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -54,7 +54,7 @@ def check(
     once a host, or once a worker with ``copy_per_worker``. ``disk_bytes`` are what is written on each host.
     Only executors that are there are asked.
     """
-    tasks = context.defaultParallelism
+    tasks = executors.total_cores(context)
     try:
         with errors.in_one_line():
             reports = context.parallelize(range(tasks), tasks).map(partial(look, requires=requires)).collect()

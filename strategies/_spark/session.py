@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.master import local_cores
-from strategies._spark import admission, errors
+from bench.master import local_cores, steers_spark
+from strategies._spark import admission, errors, executors
 from strategies._spark.gateway import Gateway, refuse_another
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ LONGEST_SOCKET_DIRECTORY = 60
 PASSES_BYTES_ON = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """Options of a driver's JVM that does no more than that: it is there sooner, and does not take the cores from
 the Python workers beside it to compile itself further and to collect garbage in several threads."""
+
+_OF_THE_USER = {"HADOOP_USER_NAME", "SPARK_USER"}
+"""Who he is: where the system does not know him, Hadoop has it from here."""
 
 LOG4J = """\
 rootLogger.level = error
@@ -125,7 +128,7 @@ def open_session(
                 settings["spark.python.unix.domain.socket.dir"] = str(scratch)
         if one_worker:
             settings["spark.python.factory.idleWorkerMaxPoolSize"] = "1"
-        with errors.in_one_line(), _variables(local=bool(cores), import_from=import_from):
+        with errors.in_one_line(), _variables(scratch if cores else None, import_from=import_from):
             gateway = Gateway(settings)
             undo.callback(gateway.end)
             with admission.in_time(master, scratch / CLIENT_LOG, gateway.process):
@@ -136,26 +139,39 @@ def open_session(
 
 
 @contextmanager
-def _variables(*, local: bool, import_from: Path | None) -> Iterator[None]:
-    """Set what a JVM and its Python workers take from the environment, as long as the block lasts."""
+def _variables(local_scratch: Path | None, *, import_from: Path | None) -> Iterator[None]:
+    """Set what a JVM and its Python workers take from the environment, as long as the block lasts.
+
+    In local mode, which is where there is a ``local_scratch``, that is nothing of the user's: an empty
+    directory is the configuration, and PySpark's own Spark the one that is started.
+    """
     before = dict(os.environ)
+    if local_scratch is not None:
+        for name in filter(steers_spark, before.keys() - _OF_THE_USER):
+            del os.environ[name]
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if local:
-        os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    if local_scratch is not None:
+        configuration = local_scratch / "conf"
+        configuration.mkdir()
+        os.environ |= {
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_CONF_DIR": str(configuration),
+            "PYSPARK_PYTHON": sys.executable,
+        }
         if import_from is not None:
             paths = [str(import_from), *filter(None, [before.get("PYTHONPATH")])]
             os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     try:
         yield
     finally:
-        for name in ("PYSPARK_PYTHON", "SPARK_LOCAL_IP", "PYTHONPATH"):
+        for name in ("PYSPARK_PYTHON", "SPARK_CONF_DIR", "SPARK_LOCAL_IP", "PYTHONPATH"):
             os.environ.pop(name, None)
-            os.environ.update({name: before[name]} if name in before else {})
+        os.environ.update(before)
 
 
 def import_everywhere(context: "SparkContext", module: str) -> None:
     """Have a Python worker for each core import a module, before the clock of a query runs."""
-    cores = context.defaultParallelism
+    cores = executors.total_cores(context)
     with errors.in_one_line():
         context.parallelize(range(cores), cores).foreach(partial(_import, module))
 

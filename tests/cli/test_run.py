@@ -111,6 +111,7 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_an_interrupted_row_and_no_pro
     assert not [path for path in store.directory.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_killed_at_random_instants_it_continues_with_what_is_missing(
     tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
 ) -> None:

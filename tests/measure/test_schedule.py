@@ -43,6 +43,7 @@ def test_the_same_run_planned_twice_has_one_identity() -> None:
         with_params("annoy_loop", {"n_trees": 50}),
         request("annoy_loop", blas_kernel="SkylakeX"),
         request("annoy_loop", wrap="time"),
+        request("annoy_loop", variables={"FAISS_OPT_LEVEL": "generic"}),
         request("annoy_loop", repeats=1, params={"annoy_loop": ({"n_trees": [0.5]},)}),
         request("annoy_loop", repeats=1, params={"annoy_loop": ({"n_trees": [0, 5]},)}),
     ],
