@@ -38,8 +38,13 @@ class DuckDBNearest(Strategy):
         """Open a database in memory that fetches nothing, with its temporary files below TMPDIR."""
         import duckdb
 
-        settings = {"threads": self.threads, "temp_directory": tempfile.gettempdir()}
-        self._database: Any = duckdb.connect(config=settings | {"autoinstall_known_extensions": False})
+        self._database: Any = duckdb.connect(
+            config={
+                "threads": self.threads,
+                "temp_directory": tempfile.gettempdir(),
+                "autoinstall_known_extensions": False,
+            }
+        )
 
     def fit(self, points: Points) -> None:
         """Copy the points into a table of ids and arrays.
