@@ -68,6 +68,7 @@ SUPERVISOR = (
     "curve",
     "tree",
     "cgroup",
+    "worker_process",
     "probe",
     "job",
     "messages",

@@ -5,6 +5,7 @@
     runner.py           one run from the harness's side: prepare, start the supervisor, judge, make the row
     scratch.py          a run's own directory among the results
     supervisor.py       a small process between harness and worker: watches it, ends it, outlives nothing
+    worker_process.py   the worker as the supervisor has it: start it, hear it, ask it
     worker.py           the measured process: start, load, fit, query
     job.py              the order of one run
     messages.py         what worker, supervisor and harness tell each other
