@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
@@ -116,6 +116,14 @@ def why_unavailable(entry: Entry, java: object) -> str | None:
     if missing := missing_packages(entry):
         return f"not installed: {', '.join(missing)}; `{install_command()}` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
+
+
+def why_refused(params: Mapping[str, Any], n_samples: int) -> str | None:
+    """One line where a strategy with these parameters does not take so many points, else None."""
+    most = params.get("most_points")
+    if most is None or n_samples <= most:
+        return None
+    return f"{n_samples:,} points, most_points is {most:,}: set it higher to wait for them all the same"
 
 
 def install_command() -> str:
