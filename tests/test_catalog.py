@@ -64,6 +64,39 @@ def test_the_code_hash_changes_with_a_shared_module_it_imports(tmp_path: Path) -
     assert catalog.code_hash(path) != before
 
 
+@pytest.mark.parametrize(
+    ("imports", "module"),
+    [
+        ("import helper", "helper.py"),
+        ("from package import part", "package/__init__.py"),
+        ("from package import part", "package/part.py"),
+        ("import package.part", "package/beside.py"),
+        ("import elsewhere", "../lib/elsewhere.py"),
+    ],
+)
+def test_the_code_hash_of_a_users_file_changes_with_every_module_of_the_users_that_it_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imports: str, module: str
+) -> None:
+    folder, library = tmp_path / "mine", tmp_path / "lib"
+    (folder / "package").mkdir(parents=True)
+    library.mkdir()
+    (folder / "package" / "part.py").write_text("from . import beside")
+    for name in ("package/__init__.py", "package/beside.py", "helper.py", "../lib/elsewhere.py"):
+        (folder / name).write_text("")
+    monkeypatch.syspath_prepend(str(library))
+    path = folder / "mine.py"
+    path.write_text(MINE.format(more=imports))
+    before = catalog.code_hash(path)
+    changed = folder / module
+    changed.write_text(changed.read_text() + "\nx = 2")
+    assert catalog.code_hash(path) != before
+
+
+def test_the_code_hash_of_our_own_strategies_has_nothing_of_the_harness() -> None:
+    files = catalog._with_imports(catalog.DIRECTORY / "annoy_loop.py", set(), ())
+    assert {file.parent for file in files} == {catalog.DIRECTORY}
+
+
 def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
     code = (
         "import sys; from bench import catalog; [catalog.load(n) for n in catalog.names()];"
