@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 
+_SHOWN = 40
+"""Characters of a line that is shown."""
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file in one step: a reader sees the old or the new one, never half of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -32,7 +36,8 @@ def append_line(path: Path, text: str, torn: Path) -> None:
     """
     line = text.encode() + b"\n"
     with path.open("ab+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        with suppress(OSError):  # a file system without locks, such as Lustre's: one write a line is what is left
+            fcntl.flock(file, fcntl.LOCK_EX)
         size = _set_torn_line_aside(file.fileno(), torn)
         try:
             view = memoryview(line)
@@ -57,13 +62,39 @@ def _set_torn_line_aside(handle: int, torn: Path) -> int:
     return start
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored."""
+def read_lines(path: Path, skipped: list[str] | None = None) -> list[dict[str, Any]]:
+    """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored.
+
+    Raises ValueError at a line that is no row, or adds a sentence on it to ``skipped`` and goes on.
+    """
     if not path.exists():
         return []
     content = path.read_bytes()
     complete = content[: content.rfind(b"\n") + 1]
-    try:
-        return [json.loads(line) for line in complete.splitlines() if line.strip()]
-    except ValueError as error:
-        raise ValueError(f"{path} has a line that is not JSON: {error}") from error
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(complete.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if isinstance(row, dict):
+            rows.append(row)
+        elif skipped is None:
+            raise ValueError(
+                f"{path}, line {number}, {_looks_like(line)}: mend the file, or have the rest of it reported "
+                "by `allknn-bench report --skip-bad-lines`"
+            )
+        else:
+            skipped.append(f"{path}, line {number}, {_looks_like(line)}")
+    return rows
+
+
+def _looks_like(line: bytes) -> str:
+    """What a line that is no row of JSON seems to be."""
+    if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
+        return "is a conflict marker of git: two versions of the file were merged"
+    if line.startswith(b"{") and not line.rstrip().endswith(b"}"):
+        return "is cut: it begins as a row and does not end as one"
+    return f"is not a row in JSON: {line[:_SHOWN].decode(errors='replace')!r}"

@@ -20,8 +20,10 @@ TORN = "measurements.torn"
 class Store:
     """A results directory: rows are appended under a lock and never rewritten."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, skipped: list[str] | None = None) -> None:
+        """Name the directory; lines that are no rows are noted in ``skipped``, else they raise ValueError."""
         self.directory = directory
+        self._skipped = skipped
 
     @property
     def path(self) -> Path:
@@ -47,11 +49,11 @@ class Store:
 
     def workloads(self) -> dict[str, dict[str, Any]]:
         """Descriptions of points (see ``bench.judge.difficulty``), by content hash."""
-        return {row["content_hash"]: row for row in read_lines(self.directory / WORKLOADS)}
+        return {row["content_hash"]: row for row in read_lines(self.directory / WORKLOADS, self._skipped)}
 
     def rows(self) -> list[Measurement]:
         """All rows in the order of writing, without a torn last line."""
-        return [Measurement.from_json(row) for row in read_lines(self.path)]
+        return [Measurement.from_json(row) for row in read_lines(self.path, self._skipped)]
 
     def latest(self) -> list[Measurement]:
         """The rows that count: the last of those with the same ``run_id``."""
@@ -64,7 +66,7 @@ class Store:
 
     def environments(self) -> dict[str, dict[str, Any]]:
         """The machines and versions that rows refer to, by key."""
-        return {row["environment"]: row for row in read_lines(self.directory / ENVIRONMENTS)}
+        return {row["environment"]: row for row in read_lines(self.directory / ENVIRONMENTS, self._skipped)}
 
     def write_table(self) -> None:
         """Rebuild the flat table that people open, in one step."""
