@@ -101,7 +101,7 @@ reference: $(ALL) ## Keep RESULTS=results as the reference; build README's table
 	$(RUN) tools.reference $(RESULTS)
 
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
-	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or acceptance)"
+	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
 
 test: $(ALL) ## Run all tests except the long ones, in two processes
 	$(RUN) pytest $(WORKERS_OF_TESTS)
@@ -136,7 +136,7 @@ predictions: $(ALL) ## Compare predictions for a million points with measurement
 	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
 lock: ## Pin all packages anew; needs uv
-	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra dev --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra data --extra dev --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra contenders --constraint requirements.lock --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-all.lock

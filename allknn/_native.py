@@ -117,7 +117,7 @@ def settle(
     """Measure the candidates of positions ``start`` to ``stop`` and keep the nearest k by (distance, id).
 
     Writes ``ids`` and ``squared``, (rows, k), and ``unproven``, (rows,): whether a point that is no candidate
-    may be as near as the last of them. All lists must be full.
+    may be as near as the last of them.
     """
     if not 0 <= start <= stop <= len(points.order):
         raise ValueError(f"positions {start} to {stop}, allowed is 0 to {len(points.order)}")

@@ -4,6 +4,7 @@ The rooms, in the order in which data flows:
 
     cli/          commands and options; the only room that parses arguments or prints
     experiment/   what a command asks for, as frozen dataclasses, and how it is carried out
+    locks.py      locks on files, where the file system has them
     pids.py       processes by number and start time, so that no other is ended
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     master.py     what a Spark master's URL says

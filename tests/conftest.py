@@ -10,7 +10,7 @@ import pytest
 
 STRATEGY = "listing"
 """The fixture whose parameter is a strategy: the tests of each share a process that takes long."""
-SLOW = ("spark", "browser")
+FIRST = ("slow", "spark", "browser")
 """Marks of what starts first, so that no long file is left for the end."""
 
 
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in SLOW))
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in FIRST))
 
 
 def group_of(item: pytest.Item) -> str:

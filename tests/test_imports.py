@@ -23,6 +23,7 @@ ALLOWED = {
         "workloads",
     },
     "experiment": {
+        "locks",
         "master",
         "experiment",
         "units",
@@ -38,6 +39,7 @@ ALLOWED = {
     },
     "cluster": {"pids", "master", "cluster", "units", "measure"},
     "measure": {
+        "locks",
         "pids",
         "master",
         "units",
@@ -52,13 +54,14 @@ ALLOWED = {
     "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
     "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
-    "results": {"results", "units", "workloads"},
+    "results": {"locks", "results", "units", "workloads"},
     "answers": {"units", "strategy"},
     "catalog": {"units", "strategy"},
-    "workloads": {"workloads", "units", "master", "catalog"},
+    "workloads": {"locks", "workloads", "units", "master", "catalog"},
     "strategy": set(),
     "units": set(),
     "pids": set(),
+    "locks": set(),
     "master": set(),
 }
 SUPERVISOR = (
@@ -68,6 +71,7 @@ SUPERVISOR = (
     "curve",
     "tree",
     "cgroup",
+    "worker_process",
     "probe",
     "job",
     "messages",

@@ -29,11 +29,14 @@ void settle_one(const OrderedPoints& all, const int32_t* candidates, int64_t kep
         const float* rows[TOGETHER];
         double measured[TOGETHER];
         for (int64_t i = 0; i < TOGETHER; ++i) {
-            points[i] = all.order[candidates[c + i < kept ? c + i : kept - 1]];
-            rows[i] = all.points + points[i] * all.n_features;
+            const int32_t place = c + i < kept ? candidates[c + i] : -1;  // -1: nobody, as where coordinates are NaN
+            points[i] = place < 0 ? -1 : all.order[place];
+            rows[i] = place < 0 ? own : all.points + points[i] * all.n_features;
         }
         measure(own, rows, all.n_features, measured);
-        for (int64_t i = 0; i < TOGETHER && c + i < kept; ++i) enter(ids, lengths, k, points[i], measured[i]);
+        for (int64_t i = 0; i < TOGETHER; ++i) {
+            if (points[i] >= 0) enter(ids, lengths, k, points[i], measured[i]);
+        }
     }
 }
 
@@ -49,7 +52,7 @@ double allknn_half_scaled(const OrderedPoints* all, double length) {
     return 0.5 * length * all->scale * all->scale * (1 + static_cast<double>(all->n_features) * 0x1p-51);
 }
 
-// Measure the candidates of positions `start` to `stop` and keep the nearest k. All of `lists` is filled.
+// Measure the candidates of positions `start` to `stop` and keep the nearest k.
 //
 // Writes at these positions less `start`: `ids` and `lengths` (squared), (rows, k), by (distance, id), and
 // `unproven`, (rows,): whether a point that is no candidate may be as near as the last of them.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.cli import values
+from bench.workloads.reading import ZERO_VECTORS
 
 Options = argparse._ActionsContainer  # noqa: SLF001 (what parsers and their groups share has no public name)
 
@@ -62,7 +63,7 @@ def points(
     group.add_argument(
         "-k", type=whole, metavar="K", help="neighbors of each point (default: the workload's, else 10)"
     )
-    text = "distance (default: the workload's, else euclidean)"
+    text = "distance (default: what the workload or the file says, else euclidean)"
     group.add_argument("--metric", choices=("euclidean", "cosine"), help=text)
     group.add_argument("--seed", type=int, metavar="S", help="seed of synthetic points (default: 0)")
     text = "share of repeated points (default: %(default)s)"
@@ -75,13 +76,20 @@ def points(
         metavar="NAME=X",
         help="parameter of a synthetic family, such as latent=12",
     )
-    group.add_argument("--column", metavar="NAME", help="column of a Parquet, Arrow or CSV file")
+    text = "columns of a table that are the points, by name or pattern (default: all coordinates)"
+    group.add_argument("--columns", "--column", dest="column", metavar="A,'B*'", help=text)
+    group.add_argument("--exclude", metavar="A,'B*'", help="columns of a table that are not coordinates")
     group.add_argument("--key", metavar="NAME", help="array in an HDF5 or npz file")
     text = "rows of a file to take, such as 1000:5000 (default: all)"
     group.add_argument("--rows", type=value(values.row_range), metavar="A:B", help=text)
     text = "take a random sample of N rows of a file"
     group.add_argument("--sample", type=whole, metavar="N", help=text)
-    group.add_argument("--drop-bad-rows", action="store_true", help="leave out rows with NaN or infinity")
+    text = "leave out rows with NaN or infinity, or of another width"
+    group.add_argument("--drop-bad-rows", action="store_true", help=text)
+    text = "zero vectors under cosine: leave out, or put at distance 1 from all (default: refuse)"
+    group.add_argument("--zero-vectors", choices=ZERO_VECTORS, help=text)
+    text = "go on where float32 changes too many neighbors"
+    group.add_argument("--allow-loss", action="store_true", help=text)
     cache(group)
     spark = command.add_argument_group("Spark")
     spark.add_argument("--master", metavar="URL", help="Spark master URL (default: local[T,4])")

@@ -37,13 +37,13 @@ class Staging:
     name: str
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
     _began: float = field(default_factory=time.perf_counter)
-    _told: float = field(default_factory=time.perf_counter)
+    _shown_at: float = field(default_factory=time.perf_counter)
 
     def __call__(self, rows: int, of: int) -> None:
         """So many rows are there."""
         now = time.perf_counter()
-        if now - self._told > (_LIVE_EVERY_SECONDS if self.console.is_terminal else _PLAIN_EVERY_SECONDS):
-            self._told = now
+        if now - self._shown_at > (_LIVE_EVERY_SECONDS if self.console.is_terminal else _PLAIN_EVERY_SECONDS):
+            self._shown_at = now
             seconds = (now - self._began) / max(rows, 1) * max(of - rows, 0)
             left = f", {format_seconds(seconds)} left" if rows else ""
             end = "\r" if self.console.is_terminal else "\n"
@@ -108,19 +108,19 @@ class _Runs:
 class _Plain(_Runs):
     """Lines, now and then: for logs."""
 
-    _told = 0.0
+    _shown_at = 0.0
 
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         super().begins(run, number, of)
-        self._told = time.perf_counter()
+        self._shown_at = time.perf_counter()
 
     def progress(self, progress: RunProgress) -> None:
         now = time.perf_counter()
-        if now - self._told > _PLAIN_EVERY_SECONDS:
-            self._told = now
+        if now - self._shown_at > _PLAIN_EVERY_SECONDS:
+            self._shown_at = now
             parts = (progress.phase, self.state(progress), self.memory(progress))
-            said = ", ".join(part for part in parts if part)
-            self.console.print(f"{self.label} {said}", markup=False, soft_wrap=True)
+            words = ", ".join(part for part in parts if part)
+            self.console.print(f"{self.label} {words}", markup=False, soft_wrap=True)
 
 
 class _Live(_Runs):

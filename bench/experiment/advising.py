@@ -32,7 +32,7 @@ class AdviceResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Evidence:
     """What is known of the points asked for."""
 
     n: int
@@ -45,43 +45,43 @@ class _Known:
 def advice_on(request: AdviceRequest, observer: Observer) -> AdviceResult:
     """Choose among what is known; raises BadUsageError where nothing is."""
     limits = UserLimits(request.recall, memory_limit(request.memory_bytes), request.seconds or math.inf)
-    known = _known(request, observer)
-    without = hopeless(known.rows, known.n, limits)
-    among = candidates([c for c in known.curves if c.setting not in without], known.n)
+    evidence = _evidence(request, observer)
+    failing = hopeless(evidence.rows, evidence.n, limits)
+    among = candidates([c for c in evidence.curves if c.setting not in failing], evidence.n)
     with bad_usage():
         if not among:
             raise ValueError(
-                f"nothing is known of n = {known.n:,}, by a run there or by runs at two sizes: "
-                f"`{selection.missing_commands(request.rows, next(iter(known.curves), None))}`"
+                f"nothing is known of n = {evidence.n:,}, by a run there or by runs at two sizes: "
+                f"`{selection.missing_commands(request.rows, next(iter(evidence.curves), None))}`"
             )
-    advice = advise(among, known.n, limits)
+    advice = advise(among, evidence.n, limits)
     if advice.best is None:
         return AdviceResult(advice, None, None)
     row = advice.best.curve.rows[-1]
-    return AdviceResult(advice, command_at(row, known.n), without_harness(row, known.staged))
+    return AdviceResult(advice, command_at(row, evidence.n), without_harness(row, evidence.staged))
 
 
-def _known(request: AdviceRequest, observer: Observer) -> _Known:
+def _evidence(request: AdviceRequest, observer: Observer) -> _Evidence:
     """Read the rows; where there are none of the points of a file, measure samples of it."""
-    asked = request.rows
+    rows_request = request.rows
     with bad_usage():
-        selection.strategies_of(asked)
-        if not asked.points:
-            rows = selection.rows_of(asked)
-            curves = _of_last_family(selection.curves_of(asked, rows))
+        selection.strategies_of(rows_request)
+        if not rows_request.points:
+            rows = selection.rows_of(rows_request)
+            curves = _of_last_family(selection.curves_of(rows_request, rows))
             if not curves:
-                raise ValueError(f"nothing measured: `{selection.missing_commands(asked)}`")
-            n = asked.points.n or max(n for curve in curves for n in curve.sizes)
-            return _Known(n, rows, curves, None)
-        staged = points.stage(asked.points, asked.places.cache, observer)
-        rows = Store(asked.places.results).latest()
-        curves = selection.curves_of(asked, rows)
-    if asked.points.data is not None and not candidates(curves, staged.id.n):
+                raise ValueError(f"nothing measured: `{selection.missing_commands(rows_request)}`")
+            n = rows_request.points.n or max(n for curve in curves for n in curve.sizes)
+            return _Evidence(n, rows, curves, None)
+        staged = points.stage(rows_request.points, rows_request.places.cache, observer)
+        rows = Store(rows_request.places.results).latest()
+        curves = selection.curves_of(rows_request, rows)
+    if rows_request.points.data is not None and not candidates(curves, staged.id.n):
         if new := measure_samples(request, staged.id.n, observer):
-            write_report(asked.places.results)
+            write_report(rows_request.places.results)
         rows += new
-        curves = selection.curves_of(asked, rows)
-    return _Known(staged.id.n, rows, curves, staged)
+        curves = selection.curves_of(rows_request, rows)
+    return _Evidence(staged.id.n, rows, curves, staged)
 
 
 def _of_last_family(curves: Sequence[Curve]) -> list[Curve]:

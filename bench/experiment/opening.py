@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from bench import workloads
+from bench import locks, workloads
 from bench.experiment import points
 from bench.experiment.directories import writable_directory
 from bench.experiment.observer import Observer
@@ -19,6 +19,7 @@ from bench.measure import environment, java, probe
 from bench.measure.runner import Runner
 from bench.measure.schedule import Request
 from bench.measure.session import Session
+from bench.report.wording import misunderstood_in_words
 from bench.results import TORN, Store
 from bench.workloads import PointsRequest, Staged
 
@@ -90,6 +91,10 @@ def opened(request: RunRequest, observer: Observer) -> Iterator[Experiment]:
                 os.environ.update(points.cluster_environment(plan.master, cache))
             store = Store(stack.enter_context(writable_directory(request.places.results)))
             store.rows()
+            if not request.dry_run and not locks.are_there(store.directory):
+                observer.say(
+                    "the results lie on a file system without locks: one run at a time may write there"
+                )
             staged = points.stage(request.points, request.places.cache, observer)
             answers = stack.enter_context(saving(SaveRequest() if request.dry_run else request.save, staged))
         plan = replace(plan, neighbors_to=answers.neighbors_to, neighbors_at=answers.neighbors_at)
@@ -122,6 +127,8 @@ def describe_points(experiment: Experiment) -> None:
         cores, cache = environment.machine().cores, experiment.session.runner.cache
         difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
         store.describe_workload(staged.id.content_hash, asdict(difficulty) | {"notes": staged.notes})
+    if left_out := misunderstood_in_words(store.misunderstood()):
+        experiment.observer.say(left_out)
     if torn := store.torn_lines():
         experiment.observer.say(
             f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}"

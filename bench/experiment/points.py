@@ -19,7 +19,6 @@ _DEFAULT_K = 10
 _NOT_KNOBS = {name: f"-{name}" for name in "ndk"} | {
     name: f"--{name}" for name in ("metric", "seed", "duplicates")
 }
-_DEFAULT_METRIC = "euclidean"
 
 
 def workload(points: PointsRequest, cache: str | None, progress: Progress | None = None) -> Workload:
@@ -77,6 +76,8 @@ def _sample(n: int, chosen: Workload) -> Sample:
 def _shared_dir(text: str | None) -> Path | None:
     if text is None:
         return None
+    if not text.strip():
+        raise ValueError("--shared-dir is empty: is a variable unset?")
     if not Path(text).is_dir():
         raise FileNotFoundError(f"--shared-dir {text}: there is no such directory")
     with writable_directory(text) as directory:
@@ -84,7 +85,7 @@ def _shared_dir(text: str | None) -> Path | None:
 
 
 def _preset(points: PointsRequest) -> Workload:
-    for option in ("column", "key", "rows", "drop_bad_rows"):
+    for option in ("column", "exclude", "key", "rows", "drop_bad_rows", "zero_vectors", "allow_loss"):
         if getattr(points, option):
             raise ValueError(f"--{option.replace('_', '-')} is for --data, not for --workload")
     for name, _ in points.knobs:
@@ -113,18 +114,17 @@ def _from_data(points: PointsRequest, cache: str | None, progress: Progress | No
             raise ValueError(f"{option} is for --workload, not for --data")
     choose = _spark_reads(points, cache, progress) if points.read_by_spark else _read_here(points)
     return choose(
-        column=points.column,
+        reading=points.reading,
         rows=points.rows,
         k=_DEFAULT_K if points.k is None else points.k,
-        metric=points.metric or _DEFAULT_METRIC,
+        metric=points.metric,
         n=points.n,
-        drop_bad_rows=points.drop_bad_rows,
     )
 
 
 def _read_here(points: PointsRequest) -> Callable[..., Workload]:
     data = points.data or ""
-    return partial(workloads.from_file, local_path(data) or Path(data), key=points.key)
+    return partial(workloads.from_file, (data.strip() and local_path(data)) or data)
 
 
 def _spark_reads(

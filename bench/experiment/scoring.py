@@ -16,7 +16,8 @@ from bench.experiment.observer import Observer
 from bench.experiment.requests import Places
 from bench.experiment.usage import bad_usage
 from bench.judge import Verdict, judge
-from bench.judge.external import read_neighbors
+from bench.judge.external import read_external
+from bench.judge.truth import sample_rows
 from bench.measure import environment
 from bench.measure.environment import Environment
 from bench.results import Measurement, Store
@@ -39,6 +40,8 @@ class ScoreRequest:
     """Rows to judge; None: all."""
     first_id: Literal[0, 1] | None = None
     """The id of the first point, 0 or 1; None: as the ids show."""
+    distances: str | None = None
+    """One of ``KINDS``; None: those of the metric."""
     places: Places = field(default_factory=Places)
 
 
@@ -47,15 +50,20 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
     with bad_usage():
         points.refuse_idle_master(request.points)
         cache = workloads.cache_directory(request.places.cache)
-        staged = points.stage(request.points, request.places.cache, observer)
-        answers = read_neighbors(
+        staged = points.stage(_with_zero_vectors(request.points), request.places.cache, observer)
+        staged_points = np.asarray(np.load(staged.path, mmap_mode="r"))
+        external = read_external(
             list(request.files),
             staged.id.n,
             request.points.k,
             first_id=request.first_id,
             metric=staged.id.metric,
             row_numbers=None if staged.row_numbers is None else np.load(staged.row_numbers),
+            points=staged_points,
+            distances=request.distances,
+            zero_axis=staged.zero_axis,
         )
+        answers = external.answers
     judged = replace(staged.id, k=answers.indices.shape[1])
     verdict = judge(
         staged.path,
@@ -67,6 +75,11 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
         cache=cache,
         threads=environment.machine().cores,
     )
+    if verdict.wrong:
+        rows = sample_rows(staged.id.n, request.truth_rows or "all", answered=answers.answered)
+        verdict = replace(verdict, wrong=external.own_words.first_flaw(staged_points, rows) or verdict.wrong)
+    for note in (*staged.notes, *external.notes):
+        observer.say(f"  {note}")
     here = environment.environment("")
     row = _row(request, judged, verdict, here)
     with writable_directory(request.places.results) as results:
@@ -74,6 +87,12 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
         store.append(row, asdict(here))
         store.write_table()
     return row
+
+
+def _with_zero_vectors(asked: PointsRequest) -> PointsRequest:
+    """Let zero vectors of a file stay, where nothing else is asked for: the answers hold them."""
+    stay = asked.data is not None and asked.zero_vectors is None and not asked.drop_bad_rows
+    return replace(asked, zero_vectors="last") if stay else asked
 
 
 def _row(request: ScoreRequest, workload: WorkloadId, verdict: Verdict, here: Environment) -> Measurement:

@@ -1,14 +1,16 @@
 """The rows that a decision is about, and the commands that measure what is missing."""
 
+import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 
 from bench import catalog
 from bench.analysis.curves import Curve, Family, curves
 from bench.analysis.prediction import FEWEST_SIZES
 from bench.experiment import points
-from bench.experiment.requests import RowsRequest
+from bench.experiment.requests import Places, RowsRequest
 from bench.measure.environment import machine
-from bench.report.commands import command_at, run_command
+from bench.report.commands import command_at, points_of, run_command
 from bench.results import Measurement, Store
 from bench.workloads import PointsRequest, family
 
@@ -65,7 +67,7 @@ def strategies_of(request: RowsRequest) -> list[str]:
     return [catalog.load(name).name for name in request.strategies]
 
 
-def is_about(request: RowsRequest, found: Family) -> bool:
+def is_about(request: RowsRequest, kind: Family) -> bool:
     """Whether a family is that of the points, or these are not named; of a file, d is not known before."""
     if not request.points:
         return True
@@ -74,18 +76,40 @@ def is_about(request: RowsRequest, found: Family) -> bool:
     d = getattr(workload.source, "d", None)
     named = (family(workload.name), workload.k, workload.metric, workload.seed)
     return (
-        named == (found.name, found.k, found.metric, found.seed)
-        and d in (None, found.d)
-        and asked.variant == found.options
+        named == (kind.name, kind.k, kind.metric, kind.seed)
+        and d in (None, kind.d)
+        and asked.variant == kind.options
     )
 
 
 def missing_commands(request: RowsRequest, short: Curve | None = None) -> str:
     """Write the commands that measure at growing n what is not measured yet."""
+    places = request.places
+    into = [] if places.results == Places().results else ["--results", str(places.results)]
+    asked = points_of(short.rows[-1]) if short is not None else request.points or _WITHOUT_ANY
+    sizes = _sizes(_rows_there(asked, places.cache), () if short is None else short.sizes)
     if short is not None:
-        return "; ".join(command_at(short.rows[-1], n) for n in SIZES if n not in short.sizes)
-    asked = request.points or _WITHOUT_ANY
-    return "; ".join(run_command(request.strategies, asked.with_n(n)) for n in SIZES)
+        commands = [command_at(short.rows[-1], n) for n in sizes]
+    else:
+        commands = [run_command(request.strategies, asked.with_n(n)) for n in sizes]
+    return "; ".join(shlex.join([*shlex.split(command), *into]) for command in commands)
+
+
+def _sizes(there: int | None, measured: Sequence[int]) -> list[int]:
+    """Numbers of points to measure: those that there are, fewer where a file has fewer."""
+    chosen = [n for n in SIZES if there is None or n <= there]
+    if there is not None and len({*chosen, *measured}) < FEWEST_SIZES + 1:
+        chosen = [there // 10, there // 3, there]
+    return [n for n in chosen if n not in measured]
+
+
+def _rows_there(asked: PointsRequest, cache: str | None) -> int | None:
+    """How many rows a file has; None where that is not plain, or the points are no file's."""
+    if asked.data is None or asked.read_by_spark:
+        return None
+    with suppress(ValueError, OSError):
+        return points.workload(asked.with_n(None), cache).source.open().n
+    return None
 
 
 def measuring_command(request: RowsRequest, strategies: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from bench.experiment.requests import RunRequest
 from bench.experiment.results import RunResult
 from bench.measure.schedule import PlannedRun, already_measured, plan
 from bench.results import Measurement
+from bench.units import format_seconds
 
 
 def run(request: RunRequest, observer: Observer) -> Iterator[RunResult]:
@@ -53,6 +54,8 @@ def _measure(experiment: Experiment, ends: float) -> RunResult:
     announce_points(experiment.staged.id, experiment.notes, observer)
     announce_runs(runs, measured, expected, observer)
     announce_duration([run.predicted.get("total_seconds") for run in to_run], ends, observer)
+    if to_run and (limit := runner.limits.time_seconds):
+        observer.say(f"a run that takes longer than {format_seconds(limit)} is ended (--time-limit)")
     if request.dry_run:
         return RunResult()
     for row in expected.skipped.values():

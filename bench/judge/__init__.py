@@ -1,20 +1,25 @@
 """Judges answers: what makes one wrong, and its recall.
 
-distances.py    float64, by direct difference: the only distances that are trusted
-duplicates.py   groups of equal points
-bounds.py       which pairs a matrix product rules out, with its rounding counted against it
-search.py       tiles of that product, and what survives them measured
-truth.py        exact neighbors of sampled rows, cached
-recall.py       the share of them in an answer, with an interval
-checks.py       what makes an answer wrong
-job.py          JudgeJob: what the harness asks of the judging process
-verdict.py      Verdict: all of it for one run
-external.py     neighbors computed elsewhere, read
-export.py       a run's neighbors, written for other tools
-parts.py        the same as a folder of Parquet files, which a run's own tasks may write
-tree.py         what share of the points a kd-tree cannot skip
-difficulty.py   how hard the points are, in figures and in words
-__main__.py     the process that judges: never the one that was measured
+distances.py       float64, by direct difference: the only distances that are trusted
+duplicates.py      groups of equal points
+bounds.py          which pairs a matrix product rules out, with its rounding counted against it
+search.py          tiles of that product, and what survives them measured
+truth.py           exact neighbors of sampled rows, cached
+recall.py          the share of them in an answer, with an interval
+checks.py          what makes an answer wrong
+job.py             JudgeJob: what the harness asks of the judging process
+verdict.py         Verdict: all of it for one run
+external.py        neighbors computed elsewhere, read
+neighbor_files.py  where they are in the files of other tools
+id_kinds.py        from which number their ids count
+distance_kinds.py  what their distances are
+own_words.py       what is wrong with them, in their own numbers
+export.py          a run's neighbors, written for other tools
+parts.py           the same as a folder of Parquet files, which a run's own tasks may write
+tree.py            what share of the points a kd-tree cannot skip
+tree_trial.py      a kd-tree beside brute force on some of the points
+difficulty.py      how hard the points are, in figures and in words
+__main__.py        the process that judges: never the one that was measured
 """
 
 from bench.judge.job import JudgeJob

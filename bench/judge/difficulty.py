@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 from bench.judge.distances import norms, squared_distances
 from bench.judge.duplicates import group_equal
 from bench.judge.tree import tree_share
+from bench.judge.tree_trial import TreeTrial, try_tree
 from bench.judge.truth import Truth, cached_truth, sample_rows
+from bench.units import format_seconds
 
 ROWS = 500
 NEIGHBORS = 100
 """How many neighbors a truth for ``describe`` should have, if there are so many points."""
 _PAIRS = 20_000
 _TREE_ROWS = 100
-_TREE_WINS, _TREE_LOSES = (
-    0.007,
-    0.025,
-)  # 2 to 10 times faster below, slower above, on 100,000 points, d 32 and 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
         contrast=_contrast(points, kth),
         tree_share=tree_share(points, truth.rows[some], kth[some]),
     )
-    return replace(difficulty, in_words=tuple(_in_words(difficulty)))
+    return replace(difficulty, in_words=tuple(_in_words(difficulty, try_tree(points, k))))
 
 
 def describe_staged(points_path: Path, content_hash: str, k: int, cache: Path, threads: int) -> Difficulty:
@@ -119,7 +117,7 @@ def _contrast(points: NDArray[np.float32], kth: NDArray[np.float64]) -> float | 
     return mean / near if near > 0 else None
 
 
-def _in_words(difficulty: Difficulty) -> Iterator[str]:
+def _in_words(difficulty: Difficulty, trial: TreeTrial | None) -> Iterator[str]:
     if difficulty.lid_median is None:
         yield "Distances to the neighbors do not vary: no intrinsic dimension can be estimated."
     else:
@@ -127,13 +125,15 @@ def _in_words(difficulty: Difficulty) -> Iterator[str]:
             f"Around a point the data have about {difficulty.lid_median:.0f} dimensions of the "
             f"{difficulty.d} stored."
         )
-    yield f"A kd-tree must look at {_percent(difficulty.tree_share)} of the points for one query: " + (
-        "it should beat brute force."
-        if difficulty.tree_share < _TREE_WINS
-        else "it may be as fast as brute force, measure both."
-        if difficulty.tree_share < _TREE_LOSES
-        else "brute force, which costs the same on any data, is faster."
-    )
+    looks = f"A kd-tree must look at {_percent(difficulty.tree_share)} of the points for one query"
+    if trial is None:
+        yield f"{looks}."
+    else:
+        of = "these points" if trial.points == difficulty.n else f"{trial.points:,} of these points"
+        yield (
+            f"{looks}; on {of}, here and in one thread, one takes {format_seconds(trial.tree_seconds)} and "
+            f"by brute force {format_seconds(trial.brute_seconds)}."
+        )
     if difficulty.contrast is not None and difficulty.lid_median is not None:
         times = f"{difficulty.contrast:,.1f} times nearer than the average point"
         if difficulty.contrast < 2:

@@ -1,7 +1,7 @@
 """Neighbors computed elsewhere, read as answers, so that other tools' results stand in the same table."""
 
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,10 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.answers import Answers
+from bench.judge.distance_kinds import KINDS, default_kind, guess_kind
+from bench.judge.distances import squared_distances
+from bench.judge.id_kinds import find_numbering
+from bench.judge.neighbor_files import Found, find_neighbors
+from bench.judge.own_words import OwnWords
 from bench.strategy import PART_COLUMNS
 from bench.workloads.files import File
+from bench.workloads.reading import Reading
 
 HDF5 = (".h5", ".hdf5")
+_PAIRS_AT_ONCE = 1 << 20
+_SAMPLED_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Neighbors of another tool, ready to be judged."""
+
+    answers: Answers
+    notes: tuple[str, ...]
+    """What was taken for what, one line each."""
+    own_words: OwnWords
+    """The same in the numbers of the file."""
 
 
 def read_neighbors(
@@ -24,77 +43,168 @@ def read_neighbors(
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
 ) -> Answers:
-    """Read ids and distances of all points: .npy (ids) and .npy (distances), one .npz, or one HDF5 file.
+    """Read neighbors without looking at the points; see ``read_external``."""
+    found = read_external(paths, n_samples, k, first_id=first_id, metric=metric, row_numbers=row_numbers)
+    return found.answers
 
-    A .npz holds ``indices`` and ``distances``, HDF5 ``knns`` and ``dists``; a .parquet, or a folder of them,
-    ``row``, ``indices`` and ``distances``, in any order. ``first_id`` is the first point's
-    id, detected where None: 1 if the smallest is at least 1 and the largest n. Where rows have more than
-    ``k`` columns the point itself is taken out by id; without ``k``, rows that mostly hold themselves have
-    one column more than k. Under ``cosine`` the distances are cosine distances and become Euclidean ones
-    between unit vectors. Where only some rows of the user's file were taken, ids are that file's row numbers
-    and ``row_numbers`` (n_samples,), ascending, says which were. Raises ValueError where the content is
-    unfit, OSError where a file is.
+
+def read_external(
+    paths: Sequence[Path],
+    n_samples: int,
+    k: int | None = None,
+    *,
+    first_id: Literal[0, 1] | None = None,
+    metric: str = "euclidean",
+    row_numbers: NDArray[np.int64] | None = None,
+    points: NDArray[np.float32] | None = None,
+    distances: str | None = None,
+    zero_axis: bool = False,
+) -> External:
+    """Read ids, and distances if there are any, of all points from the files of ``find_neighbors``.
+
+    A .parquet, or a folder of them, holds ``row``, ``indices`` and ``distances``, in any order. ``first_id``
+    is the first point's id, found out where None. Where rows have more than ``k`` columns the point itself
+    is taken out by id; without ``k``, rows that mostly hold themselves have one column more than k.
+    ``distances`` is one of ``KINDS``, by default the metric's own. Where only some rows of the user's file
+    were taken, ids are that file's row numbers and ``row_numbers`` (n_samples,), ascending, says which were.
+    With ``points``, which are unit vectors under ``cosine``, ids and distances are held against them: to find
+    out from which number ids count, to say what the distances seem to be, and to fill them in where there
+    are none. Rows whose last coordinate is that of zero vectors (``zero_axis``) are not judged. Raises
+    ValueError where the content is unfit, OSError where a file is.
     """
-    raw, distances = _read_arrays(paths, np.arange(n_samples) if row_numbers is None else row_numbers)
-    name = paths[0]
-    if raw.ndim != 2 or raw.shape != distances.shape:
-        raise ValueError(
-            f"{name}: ids have shape {raw.shape} and distances {distances.shape}, expected both (n, k)"
-        )
-    if len(raw) != n_samples:
-        raise ValueError(f"{name}: neighbors of {len(raw)} points, the workload has {n_samples}")
-    if raw.dtype.kind not in "iu" or distances.dtype.kind != "f":
-        raise ValueError(
-            f"{name}: ids are {raw.dtype}, distances {distances.dtype}, expected integers and floats"
-        )
-    raw = raw.astype(np.int64) if row_numbers is None else _positions(raw.astype(np.int64), row_numbers)
-    ids = _count_from_zero(raw, n_samples, 0 if row_numbers is not None else first_id)
+    rows = np.arange(n_samples) if row_numbers is None else row_numbers
+    found, name = _read(paths, rows, n_samples), paths[0]
+    raw, given = _checked(found, name, n_samples, row_numbers)
+    missing = _missing(raw)
+    numbering = find_numbering(raw, missing, n_samples, first_id, row_numbers, points)
+    ids = numbering.positions(raw, missing)
     own = ids == np.arange(n_samples)[:, None]
     if k is None:
         k = ids.shape[1] - int(np.mean(own.any(axis=1)) > 0.5)
+        k = min(k, _common(np.count_nonzero((ids != -1) & ~own, axis=1))) if found.graph else k
     if not 1 <= k <= ids.shape[1]:
         raise ValueError(f"{name}: k is {k}, allowed are 1 to {ids.shape[1]}, the columns there are")
-    if ids.shape[1] > k:
-        kept = np.argsort(own, axis=1, kind="stable")[:, :k]
-        ids, distances = np.take_along_axis(ids, kept, 1), np.take_along_axis(distances, kept, 1)
-    if metric == "cosine":
-        distances = np.sqrt(2 * np.maximum(distances, 0))
-    distances = np.where(ids == -1, np.inf, distances).astype(np.float32)
-    return Answers(ids, distances, np.ones(n_samples, np.bool_))
+    kept = np.argsort(own, axis=1, kind="stable")[:, :k] if ids.shape[1] > k else None
+    if kept is not None:
+        raw, ids = np.take_along_axis(raw, kept, 1), np.take_along_axis(ids, kept, 1)
+        given = None if given is None else np.take_along_axis(given, kept, 1)
+    kind = distances or default_kind(metric)
+    notes = (*found.notes, *numbering.notes())
+    if given is None:
+        if points is None:
+            raise ValueError(f"{name}: there are ids only, and no points to measure their distances")
+        ids, values = _by_distance(points, ids)
+        notes = (*notes, "there are ids only: their distances were measured here")
+    else:
+        if points is not None:
+            _check_kind(name, kind, metric, given, ids, points)
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = KINDS[kind][0](given.astype(np.float64))
+        if given.dtype == np.float16 and points is not None:
+            ids, values = _sharpened(points, ids, values)
+            notes = (*notes, "distances are float16: they were compared to that precision")
+    narrow = np.where(ids == -1, np.inf, values).astype(np.float32)
+    judged = np.ones(n_samples, np.bool_)
+    if zero_axis and points is not None:
+        judged = points[:, -1] != 1
+        notes = (*notes, f"{np.count_nonzero(~judged)} zero vectors are not judged: all are as far from them")
+    return External(Answers(ids, narrow, judged), notes, OwnWords(raw, given, numbering, kind))
 
 
-def _positions(ids: NDArray[np.int64], row_numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Turn the file's row numbers into positions among the rows taken; a row not taken is out of range."""
-    found = np.minimum(np.searchsorted(row_numbers, ids), len(row_numbers) - 1)
-    return np.where(ids < 0, -1, np.where(row_numbers[found] == ids, found, len(row_numbers)))
+def _read(paths: Sequence[Path], rows: NDArray[np.int64], n_samples: int) -> Found:
+    if len(paths) == 1 and (paths[0].is_dir() or paths[0].suffix.lower() == ".parquet"):
+        ids, distances = _in_order(paths[0], rows)
+        return Found(ids, distances)
+    return find_neighbors(paths, n_samples)
 
 
-def _count_from_zero(
-    raw: NDArray[np.int64], n_samples: int, first_id: Literal[0, 1] | None
-) -> NDArray[np.int32]:
-    """Ids of the workload; -1 (or 0 where ids begin at 1) is missing, out of range stays out of range."""
-    if first_id is None:
-        found = raw[raw >= 0]
-        first_id = 1 if found.size and found.min() >= 1 and found.max() == n_samples else 0
-    missing = (raw >= -1) & (raw < first_id)
-    return np.where(missing, -1, np.clip(raw - first_id, -2, n_samples)).astype(np.int32)
+def _checked(
+    found: Found, name: Path, n_samples: int, row_numbers: NDArray[np.int64] | None
+) -> tuple[NDArray[np.int64], NDArray[Any] | None]:
+    """Ids as int64 and distances as floats, of the rows that were taken; raises where they cannot be."""
+    raw, given = found.ids, found.distances
+    if raw.ndim != 2 or (given is not None and raw.shape != given.shape):
+        shape = "none" if given is None else given.shape
+        raise ValueError(f"{name}: ids have shape {raw.shape} and distances {shape}, expected both (n, k)")
+    whole = raw.dtype.kind == "f" and bool(np.all(raw[np.isfinite(raw)] == np.floor(raw[np.isfinite(raw)])))
+    if not (raw.dtype.kind in "iu" or whole) or (given is not None and given.dtype.kind not in "fiu"):
+        types = f"ids are {raw.dtype}, distances {'none' if given is None else given.dtype}"
+        raise ValueError(f"{name}: {types}, expected integers and floats")
+    if row_numbers is not None and len(raw) > max(n_samples, row_numbers.max()):
+        raw, given = raw[row_numbers], None if given is None else given[row_numbers]
+    if len(raw) != n_samples:
+        turned = ": is it turned round?" if raw.shape[1] == n_samples else ""
+        raise ValueError(f"{name}: neighbors of {len(raw)} points, the workload has {n_samples}{turned}")
+    if given is not None and given.dtype.kind != "f":
+        given = given.astype(np.float64)
+    return _as_int64(raw), given
 
 
-def _read_arrays(paths: Sequence[Path], rows: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Ids and distances of these rows."""
-    suffixes = [path.suffix.lower() for path in paths]
-    if suffixes == [".npy", ".npy"]:
-        return _read_numpy(paths[0])[""], _read_numpy(paths[1])[""]
-    if suffixes == [".npz"]:
-        return _pick(paths[0], _read_numpy(paths[0]), ("indices", "distances"))
-    if len(paths) == 1 and suffixes[0] in HDF5:
-        return _read_hdf5(paths[0])
-    if len(paths) == 1 and (paths[0].is_dir() or suffixes[0] == ".parquet"):
-        return _in_order(paths[0], rows)
-    given = " ".join(map(str, paths)) or "nothing"
-    raise ValueError(
-        f"neighbors: {given}, allowed are two .npy files (ids, distances), one .npz, .h5, .hdf5 or .parquet"
-    )
+def _as_int64(raw: NDArray[Any]) -> NDArray[np.int64]:
+    """Ids as int64; the largest value of a type, and NaN, stand for a neighbor that is missing."""
+    if raw.dtype.kind == "f":
+        return np.where(np.isfinite(raw), raw, -1).astype(np.int64)
+    largest = np.iinfo(raw.dtype).max
+    gone = raw == largest if raw.dtype.itemsize >= 4 else np.zeros(raw.shape, np.bool_)
+    return np.where(gone, -1, np.where(gone, 0, raw).astype(np.int64))
+
+
+def _missing(raw: NDArray[np.int64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = raw == -1
+    return found
+
+
+def _common(sizes: NDArray[np.int64]) -> int:
+    values, counts = np.unique(sizes, return_counts=True)
+    return int(values[np.argmax(counts)])
+
+
+def _check_kind(
+    name: Path,
+    kind: str,
+    metric: str,
+    given: NDArray[Any],
+    ids: NDArray[np.int32],
+    points: NDArray[np.float32],
+) -> None:
+    """Raise where the distances are plainly of another kind."""
+    rows = np.linspace(0, len(ids) - 1, min(_SAMPLED_ROWS, len(ids))).astype(np.int64)
+    at, column = np.nonzero((ids[rows] >= 0) & (ids[rows] < len(points)))
+    true = np.sqrt(squared_distances(points, rows[at], ids[rows[at], column]))
+    guess = guess_kind(kind, metric, given[rows[at], column], true)
+    if guess.seems is not None:
+        raise ValueError(f"{name}: {guess.in_words()}")
+
+
+def _measured(points: NDArray[np.float32], ids: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The distance of each row to each of its neighbors, inf where there is none."""
+    values = np.full(ids.shape, np.inf)
+    step = max(1, _PAIRS_AT_ONCE // ids.shape[1])
+    for start in range(0, len(ids), step):
+        block = ids[start : start + step]
+        at, column = np.nonzero((block >= 0) & (block < len(points)))
+        values[start + at, column] = np.sqrt(squared_distances(points, start + at, block[at, column]))
+    return values
+
+
+def _by_distance(
+    points: NDArray[np.float32], ids: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Neighbors nearest first, with their distances."""
+    values = _measured(points, ids)
+    order = np.argsort(values, axis=1, kind="stable")
+    return np.take_along_axis(ids, order, 1), np.take_along_axis(values, order, 1)
+
+
+def _sharpened(
+    points: NDArray[np.float32], ids: NDArray[np.int32], values: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The measured distance in place of each that is right as far as float16 goes, nearest first."""
+    true = _measured(points, ids)
+    near = np.abs(values - true) <= 2.0**-10 * true + 6e-8
+    sharp = np.where(near, true, values)
+    order = np.argsort(np.where(near.all(axis=1, keepdims=True), sharp, 0), axis=1, kind="stable")
+    return np.take_along_axis(ids, order, 1), np.take_along_axis(sharp, order, 1)
 
 
 def _in_order(path: Path, expected: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -127,33 +237,4 @@ def read_parts(path: Path) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any
 
 
 def _column(path: Path, name: str) -> Iterator[NDArray[Any]]:
-    return File.find(path, column=name, key=None, start=0, stop=None, n=None).open().blocks
-
-
-def _read_numpy(path: Path) -> Mapping[str, NDArray[Any]]:
-    """Arrays by name; the one array of a .npy has none."""
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            return {"": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: not a readable {path.suffix} file of numbers") from error
-
-
-def _read_hdf5(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
-    import h5py  # noqa: PLC0415 (heavy, and few need it)
-
-    if path.is_file() and not h5py.is_hdf5(path):
-        raise ValueError(f"{path}: not an HDF5 file")
-    with h5py.File(path, "r") as file:
-        datasets = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset)}
-        ids, distances = _pick(path, datasets, ("knns", "dists"))
-        return ids[:], distances[:]
-
-
-def _pick(path: Path, arrays: Mapping[str, Any], names: tuple[str, str]) -> tuple[Any, Any]:
-    for name in names:
-        if name not in arrays:
-            there = ", ".join(sorted(arrays)) or "nothing with a name"
-            raise ValueError(f"{path}: no {name!r} in it, there is {there}")
-    return arrays[names[0]], arrays[names[1]]
+    return File.find(path, Reading(columns=name)).open().blocks

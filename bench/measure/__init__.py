@@ -5,11 +5,14 @@
     runner.py           one run from the harness's side: prepare, start the supervisor, judge, make the row
     scratch.py          a run's own directory among the results
     supervisor.py       a small process between harness and worker: watches it, ends it, outlives nothing
+    worker_process.py   the worker as the supervisor has it: start it, hear it, ask it
     worker.py           the measured process: start, load, fit, query
     job.py              the order of one run
     messages.py         what worker, supervisor and harness tell each other
     tree.py             the processes of a run as /proc shows them
     memory.py           peaks by phase and role out of samples of the tree
+    shared_memory.py    what a run holds in /dev/shm, and what it would leave there
+    causes.py           why a strategy failed, in one line
     clock.py            seconds and CPU seconds of the phases
     curve.py            memory over time
     cgroup.py           the kernel's own count of a run's memory, where a control group is allowed

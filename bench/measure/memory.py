@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bench.measure.curve import MemoryHistory, Moment
 from bench.measure.messages import Peaks
+from bench.measure.shared_memory import unmapped_bytes
 from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
@@ -88,6 +89,9 @@ class Sampler:
         began = time.process_time()
         self.tree.name_roles()
         by_role = self.tree.memory_by_role()
+        for pid, held in unmapped_bytes(self.tree.members).items():
+            role = self.tree.members[pid]
+            by_role[role] = by_role.get(role, Memory()) + Memory(anonymous_bytes=held)
         now = time.perf_counter()
         after = self.tree.resident()
         settled = self._shared_alike(resident, after)

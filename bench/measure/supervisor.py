@@ -17,16 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.measure import messages, scratch
+from bench.measure import worker_process as process
 from bench.measure.cgroup import Cgroup
 from bench.measure.clock import Clock
 from bench.measure.job import Job
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
-from bench.measure.tree import ProcessTree, adopt_orphans, allow_open_files, die_with_parent
+from bench.measure.shared_memory import Leftovers
+from bench.measure.tree import ProcessTree, adopt_orphans
 
 _SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0
 """How long a strategy may take to close before it is killed."""
+_LOOK_EVERY_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -49,33 +52,41 @@ class Supervisor:
         if self.job.warm_up_bytes:
             touch(self.job.warm_up_bytes)
         first_touch = touch()
-        began, before, kills = time.perf_counter(), _machine_cpu_seconds(), _kernel_kills()
+        began, before, kills = (
+            time.perf_counter(),
+            process.machine_cpu_seconds(),
+            process.kernel_kills(),
+        )
         own = time.process_time()
-        sampler = Sampler(self.tree)
+        sampler, leftovers = Sampler(self.tree), Leftovers()
         cgroup = Cgroup.create()
         earlier_cpu_seconds = self.tree.cpu_seconds()
         worker: subprocess.Popen[bytes] | None = None
         try:
             try:
-                line, worker = self._start(cgroup)
+                line, worker = process.start(self.job, cgroup)
             except OSError as error:
                 self.end = messages.Failed("exception", f"the worker cannot be started: {error}")
             else:
-                self._watch(sampler, line, worker)
+                self._watch(sampler, leftovers, line, worker)
         finally:
             self.tree.refresh()
             cpu_seconds = self.tree.cpu_seconds()
             self.clock.stop(cpu_seconds)
+            leftovers.look(self.tree.members)
+            if isinstance(self.end, messages.Stopped) and self.end.cause == "time":
+                process.ask_where(self.tree.members)
             self.tree.kill()
+            leftovers.remove()
         wall = time.perf_counter() - began
         cpu_seconds = max(cpu_seconds, self.tree.cpu_seconds()) - earlier_cpu_seconds
-        watching, others = time.process_time() - own, _machine_cpu_seconds() - before
+        watching, others = time.process_time() - own, process.machine_cpu_seconds() - before
         with suppress(OSError):
             sampler.curve.write(Path(self.job.samples))
         _send(
             messages.RunReport(
                 end=self.end
-                or messages.Exited(worker.returncode if worker else None, _kernel_kills() > kills),
+                or messages.Exited(worker.returncode if worker else None, process.kernel_kills() > kills),
                 rows=self.rows,
                 seconds=self.clock.seconds,
                 phases_cpu_seconds=self.clock.cpu_seconds,
@@ -93,41 +104,20 @@ class Supervisor:
             )
         )
 
-    def _start(self, cgroup: Cgroup | None) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
-        ours, theirs = socket.socketpair()
-        job = self.job
-        command = [
-            sys.executable,
-            "-m",
-            "bench.measure.worker",
-            f"{job.scratch}/job.json",
-            str(theirs.fileno()),
-        ]
-
-        def prepare() -> None:
-            die_with_parent()
-            allow_open_files()
-            Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
-            if cgroup is not None:
-                cgroup.enter()
-
-        with Path(job.log).open("wb") as log:
-            worker = subprocess.Popen(
-                [*job.wrap, *command],
-                env=job.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                preexec_fn=prepare,  # noqa: PLW1509 (this process has one thread)
-            )
-        theirs.close()
-        return ours, worker
-
-    def _watch(self, sampler: Sampler, line: socket.socket, worker: "subprocess.Popen[bytes]") -> None:
+    def _watch(
+        self,
+        sampler: Sampler,
+        leftovers: Leftovers,
+        line: socket.socket,
+        worker: "subprocess.Popen[bytes]",
+    ) -> None:
         lines = messages.MessageLines()
+        looked = 0.0
         while True:
             pause = sampler.tick()
+            if time.perf_counter() - looked > _LOOK_EVERY_SECONDS:
+                leftovers.look(self.tree.members)
+                looked = time.perf_counter()
             if self._over_a_limit(sampler):
                 return
             ready, _, _ = select.select([sys.stdin, line], [], [], pause)
@@ -135,7 +125,7 @@ class Supervisor:
                 self.end = messages.Stopped("cancelled")
                 return
             if line in ready:
-                data = _received(line)
+                data = process.received(line)
                 for message in lines.feed(data):
                     self._take(message, sampler, line)
                 if not data:
@@ -143,7 +133,7 @@ class Supervisor:
                         worker.wait(_CLOSE_SECONDS)
                     return
             elif worker.poll() is not None:  # it ended, and a child of it holds the line open
-                for message in lines.feed(_received(line)):  # its last messages
+                for message in lines.feed(process.received(line)):  # its last messages
                     self._take(message, sampler, line)
                 return
             self._send_progress(sampler)
@@ -155,11 +145,11 @@ class Supervisor:
                 if phase == "fit":
                     self.baseline_bytes = sampler.now.total_bytes
                 self.clock.enter(phase, self.tree.cpu_seconds())
-                _acknowledge(line)
+                process.acknowledge(line)
             case messages.PhaseEnded(_, seconds):
                 sampler.read()
                 self.clock.leave(seconds, self.tree.cpu_seconds())
-                _acknowledge(line)
+                process.acknowledge(line)
             case messages.RowsAnswered(rows, done):
                 self.rows, self.done = rows, done
             case messages.Finished(rows):
@@ -195,36 +185,9 @@ class Supervisor:
             )
 
 
-def _received(line: socket.socket) -> bytes:
-    """What the worker has sent by now; nothing if it is silent or dead."""
-    try:
-        return line.recv(1 << 16, socket.MSG_DONTWAIT)
-    except (BlockingIOError, ConnectionResetError):
-        return b""
-
-
-def _acknowledge(line: socket.socket) -> None:
-    """Let the worker go on; it may have died since it asked."""
-    with suppress(OSError):
-        line.sendall(b"\n")
-
-
 def _send(message: messages.Message) -> None:
     with suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), messages.encode(message))
-
-
-def _machine_cpu_seconds() -> float:
-    """CPU seconds that all processes used since this machine started, time stolen by its host included."""
-    fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
-    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields)
-    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
-
-
-def _kernel_kills() -> int:
-    """How many processes the kernel has killed for lack of memory since the machine started."""
-    lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
 
 
 def main(job_path: str) -> None:

@@ -1,7 +1,10 @@
 """The measured process: it runs one strategy on the staged points, phase by phase, and stores its answers."""
 
+import faulthandler
+import importlib
 import math
 import os
+import signal
 import socket
 import sys
 import time
@@ -15,6 +18,7 @@ import numpy as np
 
 from bench import catalog
 from bench.answers import Answers
+from bench.measure.causes import in_one_line
 from bench.measure.job import Job
 from bench.measure.messages import (
     Failed,
@@ -76,17 +80,28 @@ def main(job_path: str, handle: str) -> None:
     line = socket.socket(fileno=int(handle))
     line.set_inheritable(False)
     channel = Channel(line)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)  # what it waits for, when its time is over
     with ExitStack() as closing:
         try:
-            entry = catalog.load(job.strategy).entry
+            entry = _loaded(job).entry
             strategy = entry.factory(**job.params)
             closing.callback(strategy.close)
             channel.send(replace(_run(strategy, job, channel), versions=imported_versions(entry.requires)))
         except WrongAnswerError as error:
             channel.send(Failed("wrong", str(error)))
         except BaseException as error:
-            channel.send(Failed(_kind(error), _in_one_line(error)))
+            channel.send(Failed(_kind(error), in_one_line(error)))
             raise
+
+
+def _loaded(job: Job) -> catalog.Listing:
+    """Load the strategy; a user's own file so that processes which it starts find it, too."""
+    listing = catalog.load(job.strategy)
+    if job.strategy.endswith(".py"):
+        if {"pyspark", "joblibspark"} & set(listing.entry.requires):
+            importlib.import_module("pyspark.cloudpickle")
+        catalog.make_importable(listing.path, Path(job.scratch) / "modules")
+    return listing
 
 
 def _run(strategy: Strategy, job: Job, channel: Channel) -> Finished:
@@ -179,11 +194,6 @@ def _thread_pools() -> tuple[ThreadPool, ...]:
 def _kind(error: BaseException) -> Literal["memory", "exception"]:
     java = "java.lang.OutOfMemoryError" in str(error)
     return "memory" if isinstance(error, MemoryError) or java else "exception"
-
-
-def _in_one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ def write_report(results: Path, *others: Path) -> Path:
     records = read([results, *others])
     if not records.rows:
         places = " or ".join(str(directory / ROWS) for directory in (results, *others))
-        raise ValueError(f"no measurements in {places}: `allknn-bench run` makes some")
+        odd = f"; {records.misunderstood[0]}" if records.misunderstood else ""
+        raise ValueError(f"no measurements in {places}: `allknn-bench run` makes some{odd}")
     with matplotlib_kept_out_of_home():
         from bench.report.page import make_page  # noqa: PLC0415 (loads matplotlib)
 

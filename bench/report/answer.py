@@ -34,6 +34,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "misses memory": "it needs up to {worst_memory} of memory",
         "misses time": "it takes up to {worst_time}",
         "nearest": "The closest is {name}, {figures}: {misses}.",
+        "untimed": "How long it took is not known: give --seconds to `score` to have it ranked.",
         "is_exact": "It is exact.",
         "exact": "The fastest exact one within your limits is {name}: {figures}.",
         "alone": "No other strategy is within your limits, so there is nothing to compare it with.",
@@ -83,6 +84,8 @@ def answer(group: Group, limits: UserLimits = OPENING) -> Answer:
     ]
     if not group.ok:
         return Answer([none_finished(group)], standings)
+    if ranking.nearest is None and not ranking.fitting:  # computed elsewhere, and nobody said in what time
+        return Answer([PHRASES["untimed"]], standings)
     measured = _measured(group)
     named = {"limits": limits_in_words(limits), "measured": measured}
     if ranking.nearest is not None:

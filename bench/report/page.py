@@ -22,7 +22,7 @@ from bench.report.scaling import GrowthTable, make_growth_tables
 from bench.report.scripts import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_sections
 from bench.report.verdicts import describe_figure
-from bench.report.wording import describe_cores, describe_ending, doubts
+from bench.report.wording import describe_cores, describe_ending, doubts, misunderstood_in_words
 from bench.results import TORN, Measurement
 from bench.units import format_bytes, format_recall, format_seconds
 
@@ -84,6 +84,7 @@ def _render(records: Records, sections: Sequence[Section], growth_tables: Sequen
         torn=f"{records.torn_lines:,} lines were cut by a crash and set aside in {TORN}."
         if records.torn_lines
         else "",
+        misunderstood=misunderstood_in_words(records.misunderstood),
         style=style,
         scripts=scripts_for(style),
         opening=OPENING,

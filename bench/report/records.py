@@ -21,12 +21,14 @@ class Records:
     """What is known of the points, by content hash."""
     torn_lines: int
     """How many lines a crash had cut."""
+    misunderstood: tuple[str, ...] = ()
+    """Why lines are left out, one line each."""
 
 
 def read(directories: Sequence[Path]) -> Records:
     """Read results directories together; one that is named twice counts once.
 
-    Raises ValueError where a file holds what this software did not write.
+    What this software did not write, or does not understand, is left out and said.
     """
     stores = [Store(path) for path in {path.resolve(): path for path in directories}.values()]
     latest: dict[str, tuple[Measurement, Path]] = {}
@@ -44,4 +46,5 @@ def read(directories: Sequence[Path]) -> Records:
         environments=environments,
         workloads=workloads,
         torn_lines=sum(store.torn_lines() for store in stores),
+        misunderstood=tuple(reason for store in stores for reason in store.misunderstood()),
     )

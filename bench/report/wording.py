@@ -1,5 +1,7 @@
 """A row in words: on which points it ran, how it ended, and what makes it doubtful."""
 
+from collections.abc import Sequence
+
 from bench.results import Measurement
 from bench.units import UNKNOWN, format_seconds
 from bench.workloads.identity import WorkloadId
@@ -24,6 +26,14 @@ _MARKS = {"--fix-blas": WEAK_KERNEL, "others used": "disturbed", "cores in fit":
 def describe_status(status: str) -> str:
     """Write a status as words; one of another version of the schema stays as it is."""
     return _STATUS_WORDS.get(status, status)
+
+
+def misunderstood_in_words(reasons: Sequence[str]) -> str:
+    """Say how many lines are left out because they are not understood, and why the first is."""
+    if not reasons:
+        return ""
+    lines = "1 line is" if len(reasons) == 1 else f"{len(reasons):,} lines are"
+    return f"{lines} not understood and left out: {'; '.join(reasons[:3])}."
 
 
 def describe_workload(workload: WorkloadId) -> str:

@@ -3,6 +3,7 @@
     measurement.py   Measurement: one row
     store.py         Store: a results directory
     frame.py         rows as a flat DataFrame
+    types.py         whether a field of a file is of its type
     lines.py         JSON lines that a crash or a full disk cannot spoil
 
 ``measurements.jsonl`` is the source of truth; ``measurements.csv`` is rebuilt from it for people to open;

@@ -1,6 +1,5 @@
 """Files that lose nothing: lines appended whole or not at all, contents replaced in one step."""
 
-import fcntl
 import json
 import os
 import tempfile
@@ -8,9 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-
-_SHOWN = 40
-"""Characters of a line that is shown."""
+from bench.locks import lock
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -36,8 +33,7 @@ def append_line(path: Path, text: str, torn: Path) -> None:
     """
     line = text.encode() + b"\n"
     with path.open("ab+") as file:
-        with suppress(OSError):  # a file system without locks, such as Lustre's: one write a line is what is left
-            fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file)
         size = _set_torn_line_aside(file.fileno(), torn)
         try:
             view = memoryview(line)
@@ -62,39 +58,32 @@ def _set_torn_line_aside(handle: int, torn: Path) -> int:
     return start
 
 
-def read_lines(path: Path, skipped: list[str] | None = None) -> list[dict[str, Any]]:
+def read_lines(path: Path, misunderstood: list[str] | None = None) -> list[dict[str, Any]]:
     """Rows of a JSON-lines file, none where it is missing; what follows the last line end is ignored.
 
-    Raises ValueError at a line that is no row, or adds a sentence on it to ``skipped`` and goes on.
+    A line that holds no object is left out, and said in ``misunderstood``.
     """
     if not path.exists():
         return []
     content = path.read_bytes()
-    complete = content[: content.rfind(b"\n") + 1]
-    rows: list[dict[str, Any]] = []
-    for number, line in enumerate(complete.split(b"\n"), start=1):
+    rows = []
+    for number, line in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
         if not line.strip():
             continue
-        try:
+        row: Any = None
+        with suppress(ValueError):
             row = json.loads(line)
-        except ValueError:
-            row = None
         if isinstance(row, dict):
             rows.append(row)
-        elif skipped is None:
-            raise ValueError(
-                f"{path}, line {number}, {_looks_like(line)}: mend the file, or have the rest of it reported "
-                "by `allknn-bench report --skip-bad-lines`"
-            )
-        else:
-            skipped.append(f"{path}, line {number}, {_looks_like(line)}")
+        elif misunderstood is not None:
+            misunderstood.append(f"line {number} of {path.name} {_looks_like(line)}")
     return rows
 
 
 def _looks_like(line: bytes) -> str:
-    """What a line that is no row of JSON seems to be."""
+    """What a line that is no row seems to be."""
     if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
-        return "is a conflict marker of git: two versions of the file were merged"
+        return "is a conflict marker of git"
     if line.startswith(b"{") and not line.rstrip().endswith(b"}"):
         return "is cut: it begins as a row and does not end as one"
-    return f"is not a row in JSON: {line[:_SHOWN].decode(errors='replace')!r}"
+    return "is not a JSON object"

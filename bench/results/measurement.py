@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from bench.results.types import odd_field
 from bench.workloads.identity import WorkloadId
 
 SCHEMA = 2
@@ -180,16 +181,19 @@ class Measurement:
     def from_json(cls, row: Mapping[str, Any]) -> "Measurement":
         """Read a row of the file; fields of other schema versions are left out.
 
-        Raises ValueError where the row lacks what every version has.
+        Raises ValueError where the row lacks what every version has, or a field is not what it should be.
         """
         try:
             values = _known(cls, row)
             values["workload"] = WorkloadId(**_known(WorkloadId, row["workload"]))
             phases = row.get("phases", {}).items()
             values["phases"] = {name: Phase(**_known(Phase, phase)) for name, phase in phases}
-            return cls(**values)
+            read = cls(**values)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a row of allknn-bench: {error}") from error
+        if odd := odd_field(read):
+            raise ValueError(f"not a row of allknn-bench: {odd}")
+        return read
 
 
 def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:

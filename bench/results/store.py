@@ -20,10 +20,8 @@ TORN = "measurements.torn"
 class Store:
     """A results directory: rows are appended under a lock and never rewritten."""
 
-    def __init__(self, directory: Path, skipped: list[str] | None = None) -> None:
-        """Name the directory; lines that are no rows are noted in ``skipped``, else they raise ValueError."""
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._skipped = skipped
 
     @property
     def path(self) -> Path:
@@ -49,11 +47,25 @@ class Store:
 
     def workloads(self) -> dict[str, dict[str, Any]]:
         """Descriptions of points (see ``bench.judge.difficulty``), by content hash."""
-        return {row["content_hash"]: row for row in read_lines(self.directory / WORKLOADS, self._skipped)}
+        return _by("content_hash", read_lines(self.directory / WORKLOADS))
 
     def rows(self) -> list[Measurement]:
-        """All rows in the order of writing, without a torn last line."""
-        return [Measurement.from_json(row) for row in read_lines(self.path, self._skipped)]
+        """All rows in the order of writing, without a torn last line and what is not understood."""
+        return self._read()[0]
+
+    def misunderstood(self) -> list[str]:
+        """Why lines of the file are left out of the rows, one line each."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[Measurement], list[str]]:
+        reasons: list[str] = []
+        rows = []
+        for line in read_lines(self.path, reasons):
+            try:
+                rows.append(Measurement.from_json(line))
+            except ValueError as error:
+                reasons.append(f"the row {line.get('run_id') or 'without run_id'}: {error}")
+        return rows, reasons
 
     def latest(self) -> list[Measurement]:
         """The rows that count: the last of those with the same ``run_id``."""
@@ -66,9 +78,14 @@ class Store:
 
     def environments(self) -> dict[str, dict[str, Any]]:
         """The machines and versions that rows refer to, by key."""
-        return {row["environment"]: row for row in read_lines(self.directory / ENVIRONMENTS, self._skipped)}
+        return _by("environment", read_lines(self.directory / ENVIRONMENTS))
 
     def write_table(self) -> None:
         """Rebuild the flat table that people open, in one step."""
         text = to_frame(self.rows()).to_csv(index=False)
         write_atomically(self.directory / TABLE, text.encode())
+
+
+def _by(name: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Rows by a text in each; those without it are left out."""
+    return {row[name]: row for row in rows if isinstance(row.get(name), str)}

@@ -1,6 +1,5 @@
 """Where staged points lie: the directory, its size, its lock, and the way to empty it."""
 
-import fcntl
 import os
 import re
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from typing import IO
 
 import platformdirs
 
+from bench import locks
+
 POINTS = "allknn-points"
 """The folder of staged points in a cache."""
 SHARDS = "unfinished-shards"
@@ -18,15 +19,23 @@ _UNFINISHED = "unfinished-"
 _HASH = "[0-9a-f]{32}"
 _TRUTH = re.compile(rf"truth-{_HASH}\.npz")
 _STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy)|spark\.log")
-_DRAFT = re.compile(rf"{_UNFINISHED}(points\.npy|{_HASH}\.(json|rows\.npy))")
+_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy))")
 _SHARD = re.compile(rf"{_HASH}\.shard")
 """The names of all that a harness writes into a cache; nothing else there is its to delete."""
 
 
 def cache_directory(option: str | None) -> Path:
-    """The directory named by ``option``, else by ALLKNN_CACHE, else the platform's own for caches."""
+    """The directory named by ``option``, else by ALLKNN_CACHE, else the platform's own for caches.
+
+    Raises ValueError where a user without a home names none.
+    """
     chosen = option or os.environ.get("ALLKNN_CACHE")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("allknn-bench")
+    try:
+        return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("allknn-bench")
+    except RuntimeError as error:
+        raise ValueError(
+            "this user has no home to cache points in: name a directory with --cache or ALLKNN_CACHE"
+        ) from error
 
 
 def cache_size(cache: Path) -> int:
@@ -80,7 +89,7 @@ def _acquired(folder: Path) -> IO[str] | None:
     path = folder / _LOCK
     with suppress(FileNotFoundError), ExitStack() as stack:
         lock = stack.enter_context(path.open("w"))
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locks.lock(lock)
         if os.path.samestat(path.stat(), os.fstat(lock.fileno())):
             stack.pop_all()
             return lock

@@ -9,14 +9,16 @@ from typing import Any
 from bench.catalog import near_match
 from bench.workloads import patches, synthetic
 from bench.workloads.files import File
+from bench.workloads.metric import METRICS, believed
 from bench.workloads.patches import Patches
+from bench.workloads.reading import Reading
 from bench.workloads.spark.process import Spark
 from bench.workloads.spark.source import SparkFiles
 from bench.workloads.stream import Progress, Source
 from bench.workloads.synthetic import Synthetic
 from bench.workloads.text import Text
 
-METRICS = ("euclidean", "cosine")
+_AS_IT_IS = Reading()
 _MILLION = 1_000_000
 _MOST_D_OF_TEXT = 1000
 
@@ -32,8 +34,10 @@ class Workload:
     seed: int | None
     """None for a file."""
     source: Source
-    drop_bad_rows: bool = False
-    """Whether rows with NaN or infinity, and zero vectors under ``cosine``, are left out, not refused."""
+    reading: Reading = _AS_IT_IS
+    """What was said of how the points are to be read and made fit."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of this choice, one line each."""
     first_row: int = 0
     """The file's row that is read first."""
     shared_dir: Path | None = None
@@ -113,25 +117,25 @@ def preset(
 def from_file(
     path: str | Path,
     *,
-    column: str | None = None,
-    key: str | None = None,
+    reading: Reading = _AS_IT_IS,
     rows: slice | None = None,
     k: int = 10,
-    metric: str = "euclidean",
+    metric: str | None = None,
     n: int | None = None,
-    drop_bad_rows: bool = False,
 ) -> Workload:
-    """Choose a file's rows, or those of a folder of parts; the file is read when it is staged.
+    """Choose a file's rows, or those of a folder of parts; all but its metric is read when it is staged.
 
-    ``column`` names columns (several separated by commas), ``key`` an array within the file; of ``rows``,
-    a start and a stop, the first n are taken. Raises ValueError, or FileNotFoundError where the file is not.
+    Of ``rows``, a start and a stop, the first n are taken. Without a ``metric`` it is the one that the file
+    says, else euclidean. Raises ValueError, or FileNotFoundError where the file is not.
     """
     _check_at_least_one("n", n)
     check_k(k, n)
-    check_metric(metric)
+    if metric is not None:
+        check_metric(metric)
     start, stop = _row_range(rows)
-    file = File.find(Path(path), column=column, key=key, start=start, stop=stop, n=n)
-    return Workload(file.path.name, k, metric, None, file, drop_bad_rows, start)
+    file = File.find(path, reading, start=start, stop=stop, n=n)
+    metric, notes = believed(file.path.name, file.said_metric(), metric)
+    return Workload(file.path.name, k, metric, None, file, reading, notes, start)
 
 
 def from_spark(
@@ -139,12 +143,11 @@ def from_spark(
     *,
     home: Path,
     spark: Spark,
-    column: str | None = None,
+    reading: Reading = _AS_IT_IS,
     rows: slice | None = None,
     k: int = 10,
-    metric: str = "euclidean",
+    metric: str | None = None,
     n: int | None = None,
-    drop_bad_rows: bool = False,
     tell: Progress | None = None,
 ) -> Workload:
     """Choose rows of Parquet or ORC at a URI that Spark's tasks read; they are read when they are staged.
@@ -154,10 +157,14 @@ def from_spark(
     """
     _check_at_least_one("n", n)
     check_k(k, n)
-    check_metric(metric)
+    if metric is not None:
+        check_metric(metric)
+    if not uri.strip():
+        raise ValueError("the file's name is empty: is a variable unset?")
     start, stop = _row_range(rows)
-    files = SparkFiles(uri, column, start, stop, n, home, spark, tell)
-    return Workload(files.name, k, metric, None, files, drop_bad_rows, start, opened=spark)
+    files = SparkFiles(uri, reading, start, stop, n, home, spark, tell)
+    metric, notes = believed(files.name, files.said_metric(), metric)
+    return Workload(files.name, k, metric, None, files, reading, notes, start, opened=spark)
 
 
 def check_k(k: int, n: int | None) -> None:

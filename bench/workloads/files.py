@@ -2,16 +2,19 @@
 
 import importlib
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from numpy.typing import NDArray
 
 from bench.catalog import near_match
-from bench.workloads.formats import FORMATS, Format, Request
+from bench.workloads.formats import CROPPED, FORMATS, Format, Request
+from bench.workloads.metric import Said, said_by
+from bench.workloads.reading import Reading
 from bench.workloads.stream import Stream, UnreadableError, cut, joined
 
 DELTA = "is a Delta table: its files hold rows that were deleted; write its rows as Parquet"
@@ -19,6 +22,8 @@ ENDINGS = tuple(FORMATS)
 Stamp = tuple[str, int, int, int]
 """Path, size in bytes, time of change in nanoseconds and inode of a file."""
 _BLOCK_BYTES = 1 << 23
+_READING = 2
+"""Version of how files are read; a change that takes other values from a file raises it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,7 @@ class File:
     """Rows of a file of the user's, in the file's order."""
 
     path: Path
-    column: str | None
-    key_in_file: str | None
+    reading: Reading
     start: int
     stop: int | None
     n: int | None
@@ -35,30 +39,41 @@ class File:
 
     @classmethod
     def find(
-        cls, path: Path, *, column: str | None, key: str | None, start: int, stop: int | None, n: int | None
+        cls,
+        path: str | Path,
+        reading: Reading,
+        *,
+        start: int = 0,
+        stop: int | None = None,
+        n: int | None = None,
     ) -> Self:
         """Look the file up, not into it; raises FileNotFoundError, ValueError where it cannot be points."""
-        path = path.expanduser().resolve()
+        if not str(path).strip():
+            raise ValueError("the file's name is empty: is a variable unset?")
+        path = Path(path).expanduser().resolve()
         for stamp in stamps(path):
-            _check_options(Path(stamp[0]), column, key)
-        return cls(path, column, key, start, stop, n)
+            _check_options(Path(stamp[0]), reading)
+        return cls(path, reading, start, stop, n)
 
     def key(self) -> dict[str, Any]:
         """All that decides what the points are: the file as it is now and the options."""
         return {
             "files": [list(stamp) for stamp in stamps(self.path)],
-            "column": self.column,
-            "key": self.key_in_file,
+            "reading": _READING,
             "rows": [self.start, self.stop, self.n],
+            **self.reading.key_of_source(),
         }
+
+    def said_metric(self) -> Said | None:
+        """The metric that the file, or the first part that names one, says it is for."""
+        found = (said_by(Path(stamp[0])) for stamp in stamps(self.path))
+        return next((said for said in found if said is not None), None)
 
     def open(self) -> Stream:
         """Begin to read; raises ValueError where the file, or what is asked of it, cannot be points."""
         before = stamps(self.path)
         parts = [Path(stamp[0]) for stamp in before]
-        request = Request(self.column, self.key_in_file, _BLOCK_BYTES)
-        streams = [(part.name, _opened(part, request)) for part in parts]
-        whole = joined(streams)
+        whole = joined(list(_all_opened(parts, Request(self.reading, _BLOCK_BYTES))))
         if not whole.d:
             raise UnreadableError(f"{self.path.name} has no columns")
         stop = self.stop if self.n is None else min(self.start + self.n, self.stop or math.inf)
@@ -67,9 +82,11 @@ class File:
             check_rows(self.path.name, stream.n, whole.n, self.start, self.n)
         notes = stream.notes
         if self.path.is_dir():
-            notes = (*notes, f"{len(parts)} parts in the order of their names, {parts[0].name} first")
+            plain = parts == sorted(parts)
+            order = "the order of their names" if plain else "the order of the numbers in their names"
+            notes = (*notes, f"{len(parts)} parts in {order}, {parts[0].name} first")
         blocks = self._watched(stream.blocks, before)
-        return Stream(stream.n, stream.d, stream.dtype, blocks, notes)
+        return replace(stream, blocks=blocks, notes=notes)
 
     def _watched(self, blocks: Iterator[NDArray[Any]], before: tuple[Stamp, ...]) -> Iterator[NDArray[Any]]:
         """Pass the blocks on; a file that changed meanwhile is an error, whatever else went wrong."""
@@ -105,9 +122,10 @@ def check_rows(name: str, taken: int, there: int | None, start: int, n: int | No
         raise UnreadableError(f"{found}, n = {n} from row {start} on is more than that")
 
 
-def _check_options(path: Path, column: str | None, key: str | None) -> None:
+def _check_options(path: Path, reading: Reading) -> None:
     """Raise ValueError where a file's format is unknown or has no such choice."""
     chosen = _format_of(path)
+    column, key = reading.columns or reading.exclude, reading.key
     if column is not None and not chosen.columns:
         having = " ".join(suffix for suffix, known in FORMATS.items() if known.columns)
         raise ValueError(f"{path.name} has no column {column!r} to choose; files with columns are {having}")
@@ -118,6 +136,7 @@ def _check_options(path: Path, column: str | None, key: str | None) -> None:
 
 def _format_of(path: Path) -> Format:
     """The format that a file's name says; raises ValueError where it says none."""
+    path = path.with_name(CROPPED.sub("", path.name))
     suffixes = "".join(path.suffixes[-2:]).lower()
     for suffix in (suffixes, path.suffix.lower()):
         if suffix in FORMATS:
@@ -136,7 +155,7 @@ def stamps(path: Path, endings: tuple[str, ...] = ENDINGS) -> tuple[Stamp, ...]:
     """
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    parts = sorted(_parts(path, endings)) if path.is_dir() else [path]
+    parts = _parts_of(path, endings) if path.is_dir() else [path]
     if not parts:
         raise ValueError(f"the folder {path} has no parts: files ending in {' '.join(endings)}")
     found = []
@@ -146,6 +165,19 @@ def stamps(path: Path, endings: tuple[str, ...] = ENDINGS) -> tuple[Stamp, ...]:
             raise ValueError(f"{part.name} is empty")
         found.append((str(part), stat.st_size, stat.st_mtime_ns, stat.st_ino))
     return tuple(found)
+
+
+def _parts_of(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """The parts of a folder in order; text is none beside others, but a word to the reader."""
+    parts = list(_parts(folder, endings))
+    data = [part for part in parts if ".txt" not in part.suffixes[-2:]]
+    return sorted(data or parts, key=lambda part: natural_order(part.parts))
+
+
+def natural_order(names: Sequence[str]) -> tuple[list[list[Any]], list[str]]:
+    """What paths, as names from the outside in, are sorted by: part-2 comes before part-10."""
+    pieces = [re.split(r"(\d+)", name) for name in names]
+    return [[int(p) if i % 2 else p for i, p in enumerate(name)] for name in pieces], list(names)
 
 
 def _parts(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
@@ -160,12 +192,40 @@ def _parts(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
             yield from _parts(path, endings)
 
 
+def _all_opened(parts: list[Path], request: Request) -> Iterator[tuple[str, Stream]]:
+    """Open every part; the first decides which columns are taken, and all must have the same ones."""
+    first: tuple[str, Stream] | None = None
+    for part in parts:
+        stream = _opened(part, request)
+        yield part.name, stream
+        if stream.table is None or stream.n == 0:
+            continue
+        if first is None:
+            first = part.name, stream
+            request = replace(request, names=stream.table.chosen)
+        elif first[1].table is not None:
+            odd = sorted(set(stream.table.there) ^ set(first[1].table.there))
+            if odd and stream.d == first[1].d:
+                raise UnreadableError(f"{part.name} and {first[0]} differ in their columns: {odd[0]}")
+
+
+def _check_content(path: Path) -> None:
+    """Raise where a file holds what stands for the data, not the data."""
+    with _in_one_line(path), path.open("rb") as file:
+        begins = file.read(200).lstrip().lower()
+    if begins.startswith(b"version https://git-lfs"):
+        raise UnreadableError(f"{path.name} is a Git LFS pointer: `git lfs pull` brings the data")
+    if begins.startswith((b"<!doctype html", b"<html", b"<?xml")):
+        raise UnreadableError(f"{path.name} is a web page, not data: was the download refused?")
+
+
 def _opened(path: Path, request: Request) -> Stream:
     chosen = _format_of(path)
+    _check_content(path)
     module = importlib.import_module(f"bench.workloads.formats.{chosen.module}")  # only the library it needs
     with _in_one_line(path):
         stream: Stream = module.read(path, request)
-    return Stream(stream.n, stream.d, stream.dtype, _guarded(path, stream.blocks), stream.notes)
+    return replace(stream, blocks=_guarded(path, stream.blocks))
 
 
 def _guarded(path: Path, blocks: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.master import is_local
 from bench.workloads.identity import WorkloadId
+from bench.workloads.reading import Reading
 from bench.workloads.spark.source import is_for_spark
 
 
@@ -32,12 +33,15 @@ _OPTIONS: Mapping[str, Callable[[str], Any]] = {
     "seed": int,
     "duplicates": float,
     "column": str,
+    "exclude": str,
     "key": str,
     "sample": int,
     "shared_dir": str,
     "master": str,
     "rows": parse_rows,
     "drop_bad_rows": bool,
+    "zero_vectors": str,
+    "allow_loss": bool,
     "knobs": str,
 }
 """How each field is read from a command line, in the order in which they are printed."""
@@ -62,6 +66,8 @@ class PointsRequest:
     seed: int | None = None
     duplicates: float = 0.0
     column: str | None = None
+    """Columns by name or pattern, separated by commas."""
+    exclude: str | None = None
     key: str | None = None
     sample: int | None = None
     """How many rows of the file to draw at random."""
@@ -70,6 +76,8 @@ class PointsRequest:
     """Spark's; it chooses points only where Spark reads them."""
     rows: slice | None = None
     drop_bad_rows: bool = False
+    zero_vectors: str | None = None
+    allow_loss: bool = False
     knobs: tuple[tuple[str, float], ...] = ()
     unknown: tuple[str, ...] = ()
     """Options of another version of this program, as they were written."""
@@ -86,10 +94,10 @@ class PointsRequest:
             if name == "knobs" and value:
                 knob, _, number = value[0].partition("=")
                 knobs.append((knob, float(number) if "." in number or "e" in number else int(number)))
-            elif name is None or (name != "drop_bad_rows" and not value):
+            elif name is None or (_OPTIONS[name] is not bool and not value):
                 unknown.append(shlex.join([option, *value]))
             else:
-                values[name] = True if name == "drop_bad_rows" else _OPTIONS[name](value[0])
+                values[name] = True if _OPTIONS[name] is bool else _OPTIONS[name](value[0])
         return cls(**values, knobs=tuple(knobs), unknown=tuple(unknown))
 
     @classmethod
@@ -120,6 +128,18 @@ class PointsRequest:
         """Whether the points are read by Spark's tasks, wherever its master is."""
         return self.data is not None and is_for_spark(self.data, on_cluster=self.on_cluster)
 
+    @property
+    def reading(self) -> Reading:
+        """How a file is to be read; ValueError where a choice is not one that there is."""
+        return Reading(
+            columns=self.column,
+            exclude=self.exclude,
+            key=self.key,
+            drop_bad_rows=self.drop_bad_rows,
+            zero_vectors=self.zero_vectors,
+            allow_loss=self.allow_loss,
+        )
+
     def words(self) -> list[str]:
         """The options that choose these points again."""
         return [word for _, *words in self._given() for word in words] + [
@@ -149,7 +169,7 @@ class PointsRequest:
                 continue
             if name == "knobs":
                 yield from ([name, _flag(name), f"{knob}={number}"] for knob, number in value)
-            elif name == "drop_bad_rows":
+            elif _OPTIONS[name] is bool:
                 yield [name, _flag(name)]
             else:
                 yield [name, _flag(name), _print_rows(value) if name == "rows" else str(value)]

@@ -1,6 +1,5 @@
 """Writes a workload's points once, as a float32 .npy named by the hash of its content."""
 
-import errno
 import hashlib
 import json
 import os
@@ -8,18 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from bench.workloads.cache import POINTS, locked, remove_unfinished, unfinished
 from bench.workloads.choice import Workload, check_k
-from bench.workloads.conversion import Conversion
+from bench.workloads.drafts import HEADER_BYTES, Drafts, FullError
 from bench.workloads.identity import WorkloadId
-from bench.workloads.stream import Progress, Stream
-
-_HEADER_BYTES = 128
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from bench.workloads.stream import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,10 @@ class Staged:
     """What the points were before they became float32."""
     row_numbers: Path | None
     """A .npy of int64, the file's row number of each point; None where that is the point's id."""
+    center: tuple[float, ...] | None = None
+    """What was subtracted from each point before it became float32; None: nothing."""
+    zero_axis: bool = False
+    """Whether the last coordinate is that of zero vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class _Record:
     dtype: str
     notes: tuple[str, ...]
     renumbered: bool
+    center: tuple[float, ...] | None = None
+    zero_axis: bool = False
 
 
 def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> Staged:
@@ -59,10 +61,7 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
 
 
 def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged:
-    key = json.dumps(
-        {"source": workload.source.key(), "metric": workload.metric, "drop_bad_rows": workload.drop_bad_rows},
-        sort_keys=True,
-    )
+    key = json.dumps(_key(workload), sort_keys=True)
     home = workload.shared_dir or cache
     place = f"the {'shared directory' if workload.shared_dir else 'cache'} {home}"
     folder = home / POINTS
@@ -86,15 +85,37 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
         workload.name, record.n, record.d, workload.k, workload.metric, workload.seed, record.content_hash
     )
     row_numbers = _row_numbers(record_path) if record.renumbered else None
-    return Staged(identity, _points(record_path, record), record.notes, record.dtype, row_numbers)
+    notes = (*workload.notes, *record.notes)
+    return Staged(
+        identity,
+        _points(record_path, record),
+        notes,
+        record.dtype,
+        row_numbers,
+        record.center,
+        record.zero_axis,
+    )
+
+
+def _key(workload: Workload) -> dict[str, Any]:
+    """All that decides what is staged: equal keys, equal files."""
+    reading = workload.reading
+    chosen = {"zero_vectors": reading.zero_vectors, "allow_loss": reading.allow_loss or None}
+    return {
+        "source": workload.source.key(),
+        "metric": workload.metric,
+        "drop_bad_rows": reading.drop_bad_rows,
+        **{name: value for name, value in chosen.items() if value is not None},
+    }
 
 
 def _recall(record_path: Path) -> _Record | None:
     """What was staged under this key, where all of it is still there."""
     try:
         fields = json.loads(record_path.read_text())
-        record = _Record(**{**fields, "notes": tuple(fields["notes"])})
-        whole = _points(record_path, record).stat().st_size == _HEADER_BYTES + 4 * record.n * record.d
+        center = fields.get("center") and tuple(fields["center"])
+        record = _Record(**{**fields, "notes": tuple(fields["notes"]), "center": center})
+        whole = _points(record_path, record).stat().st_size == HEADER_BYTES + 4 * record.n * record.d
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return record if whole and (not record.renumbered or _row_numbers(record_path).exists()) else None
@@ -110,64 +131,29 @@ def _row_numbers(record_path: Path) -> Path:
 
 def _write(workload: Workload, record_path: Path, place: str, progress: Progress | None) -> _Record:
     """Write points, row numbers and record, the record last; on any failure no record."""
-    stream = workload.source.open()
-    if stream.n is not None:
-        check_k(workload.k, stream.n)
-    conversion = Conversion(workload.metric, workload.drop_bad_rows, workload.first_row)
-    target = unfinished(record_path.parent, "points.npy")
     try:
-        with target.open("wb") as file:
-            n, content_hash = _write_rows(file, stream, conversion, progress)
-        notes = (*stream.notes, *conversion.finish(workload.name, stream.dtype))
-        if not n:
-            raise ValueError(f"{workload.name} has no rows" + (" left" if conversion.dropped else ""))
-        check_k(workload.k, n)
-        row_numbers = conversion.row_numbers()
-        record = _Record(content_hash, n, stream.d, stream.dtype, notes, row_numbers is not None)
+        drafts = Drafts(workload, unfinished(record_path.parent, "points.npy"), progress)
+        draft = drafts.first()
+        check_k(workload.k, draft.n)
+        draft = drafts.settled(draft)
+        row_numbers = draft.conversion.row_numbers()
+        record = _Record(
+            draft.content_hash,
+            draft.n,
+            draft.d,
+            draft.dtype,
+            draft.notes,
+            row_numbers is not None,
+            draft.center,
+            draft.conversion.has_zero_axis,
+        )
         if row_numbers is not None:
             _save(_row_numbers(record_path), lambda file: np.save(file, row_numbers))
-        target.replace(_points(record_path, record))
+        draft.path.replace(_points(record_path, record))
         _save(record_path, lambda file: file.write(json.dumps(asdict(record)).encode()))
-    except OSError as error:
-        if error.errno in _FULL:
-            size = f"needs {_HEADER_BYTES + 4 * stream.n * stream.d} bytes" if stream.n else "does not fit"
-            raise OSError(f"{place} is full: {workload.name} {size}") from error
-        raise
+    except FullError as error:
+        raise OSError(f"{place} is full: {workload.name} {error.needs}") from error
     return record
-
-
-def _write_rows(
-    file: BinaryIO, stream: Stream, conversion: Conversion, progress: Progress | None
-) -> tuple[int, str]:
-    """Write header and rows; return how many rows were written and the hash of all bytes of content."""
-    if stream.n:
-        os.posix_fallocate(file.fileno(), 0, _HEADER_BYTES + 4 * stream.n * stream.d)
-    file.seek(_HEADER_BYTES)
-    digest = hashlib.sha256()
-    written = read = 0
-    for block in stream.blocks:
-        rows = conversion.convert(block)
-        digest.update(rows.data)
-        file.write(rows.data)
-        written += len(rows)
-        read += len(block)
-        if progress is not None:
-            progress(read, stream.n or 0)
-    file.truncate()
-    file.seek(0)
-    file.write(_header(written, stream.d))
-    file.flush()
-    os.fsync(file.fileno())
-    digest.update(f"{written} x {stream.d} float32".encode())
-    return written, digest.hexdigest()[:32]
-
-
-def _header(n: int, d: int) -> bytes:
-    """The header of a float32 .npy, format 1.0, of a length that does not depend on the shape."""
-    fields = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({n}, {d}), }}"
-    return (
-        b"\x93NUMPY\x01\x00" + (_HEADER_BYTES - 10).to_bytes(2, "little") + fields.ljust(117).encode() + b"\n"
-    )
 
 
 def _save(path: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -17,6 +17,14 @@ class UnreadableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of a table that were chosen as points, and all that there are."""
+
+    chosen: tuple[str, ...]
+    there: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """Rows in order, block by block, in the dtype they come in."""
 
@@ -28,6 +36,8 @@ class Stream:
     """Arrays of shape (rows, d), numeric; nothing is open before the first is asked for."""
     notes: tuple[str, ...] = ()
     """What a user should know about how it was read, one line each."""
+    table: Table | None = None
+    """Of a table, its columns."""
 
 
 class Source(Protocol):
@@ -77,5 +87,5 @@ def joined(streams: list[tuple[str, Stream]]) -> Stream:
         d=first.d,
         dtype=str(np.result_type(*(np.dtype(stream.dtype) for _, stream in streams))),
         blocks=chain.from_iterable(stream.blocks for _, stream in streams),
-        notes=tuple(dict.fromkeys(note for _, stream in streams for note in stream.notes)),
+        notes=tuple(dict.fromkeys(note for _, stream in streams for note in stream.notes if note)),
     )

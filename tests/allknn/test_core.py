@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from allknn import _library, _native
+from allknn.answers import Block
+from allknn.exact.join import Join
 
 SETS = _library._SETS[: _library._SETS.index(_library.instruction_set()) + 1]
 DIGESTS = """
@@ -154,6 +156,14 @@ def test_halving_parts_whole_panels_and_loses_nobody(n: int, d: int, seed: int) 
     assert middle % whole == 0
     assert 0 <= middle < n
     assert np.array_equal(np.sort(order), np.arange(n))
+
+
+def test_points_that_are_no_numbers_are_nobodys_neighbors_and_crash_nothing() -> None:
+    points = np.random.default_rng(0).random((500, 3), np.float32)
+    points[::7] = np.nan
+    blocks = [block for block in Join(points, 1).run(5) if isinstance(block, Block)]
+    ids = np.concatenate([block.indices for block in blocks])
+    assert not np.isin(ids[ids >= 0], np.arange(0, 500, 7)).any()
 
 
 def test_answers_are_merged_with_nobody_twice_whatever_the_order() -> None:

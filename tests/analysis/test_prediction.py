@@ -53,6 +53,7 @@ def curve(
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exponent", "growth", "slower", "most_error"),
     [

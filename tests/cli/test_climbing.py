@@ -37,6 +37,7 @@ def on(rows: list[Measurement], n: int) -> list[tuple[float, str]]:
     return [(row.params["share"], row.status) for row in rows if row.workload.n == n]
 
 
+@pytest.mark.slow
 def test_rungs_are_chosen_on_a_sample_confirmed_on_all_points_and_not_run_again(
     tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

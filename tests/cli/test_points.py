@@ -38,6 +38,7 @@ def test_the_master_is_among_the_options_that_choose_points_again_where_it_reads
     assert "--master" not in asked("--data", str(tmp_path / "x.npy")).words()
 
 
+@pytest.mark.spark
 def test_points_on_a_cluster_are_chosen_without_asking_it(tmp_path: Path) -> None:
     uri = asked("--data", "hdfs://127.0.0.1:1/x", "--shared-dir", str(tmp_path))
     assert points.workload(uri, str(tmp_path)).name == "x"

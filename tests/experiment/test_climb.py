@@ -273,3 +273,25 @@ def test_the_best_is_the_quickest_of_its_kind_that_reaches_the_recall() -> None:
     assert best(0.95, rows) == Step("b", 0, whole=True)
     assert best(0.9, rows, exact=True) == Step("e", 0, whole=True)
     assert best(1.0, rows, exact=False) is None
+
+
+def test_where_all_points_are_a_sample_themselves_what_counts_is_the_forecast_for_those_asked_for() -> None:
+    quadratic = {"start_seconds": 0.0, "details": {"growth": "quadratic"}}
+    world = {"quick": (rung(0.1, 0.99, whole=10.0, **quadratic),), "scales": (rung(3, 0.99, whole=40.0),)}
+    here = climb_of(world, 0.9)
+    assert Step("scales", 0, whole=True) not in way_up(here, world)[0]
+    _, rows, _ = way_up(replace(here, n_asked=1_000_000), world)
+    assert Step("scales", 0, whole=True) in rows
+    assert best(0.9, rows) == Step("quick", 0, whole=True)
+    assert best(0.9, rows, beyond=100) == Step("scales", 0, whole=True)
+
+
+def test_a_ladder_whose_low_rungs_are_far_too_slow_is_climbed_no_further_on_the_sample() -> None:
+    world = {"quick": (rung(1, 0.96),), "slow": (rung(50, 0.8), rung(60, 0.99))}
+    climb = climb_of(world, 0.9)
+    assert Step("slow", 1, whole=False) in way_up(climb, world)[0]
+    assert Step("slow", 1, whole=False) not in way_up(replace(climb, slower_by=10.0), world)[0]
+
+
+def test_an_exact_strategy_that_missed_nothing_reaches_any_recall() -> None:
+    assert reaches(row(exact=True, recall=1.0, recall_low=0.998), 0.999)

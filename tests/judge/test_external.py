@@ -107,8 +107,8 @@ def test_cosine_distances_become_euclidean_ones_of_unit_vectors(npz):
         (IDS[0], DISTANCES[0], N, K, r"ids have shape \(5,\) and distances \(5,\), expected both \(n, k\)"),
         (IDS, DISTANCES[:, :3], N, K, r"shape \(60, 5\) and distances \(60, 3\)"),
         (IDS, DISTANCES, N + 1, K, "neighbors of 60 points, the workload has 61"),
-        (IDS.astype(float), DISTANCES, N, K, "ids are float64, distances float32, expected integers"),
-        (IDS, IDS, N, K, "ids are int32, distances int32"),
+        (IDS + 0.5, DISTANCES, N, K, "ids are float64, distances float32, expected integers"),
+        (IDS.T, DISTANCES.T, N, K, r"neighbors of 5 points, the workload has 60: is it turned round\?"),
         (IDS, DISTANCES, N, K + 1, "k is 6, allowed are 1 to 5, the columns there are"),
         (IDS, DISTANCES, N, 0, "k is 0, allowed are 1 to 5"),
     ],
@@ -137,18 +137,20 @@ def test_a_file_that_is_not_there_is_named(tmp_path, name):
 
 
 def test_keys_that_are_not_there_are_named_with_those_that_are(tmp_path):
-    np.savez(tmp_path / "a.npz", ids=IDS, distances=DISTANCES)
-    with pytest.raises(ValueError, match=r"no 'indices' in it, there is distances, ids"):
+    np.savez(tmp_path / "a.npz", numbers=IDS, distances=DISTANCES)
+    with pytest.raises(ValueError, match=r"no ids in it, there is distances, numbers"):
         read_neighbors([tmp_path / "a.npz"], N, K)
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["knns"] = IDS
-    with pytest.raises(ValueError, match=r"no 'dists' in it, there is knns"):
+    with pytest.raises(ValueError, match=r"there are ids only, and no points to measure their distances"):
         read_neighbors([tmp_path / "a.h5"], N, K)
 
 
-@pytest.mark.parametrize("names", [["a.npy"], ["a.csv"], ["a.npz", "b.npz"], []])
+@pytest.mark.parametrize("names", [["a.csv"], ["a.npz", "b.npz"], []])
 def test_other_sets_of_files_are_refused(tmp_path, names):
-    with pytest.raises(ValueError, match=r"allowed are two \.npy files"):
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(ValueError, match=r"allowed are two \.npy \(ids, distances\)"):
         read_neighbors([tmp_path / name for name in names], N, K)
 
 

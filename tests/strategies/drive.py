@@ -61,7 +61,7 @@ def answer(listing: catalog.Listing, filled: dict[str, Any], cases: list[Path]) 
 @contextmanager
 def small_blocks(strategy: Any) -> Iterator[None]:
     """Have a strategy, and what it is made of, cut rows into small blocks."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("strategies.")]
+    modules = [module for name, module in sys.modules.items() if name.startswith(("allknn.", "strategies."))]
     places = [(module, name) for module in modules for name in vars(module) if "ROWS" in name]
     places += [(strategy, "chunk_size")] * hasattr(strategy, "chunk_size")
     before = [(place, name, getattr(place, name)) for place, name in places]

@@ -1,3 +1,10 @@
+import platform
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from strategies._spark.preflight import Report, look, refusal
@@ -48,3 +55,13 @@ def test_a_look_finds_what_is_here() -> None:
     assert "java" not in found["versions"]
     assert found["available_bytes"] > 0
     assert found["free_disk_bytes"] > 0
+
+
+def test_a_host_that_cannot_load_the_compiled_core_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "core.so").write_bytes(b"\x7fELF, but no more of it")
+    code = "import sys; from strategies._spark import modules;"
+    code += "print(modules.why_not(0, find_core=lambda: sys.argv[1]))"
+    command = [sys.executable, "-c", code, str(tmp_path / "core.so")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    where = rf"host {socket.gethostname()} \({platform.machine()}, .*\)"
+    assert re.fullmatch(rf"{where}: the compiled core cannot be loaded: .+\n", done.stdout)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,19 @@ def points() -> np.ndarray[Any, np.dtype[np.float32]]:
     return made
 
 
+def bare_python(directory: Path) -> str:
+    """A Python that has numpy and pyarrow, and nothing of this project."""
+    packages = directory / "packages"
+    packages.mkdir()
+    for package in Path(np.__file__).parents[1].iterdir():
+        if package.name.partition("-")[0].partition(".")[0] in ("numpy", "pyarrow"):
+            (packages / package.name).symlink_to(package)
+    python = directory / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}:$PYTHONPATH" exec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    return str(python)
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     directory = tmp_path_factory.mktemp("joins")
@@ -34,7 +48,6 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     there = {"master": running.master}
     asked: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         ("overlap", "overlap_join", {"threads": 2, **OVERLAP}, {}),
-        ("overlap_local", "spark_overlap_join", {"master": "local[1]", **OVERLAP}, {}),
         ("overlap_cluster", "spark_overlap_join", there | OVERLAP, {"lose_executor_after": 0.0}),
         ("exact", "blocked_exact", {"threads": 2}, {}),
         (
@@ -43,6 +56,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
             there | {"stretch_rows": 3000},
             {"lose_executor_after": 0.3},
         ),
+        ("overlap_local", "spark_overlap_join", {"master": "local[1]", **OVERLAP}, {}),
     ]
     where = {"k": K, "points": [str(directory / "points.npy")]}
     jobs = [
@@ -53,7 +67,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     access = cluster.environment(running.master, running.directory)
     try:
         command = [sys.executable, HERE / "ask_spark.py", directory / "jobs.json"]
-        environment = java_environment(directory) | access
+        environment = java_environment(directory) | access | {"PYSPARK_PYTHON": bare_python(directory)}
         subprocess.run(command, env=environment, check=True, start_new_session=True)
         yield Answers(directory)
     finally:
@@ -64,7 +78,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     ("name", "same_as", "lost"),
     [("overlap_local", "overlap", 0), ("overlap_cluster", "overlap", 1), ("exact_cluster", "exact", 1)],
 )
-def test_the_bytes_are_those_of_one_machine_though_an_executor_is_lost(
+def test_the_bytes_are_those_of_one_machine_on_hosts_without_the_project_though_one_is_lost(
     answers: Answers, name: str, same_as: str, lost: int
 ) -> None:
     assert answers.bytes(name) == answers.bytes(same_as)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bench.workloads import from_file, stage
+from bench.workloads import stage
+from tests.workloads.choosing import chosen_file
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def staged(cache):
     """Stage a file with k = 1 and load what was staged."""
 
     def load(path, **options):
-        found = stage(from_file(path, **{"k": 1, **options}), cache)
+        found = stage(chosen_file(path, **options), cache)
         return np.load(found.path), found
 
     return load

@@ -11,6 +11,7 @@ import pytest
 from pyarrow import feather
 
 from bench.workloads import from_file, stage
+from tests.workloads.choosing import chosen_file
 from tests.workloads.writers import WRITERS
 
 
@@ -20,7 +21,7 @@ def refused(cache):
 
     def message(path, error=ValueError, **options):
         with pytest.raises(error) as caught:
-            stage(from_file(path, **{"k": 1, **options}), cache)
+            stage(chosen_file(path, **options), cache)
         assert [p for p in cache.rglob("*") if p.is_file() and p.name != ".lock"] == []
         assert "\n" not in str(caught.value)
         return str(caught.value)
@@ -38,7 +39,7 @@ def test_a_format_that_is_not_known(tmp_path, refused):
 
 
 def test_a_folder_without_parts(tmp_path, refused):
-    (tmp_path / "a.txt").write_text("1")
+    (tmp_path / "a.pdf").write_text("1")
     assert "has no parts: files ending in .npy" in refused(tmp_path)
 
 
@@ -57,7 +58,7 @@ def test_no_rows(tmp_path, points, refused, name):
     assert name in refused(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", [name for name in WRITERS if not name.endswith(".csv")])
+@pytest.mark.parametrize("name", [n for n in WRITERS if not n.endswith((".csv", ".tsv", ".txt"))])
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
 def test_a_file_that_is_cut_off(tmp_path, points, refused, name, share):
     WRITERS[name](tmp_path / name, points)
@@ -113,7 +114,7 @@ def test_keys_and_columns_that_are_not_there(tmp_path, points, refused):
         tmp_path / "a.npz", key="xx"
     )
     assert "a.h5 has no key 'train'; there are group/points" in refused(tmp_path / "a.h5", key="train")
-    assert "a.parquet has no column 'z'; there are x0, x1" in refused(tmp_path / "a.parquet", column="z")
+    assert "a.parquet has no column 'z'; there are x0, x1" in refused(tmp_path / "a.parquet", columns="z")
     assert "a.npz has no one array that is plainly the points; there are x, y" in refused(tmp_path / "a.npz")
 
 
@@ -131,8 +132,8 @@ def test_strings(tmp_path, refused):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["train"] = [["a", "b"]]
     for name in ("a.parquet", "a.feather"):
-        assert f"column 'name' of {name} holds string, points must be numbers; numeric are x" in refused(
-            tmp_path / name
+        assert f"column 'name' of {name} holds text, points must be numbers; numeric are x" in refused(
+            tmp_path / name, columns="name,x"
         )
     assert "Row #3: CSV conversion error to double: invalid value 'abc'" in refused(tmp_path / "a.csv")
     assert "points must be real numbers" in refused(tmp_path / "a.h5") or "objects" in refused(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bench.workloads import from_file, preset, preset_names
+from bench.workloads import Reading, from_file, preset, preset_names
 
 
 def test_the_main_workload_is_a_million_points_of_12_dimensions():
@@ -69,8 +69,14 @@ def test_a_wrong_choice_is_one_line(name, options, message):
         ({"rows": slice(5, 5)}, "rows must be START:STOP with 0 <= START < STOP, got 5:5"),
         ({"rows": slice(-5, None)}, "rows must be START:STOP with 0 <= START < STOP, got -5:None"),
         ({"rows": slice(0, 9, 2)}, "rows must be START:STOP"),
-        ({"column": "x"}, "points.npy has no column 'x' to choose; files with columns are .parquet"),
-        ({"key": "x"}, "points.npy has no key 'x' to choose; files with keys are .npz .h5 .hdf5"),
+        (
+            {"reading": Reading(columns="x")},
+            "points.npy has no column 'x' to choose; files with columns are .parquet",
+        ),
+        (
+            {"reading": Reading(key="x")},
+            "points.npy has no key 'x' to choose; files with keys are .npz .h5 .hdf5",
+        ),
     ],
 )
 def test_a_wrong_option_for_a_file_is_one_line(tmp_path, points, options, message):

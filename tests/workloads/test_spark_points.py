@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.measure import java
-from bench.workloads import Spark, Staged, from_file, from_spark, stage
+from bench.workloads import Reading, Spark, Staged, from_file, from_spark, stage
 from bench.workloads.spark.source import is_for_spark, local_path
 
 pytestmark = pytest.mark.spark
@@ -49,7 +49,9 @@ def by_spark(spark: Spark, tmp_path: Path) -> Callable[..., Staged]:
     home = tmp_path / "home"
 
     def staged(uri: str, **options: object) -> Staged:
-        return stage(from_spark(uri, home=home, spark=spark, k=1, **options), home)
+        drop = bool(options.pop("drop_bad_rows", False))
+        reading = Reading(columns=options.pop("columns", None), drop_bad_rows=drop)
+        return stage(from_spark(uri, home=home, spark=spark, k=1, reading=reading, **options), home)
 
     return staged
 
@@ -57,8 +59,8 @@ def by_spark(spark: Spark, tmp_path: Path) -> Callable[..., Staged]:
 def test_a_folder_is_staged_in_the_order_of_names_with_the_hash_of_the_local_reader(
     folder: Path, by_spark: Callable[..., Staged], tmp_path: Path
 ) -> None:
-    local = stage(from_file(folder, column="v", k=1), tmp_path / "cache")
-    remote = by_spark(folder.as_uri(), column="v")
+    local = stage(from_file(folder, reading=Reading(columns="v"), k=1), tmp_path / "cache")
+    remote = by_spark(folder.as_uri(), columns="v")
     assert remote.id.content_hash == local.id.content_hash
     assert np.array_equal(np.load(remote.path), np.load(local.path))
     assert remote.path.is_relative_to(tmp_path / "home")
@@ -67,7 +69,7 @@ def test_a_folder_is_staged_in_the_order_of_names_with_the_hash_of_the_local_rea
 
 
 def test_some_rows_of_a_numeric_column_are_those_rows(folder: Path, by_spark: Callable[..., Staged]) -> None:
-    points = np.load(by_spark(f"file:{folder}", column="x", rows=slice(250, 750), n=100).path)
+    points = np.load(by_spark(f"file:{folder}", columns="x", rows=slice(250, 750), n=100).path)
     local = pq.read_table(folder, columns=["x"])["x"].to_numpy()
     assert np.array_equal(points[:, 0], local[250:350].astype(np.float32))
 
@@ -76,7 +78,7 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(
     folder: Path, by_spark: Callable[..., Staged]
 ) -> None:
     with pytest.raises(ValueError, match="has no column 'w'; there are v, x, text"):
-        by_spark(folder.as_uri(), column="w")
+        by_spark(folder.as_uri(), columns="w")
 
 
 def test_rows_of_another_width_and_missing_values_are_refused_as_locally(
@@ -87,10 +89,35 @@ def test_rows_of_another_width_and_missing_values_are_refused_as_locally(
     pq.write_table(pa.table({"v": pa.array([[1.0, 2.0], [3.0, None], [5.0, 6.0]])}), holes)
     for file in (ragged, holes):
         with pytest.raises(ValueError, match="row") as local:
-            stage(from_file(file, column="v", k=1), tmp_path / "cache")
+            stage(from_file(file, reading=Reading(columns="v"), k=1), tmp_path / "cache")
         with pytest.raises(ValueError, match="row") as remote:
-            by_spark(file.as_uri(), column="v")
+            by_spark(file.as_uri(), columns="v")
         assert str(remote.value) == str(local.value)
+
+
+def test_rows_of_another_width_are_left_out_as_locally(
+    tmp_path: Path, by_spark: Callable[..., Staged]
+) -> None:
+    lists = [[1.0], *([float(i), float(i * i)] for i in range(20)), [3.0, 4.0, 5.0], None]
+    pq.write_table(pa.table({"v": pa.array(lists)}), tmp_path / "a.parquet")
+    reading = Reading(columns="v", drop_bad_rows=True)
+    local = stage(from_file(tmp_path / "a.parquet", reading=reading, k=1), tmp_path / "cache")
+    remote = by_spark((tmp_path / "a.parquet").as_uri(), columns="v", drop_bad_rows=True)
+    assert remote.id.content_hash == local.id.content_hash
+    assert remote.id.n == 20
+
+
+def test_columns_are_chosen_by_spark_as_locally_whatever_their_names(
+    tmp_path: Path, by_spark: Callable[..., Staged]
+) -> None:
+    points = np.random.default_rng(0).normal(size=(400, 3))
+    table = {"Sepal.Length": points[:, 0], "Sepal`s Width": points[:, 1], "a b": points[:, 2]}
+    pq.write_table(pa.table({"id": range(400), **table, "title": ["x"] * 400}), tmp_path / "a.parquet")
+    local = stage(from_file(tmp_path / "a.parquet", k=1), tmp_path / "cache")
+    remote = by_spark((tmp_path / "a.parquet").as_uri())
+    assert remote.id.content_hash == local.id.content_hash
+    assert remote.id.d == 3
+    assert remote.notes == local.notes
 
 
 def test_a_uri_that_nobody_answers_is_one_line_and_nothing_is_left(tmp_path: Path) -> None:

@@ -65,9 +65,11 @@ def test_columns_are_chosen_by_name_in_the_order_asked(tmp_path, points, staged)
     pq.write_table(table, tmp_path / "a.parquet")
     csv.write_csv(table, tmp_path / "a.csv")
     for name in ("a.parquet", "a.csv"):
-        rows, found = staged(tmp_path / name, column="x3, x1")
+        rows, found = staged(tmp_path / name, columns="x3, x1")
         np.testing.assert_array_equal(rows, points[:, [3, 1]])
-        assert any("left out: x0, x2, x4, x5, title" in note for note in found.notes)
+        assert any(
+            "points: 2 columns x3, x1; left out: x0, x2, x4, x5, title" in note for note in found.notes
+        )
 
 
 def test_a_column_of_lists_is_taken_before_numbers_beside_it(tmp_path, points, staged):
@@ -75,7 +77,7 @@ def test_a_column_of_lists_is_taken_before_numbers_beside_it(tmp_path, points, s
     pq.write_table(table, tmp_path / "a.parquet")
     rows, found = staged(tmp_path / "a.parquet")
     np.testing.assert_array_equal(rows, points)
-    assert "points are column vector; left out: id" in found.notes
+    assert "points: lists of column vector; left out: id" in found.notes
 
 
 def test_an_index_that_pandas_wrote_is_no_feature(tmp_path, points, staged):
@@ -120,8 +122,8 @@ def test_a_changed_file_is_staged_anew_and_an_unchanged_one_is_not(tmp_path, poi
         ("\ufeff1,2\n3,4\n", [[1, 2], [3, 4]], None),
         ("x,y\n1,2\n3,4\n", [[1, 2], [3, 4]], None),
         ("0,1\n1,2\n3,4\n", [[1, 2], [3, 4]], "the first line, 0,1…, was taken for a header"),
-        (",0,1\n0,1,2\n1,3,4\n", [[1, 2], [3, 4]], "points are column 0, 1; left out: (no name)"),
-        ("NA,1\n1,2\n3,4\n", [[1, 2], [3, 4]], "the first line, NA,1…, was taken for a header"),
+        (",0,1\n0,1,2\n1,3,4\n", [[1, 2], [3, 4]], "points: 2 columns 0, 1; left out: (no name) (index)"),
+        ("NA,1\n1,2\n3,4\n", [[1, 2], [3, 4]], "dropped rows with NaN or infinity: 1"),
         ('"a,b","c"\n1,2\n3,4\n', [[1, 2], [3, 4]], None),
         ("1 2\r\n3 4\r\n", [[1, 2], [3, 4]], None),
         ("1,2e-3\n-3.5,inf\n\n3,4\n", [[1, 2e-3], [3, 4]], "dropped rows with NaN or infinity: 1"),

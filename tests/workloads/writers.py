@@ -1,6 +1,7 @@
 """Writes the same points in every format that can be read."""
 
 import gzip
+import json
 
 import h5py
 import numpy as np
@@ -47,6 +48,43 @@ def text(points, header="", separator=","):
     return (header + "\n".join(lines) + "\n").encode()
 
 
+def word2vec(path, points, dtype="<f4"):
+    rows = (f"w{i} ".encode() + row.astype(dtype).tobytes() for i, row in enumerate(points))
+    path.write_bytes(f"{points.shape[0]} {points.shape[1]}\n".encode() + b"".join(rows))
+
+
+def json_lines(points, field=None):
+    rows = points.tolist()
+    rows = rows if field is None else [{"id": i, "text": "a", field: row} for i, row in enumerate(rows)]
+    return "".join(f"{json.dumps(row)}\n" for row in rows).encode()
+
+
+def ml_vectors(points):
+    kind = pa.struct(
+        [
+            pa.field("type", pa.int8()),
+            pa.field("size", pa.int32()),
+            pa.field("indices", pa.list_(pa.int32())),
+            pa.field("values", pa.list_(pa.float64())),
+        ]
+    )
+    rows = [{"type": 1, "size": None, "indices": None, "values": row} for row in points.tolist()]
+    return pa.table({"id": pa.array(range(len(points))), "features": pa.array(rows, kind)})
+
+
+def tensors(points):
+    kind = pa.fixed_shape_tensor(pa.float32(), [points.shape[1]])
+    flat = pa.array(points.ravel(), pa.float32())
+    storage = pa.FixedSizeListArray.from_arrays(flat, points.shape[1])
+    return pa.table({"v": pa.ExtensionArray.from_storage(kind, storage)})
+
+
+def safetensors(path, points):
+    from safetensors.numpy import save_file
+
+    save_file({"embeddings": np.ascontiguousarray(points)}, path)
+
+
 WRITERS = {
     "plain.npy": np.save,
     "columns_first.npy": lambda path, points: np.save(path, np.asfortranarray(points)),
@@ -77,5 +115,26 @@ WRITERS = {
     "some.fvecs": lambda path, points: vecs(path, points, "<f4"),
     "some.bvecs": lambda path, points: vecs(path, points, "u1"),
     "some.fbin": lambda path, points: big_ann(path, points, "<f4"),
+    "some.i8bin": lambda path, points: big_ann(path, points, "i1"),
+    "some.1M.fbin.crop_nb_257": lambda path, points: big_ann(path, points, "<f4"),
+    "diskann.bin": lambda path, points: big_ann(path, points, "<f4"),
+    "word2vec.bin": word2vec,
+    "tabs.tsv": lambda path, points: path.write_bytes(text(points, separator="\t")),
+    "spaces.txt": lambda path, points: np.savetxt(path, points, header="by numpy"),
+    "packed.csv.zst": lambda path, points: path.write_bytes(
+        pa.compress(text(points), codec="zstd", asbytes=True)
+    ),
+    "lists.jsonl": lambda path, points: path.write_bytes(json_lines(points)),
+    "field.jsonl.gz": lambda path, points: path.write_bytes(gzip.compress(json_lines(points, "embedding"))),
+    "cells.h5ad": lambda path, points: hdf5(
+        path, **{"obsm/X_pca": points, "X": points[:, :2], "obsm/b": points}
+    ),
+    "ml_vectors.parquet": lambda path, points: pq.write_table(ml_vectors(points), path),
+    "tensors.arrow": lambda path, points: arrow(path, tensors(points)),
+    "decimals.parquet": lambda path, points: pq.write_table(
+        columns(points).cast(pa.schema([(f"x{j}", pa.decimal128(8, 2)) for j in range(points.shape[1])])),
+        path,
+    ),
+    "one.safetensors": safetensors,
     "some.u8bin": lambda path, points: big_ann(path, points, "u1"),
 }

@@ -24,20 +24,20 @@ from bench.units import format_seconds
 _COLORS = {"slower": "red", "fails now": "red", "faster": "green", "works now": "green"}
 
 
-def print_comparison(found: BeforeAfter, a: Path, b: Path, *, same: bool) -> None:
+def print_comparison(comparison: BeforeAfter, a: Path, b: Path, *, same: bool) -> None:
     """Print a table for each workload, and what the two directories do not share."""
-    lines = [f"A: {a}", f"B: {b}", *caveats(found, same=same)]
-    if everywhere := difference_lines(found.differences_everywhere):
+    lines = [f"A: {a}", f"B: {b}", *caveats(comparison, same=same)]
+    if everywhere := difference_lines(comparison.differences_everywhere):
         lines += ["differences in every pair:", *(f"  {line}" for line in everywhere)]
     terminal.print_lines(lines)
-    for workload in dict.fromkeys(change.workload for change in found.changes):
-        changes = [change for change in found.changes if change.workload == workload]
+    for workload in dict.fromkeys(change.workload for change in comparison.changes):
+        changes = [change for change in comparison.changes if change.workload == workload]
         terminal.print_lines(["", f"{workload.name}: {describe_workload(workload)}"])
         terminal.print_rich(_table(changes))
         for change in changes:
-            if own := own_differences(found, change):
+            if own := own_differences(comparison, change):
                 terminal.print_lines([f"{change.label}: differs in {'; '.join(own)}"])
-    terminal.print_lines(["", *summarize(found)])
+    terminal.print_lines(["", *summarize(comparison)])
 
 
 def _table(changes: list[Change]) -> Table:
@@ -62,15 +62,15 @@ def _total(runs: tuple[Measurement, ...]) -> str:
     return format_seconds(run.total_seconds if run else None)
 
 
-def as_dict(found: BeforeAfter, a: str, b: str, worse: list[Change]) -> dict[str, Any]:
+def as_dict(comparison: BeforeAfter, a: str, b: str, worse: list[Change]) -> dict[str, Any]:
     """All of it, fit for JSON."""
     return {
         "a": a,
         "b": b,
-        "alpha": found.alpha,
-        "shared_rows": found.shared_rows,
-        "unlike_everywhere": found.differences_everywhere,
-        "changes": [_change(change) | {"worse": change in worse} for change in found.changes],
+        "alpha": comparison.alpha,
+        "shared_rows": comparison.shared_rows,
+        "unlike_everywhere": comparison.differences_everywhere,
+        "changes": [_change(change) | {"worse": change in worse} for change in comparison.changes],
     }
 
 

@@ -86,13 +86,15 @@ def _shipments(prediction: OnCluster, on: Cluster) -> Table:
     if on.memory_bytes is not None:
         table.add_column("fits")
         table.add_column("no more from n", justify="right")
-    for way in prediction.ways:
-        sizes = way.network_bytes, way.memory_bytes, way.disk_bytes
+    for shipment in prediction.ways:
+        sizes = shipment.network_bytes, shipment.memory_bytes, shipment.disk_bytes
         cells = [_interval(size, format_bytes) for size in sizes]
         if on.memory_bytes is not None:
-            fails = UNKNOWN if way.fails_from_n is None else f"{float(f'{way.fails_from_n:.2g}'):,.0f}"
-            cells += ["yes" if way.fits else "no", fails]
-        table.add_row(Text(way.ship), *cells)
+            fails = (
+                UNKNOWN if shipment.fails_from_n is None else f"{float(f'{shipment.fails_from_n:.2g}'):,.0f}"
+            )
+            cells += ["yes" if shipment.fits else "no", fails]
+        table.add_row(Text(shipment.ship), *cells)
     return table
 
 

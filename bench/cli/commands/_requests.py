@@ -19,12 +19,15 @@ def points_of(arguments: Namespace, *, n: int | None = None) -> PointsRequest:
         seed=arguments.seed,
         duplicates=arguments.duplicates,
         column=arguments.column,
+        exclude=arguments.exclude,
         key=arguments.key,
         sample=arguments.sample,
         shared_dir=arguments.shared_dir,
         master=arguments.master,
         rows=arguments.rows,
         drop_bad_rows=arguments.drop_bad_rows,
+        zero_vectors=arguments.zero_vectors,
+        allow_loss=arguments.allow_loss,
         knobs=tuple(arguments.knob),
     )
 

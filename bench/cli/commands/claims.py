@@ -36,13 +36,13 @@ def command(arguments: Namespace) -> int:
 
     with bad_usage():
         groups = _groups(_requests.rows_of(arguments, n=arguments.n))
-        found = [(group, verdicts(group)) for group in groups]
+        judged_groups = [(group, verdicts(group)) for group in groups]
     if arguments.json:
         terminal.print_lines(
-            json.dumps(_as_dict(group, verdict)) for group, judged in found for verdict in judged
+            json.dumps(_as_dict(group, verdict)) for group, judged in judged_groups for verdict in judged
         )
         return 0
-    for group, judged in found:
+    for group, judged in judged_groups:
         terminal.print_lines([f"{group.workload.name}: {describe_workload(group.workload)}", ""])
         for verdict in judged:
             terminal.print_lines(_in_words(verdict, group))

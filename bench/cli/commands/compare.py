@@ -41,19 +41,21 @@ def command(arguments: Namespace) -> int:
     allowed: float | None = arguments.fail_if_slower
     with bad_usage():
         before, after = _store(a), _store(b)
-        found = before_after(before.latest(), after.latest(), before.environments(), after.environments())
-        if allowed is not None and not any(change.before and change.after for change in found.changes):
+        comparison = before_after(
+            before.latest(), after.latest(), before.environments(), after.environments()
+        )
+        if allowed is not None and not any(change.before and change.after for change in comparison.changes):
             raise ValueError(f"--fail-if-slower: {a} and {b} have no strategy on the same points in common")
         same = a.resolve() == b.resolve()
         page = write_comparison(
-            found, (str(a), str(b)), Path(arguments.output or b / "compare.html"), same=same
+            comparison, (str(a), str(b)), Path(arguments.output or b / "compare.html"), same=same
         )
-    worse = [] if allowed is None else [change for change in found.changes if change.is_worse(allowed)]
+    worse = [] if allowed is None else [change for change in comparison.changes if change.is_worse(allowed)]
     if arguments.json:
-        line = _compare_output.as_dict(found, arguments.before, arguments.after, worse)
+        line = _compare_output.as_dict(comparison, arguments.before, arguments.after, worse)
         terminal.print_lines([json.dumps(line, allow_nan=False)])
     else:
-        _compare_output.print_comparison(found, a, b, same=same)
+        _compare_output.print_comparison(comparison, a, b, same=same)
     terminal.say(f"comparison: {page}")
     if worse:
         terminal.say(f"worse by more than {allowed:.0%}: {', '.join(change.label for change in worse)}")

@@ -80,21 +80,21 @@ def _describe(points: "PointsRequest", cache: Path, named_cache: str | None, *, 
     return 0
 
 
-def _text(staged: "Staged", found: "Difficulty") -> list[str]:
+def _text(staged: "Staged", facts: "Difficulty") -> list[str]:
     from bench.units import format_bytes
 
-    dimension = " / ".join(map(_number, (found.lid_low, found.lid_median, found.lid_high)))
+    dimension = " / ".join(map(_number, (facts.lid_low, facts.lid_median, facts.lid_high)))
     return [
-        f"{staged.id.name}: {found.n:,} x {found.d}, {format_bytes(found.bytes)}, from {staged.dtype}",
+        f"{staged.id.name}: {facts.n:,} x {facts.d}, {format_bytes(facts.bytes)}, from {staged.dtype}",
         *(f"  {note}" for note in staged.notes),
-        f"duplicates      {found.duplicates_share:.2%} of the points, largest group {found.largest_group:,}",
-        f"zero vectors    {found.zero_vectors:,}",
-        f"norms           {found.norm_min:.4g} to {found.norm_max:.4g}, median {found.norm_median:.4g}",
+        f"duplicates      {facts.duplicates_share:.2%} of the points, largest group {facts.largest_group:,}",
+        f"zero vectors    {facts.zero_vectors:,}",
+        f"norms           {facts.norm_min:.4g} to {facts.norm_max:.4g}, median {facts.norm_median:.4g}",
         f"local dimension {dimension} (quartiles)",
-        f"contrast        {_number(found.contrast)}",
-        f"kd-tree         looks at {found.tree_share:.2%} of the points for one query, at least",
+        f"contrast        {_number(facts.contrast)}",
+        f"kd-tree         looks at {facts.tree_share:.2%} of the points for one query, at least",
         "",
-        *found.in_words,
+        *facts.in_words,
     ]
 
 

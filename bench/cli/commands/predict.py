@@ -60,8 +60,8 @@ def command(arguments: Namespace) -> int:
         )
         rows = selection.rows_of(request)
         if cluster is not None:
-            known = _predict_output.up_to(selection.curves_of(request, rows), arguments.up_to)
-            _predict_cluster.show(request, known, sizes, cluster, as_json=arguments.json)
+            curves = _predict_output.up_to(selection.curves_of(request, rows), arguments.up_to)
+            _predict_cluster.show(request, curves, sizes, cluster, as_json=arguments.json)
             return 0
         curves = selection.predictable(request, rows)
         if arguments.check:

@@ -22,9 +22,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def command(arguments: Namespace) -> int:
     """Remake everything that is made of rows, in the results directory."""
     from bench.cli.parser import PROGRAM
-    from bench.cli.terminal import print_lines
+    from bench.cli.terminal import print_lines, say
     from bench.experiment.usage import bad_usage
     from bench.report import write_report
+    from bench.report.wording import misunderstood_in_words
     from bench.results import Store
 
     directories = [Path(name) for name in arguments.results or ["results"]]
@@ -34,5 +35,7 @@ def command(arguments: Namespace) -> int:
                 raise ValueError(f"no results directory {str(directory)!r}: `{PROGRAM} run` makes one")
         page = write_report(*directories)
     Store(directories[0]).write_table()
+    if left_out := misunderstood_in_words([r for d in directories for r in Store(d).misunderstood()]):
+        say(left_out)
     print_lines([json.dumps({"report": str(page)}) if arguments.json else f"report: {page}"])
     return 0

@@ -34,7 +34,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--time-limit",
         type=options.value(parse_duration),
         metavar="10m",
-        help="end a run whose start, fit and query take longer (default: none)",
+        default="4h",
+        help="end a run whose start, fit and query take longer (default: %(default)s)",
     )
     limits.add_argument(
         "--memory-limit",

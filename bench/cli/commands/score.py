@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.cli import options
 from bench.cli.commands import _requests
+from bench.judge.distance_kinds import KINDS
 from bench.units import parse_duration
 
 HELP = "judge neighbors that were computed elsewhere"
@@ -20,7 +21,10 @@ EXAMPLES = (
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the files, how long they took, and which points they are of."""
     parser.add_argument(
-        "neighbors", nargs="+", metavar="FILE", help="indices.npy distances.npy, or one .npz, .h5, .parquet"
+        "neighbors",
+        nargs="+",
+        metavar="FILE",
+        help="indices.npy [distances.npy], or one .npz, .h5, .h5ad, .ivecs, .ibin, .parquet",
     )
     parser.add_argument("--name", metavar="NAME", help="label in the table (default: the file's name)")
     parser.add_argument(
@@ -30,6 +34,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="how long computing took (default: unknown)",
     )
     options.truth_rows(parser)
+    text = "what the distances in the file are (default: the metric's own)"
+    parser.add_argument("--distances", choices=tuple(KINDS), help=text)
     parser.add_argument(
         "--first-id", type=int, choices=(0, 1), help="id of the first point (default: detected)"
     )
@@ -54,6 +60,7 @@ def command(arguments: Namespace) -> int:
         seconds=arguments.seconds,
         truth_rows=arguments.truth_rows,
         first_id=arguments.first_id,
+        distances=arguments.distances,
         places=_requests.places_of(arguments),
     )
     row = score(request, TerminalObserver())

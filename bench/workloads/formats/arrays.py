@@ -1,6 +1,8 @@
 """Reads numpy's .npy and .npz, without mapping them: a file cut off meanwhile is an error and no crash."""
 
+import math
 import shutil
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -26,6 +28,11 @@ class _Array:
     fortran_order: bool
     dtype: np.dtype[Any]
 
+    @property
+    def bytes(self) -> int:
+        """How many bytes the values take; of pickled objects nobody knows."""
+        return sys.maxsize if self.dtype.hasobject else math.prod(self.shape) * self.dtype.itemsize
+
 
 def read(path: Path, request: Request) -> Stream:
     """Read a .npy, or the array that is asked for or found in a .npz."""
@@ -33,6 +40,8 @@ def read(path: Path, request: Request) -> Stream:
         return _read_npz(path, request)
     with path.open("rb") as file:
         array = _header(path.name, file)
+        behind = path.stat().st_size - file.tell() - array.bytes
+    _check_alone(path.name, behind)
     return _stream(path.name, array, lambda: path.open("rb"), request)
 
 
@@ -42,11 +51,13 @@ def _read_npz(path: Path, request: Request) -> Stream:
         arrays = {}
         for key, member in members.items():
             with archive.open(member) as file:
-                arrays[key] = _header(f"{key!r} in {path.name}", file)
+                arrays[key] = array = _header(f"{key!r} in {path.name}", file)
+                behind = archive.getinfo(member).file_size - file.tell() - array.bytes
+                _check_alone(f"{key!r} in {path.name}", behind)
     shapes = {key: (array.shape, array.dtype) for key, array in arrays.items()}
-    key = chosen_array(path.name, request.key, shapes)
+    key, note = chosen_array(path.name, request.reading.key, shapes)
     opened = partial(_opened_member, path, members[key], seeking=arrays[key].fortran_order)
-    return _stream(f"{key!r} in {path.name}", arrays[key], opened, request)
+    return _stream(f"{key!r} in {path.name}", arrays[key], opened, request, note)
 
 
 @contextmanager
@@ -62,11 +73,20 @@ def _opened_member(path: Path, member: str, *, seeking: bool) -> Iterator[IO[byt
             yield unpacked
 
 
-def _stream(name: str, array: _Array, opened: Callable[[], Any], request: Request) -> Stream:
+def _check_alone(name: str, behind: int) -> None:
+    """Raise where more bytes follow an array, as where two were saved into one file."""
+    if behind > 0:
+        raise UnreadableError(
+            f"{name} goes on for {behind:,} bytes behind its array: was another one saved into the same "
+            "file? np.savez keeps several apart"
+        )
+
+
+def _stream(name: str, array: _Array, opened: Callable[[], Any], request: Request, note: str = "") -> Stream:
     check_dtype(name, array.dtype)
     n, d = check_shape(name, array.shape)
     blocks = (_by_columns if array.fortran_order else _by_rows)(name, opened, request)
-    return Stream(n, d, str(array.dtype), blocks)
+    return Stream(n, d, str(array.dtype), blocks, (note,) if note else ())
 
 
 def _header(name: str, file: IO[bytes]) -> _Array:

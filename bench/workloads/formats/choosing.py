@@ -1,48 +1,57 @@
-"""Which array or columns of a file are the points, and whether they can be."""
+"""Which array of a file is the points, and whether it can be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from bench.catalog import near_match
+from bench.workloads.formats.coordinates import listed
 from bench.workloads.stream import UnreadableError
 
 ArrayKind: TypeAlias = tuple[tuple[int, ...], np.dtype[Any]]
 """Shape and dtype of an array in a file."""
 
-_KNOWN_LAYOUTS = ("train", "emb")
-"""The points' name in files of ann-benchmarks and of SISAP."""
+_KNOWN_LAYOUTS = ("train", "emb", "obsm/X_pca", "X")
+"""The points' name in files of ann-benchmarks and SISAP, and what AnnData is searched by, in this order."""
+_SPARSE = ("data", "indices", "indptr")
 
 
-def chosen_array(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> str:
-    """The array asked for, else the one that a known layout names, else the only one that can be points."""
+def chosen_array(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> tuple[str, str]:
+    """The array asked for, else the one that a known layout names, else the only one that can be points.
+
+    The second is one line that says what was taken, empty where there is nothing else.
+    """
+    taken = _chosen(file, key, arrays)
+    others = [name for name in arrays if name != taken]
+    shape = " x ".join(f"{size:,}" for size in arrays[taken][0])
+    note = f"points: array {taken}, {shape}; left out: {listed(others)}" if others else ""
+    return taken, note
+
+
+def _chosen(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> str:
     if key is not None:
+        if key not in arrays and _is_sparse(arrays, f"{key}/"):
+            raise UnreadableError(_about_sparse(file, key))
         if key not in arrays:
             near = near_match(key, list(arrays))
-            raise UnreadableError(f"{file} has no key {key!r}{near}; there are {_listed(arrays)}")
+            raise UnreadableError(f"{file} has no key {key!r}{near}; there are {listed(list(arrays))}")
         return key
     for known in _KNOWN_LAYOUTS:
         if known in arrays:
             return known
     if len(arrays) == 1:
         return next(iter(arrays))
+    if _is_sparse(arrays, ""):
+        raise UnreadableError(_about_sparse(file, "its array"))
+    if _is_sparse(arrays, "X/") and not any(name.startswith("obsm/") for name in arrays):
+        raise UnreadableError(_about_sparse(file, "X"))
     fit = [name for name, (shape, dtype) in arrays.items() if len(shape) == 2 and dtype.kind in "biuf"]
     if len(fit) != 1:
         found = "no array" if not arrays else "no one array that is plainly the points"
-        there = f"; there are {_listed(arrays)}: name one by its key" if arrays else ""
+        there = f"; there are {listed(list(arrays))}: name one by its key" if arrays else ""
         raise UnreadableError(f"{file} has {found}{there}")
     return fit[0]
-
-
-def chosen_columns(file: str, column: str, there: Sequence[str]) -> list[str]:
-    """The columns asked for, several separated by commas; one whose name has a comma, alone."""
-    names = [column] if column in there else [name.strip() for name in column.split(",")]
-    for name in names:
-        if name not in there:
-            near = near_match(name, list(there))
-            raise UnreadableError(f"{file} has no column {name!r}{near}; there are {_listed(there)}")
-    return names
 
 
 def check_dtype(name: str, dtype: np.dtype[Any]) -> None:
@@ -62,6 +71,12 @@ def check_shape(name: str, shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[0], shape[1]
 
 
-def _listed(names: Mapping[str, Any] | Sequence[str]) -> str:
-    listed = list(names)
-    return ", ".join(listed[:20]) + (f" and {len(listed) - 20} more" if len(listed) > 20 else "")
+def _is_sparse(arrays: Mapping[str, ArrayKind], group: str) -> bool:
+    return all(f"{group}{part}" in arrays for part in _SPARSE)
+
+
+def _about_sparse(file: str, name: str) -> str:
+    return (
+        f"{file}: {name} is a sparse matrix, points must be dense: reduce it first, as "
+        "sklearn.decomposition.TruncatedSVD does, or save its toarray()"
+    )

@@ -1,6 +1,10 @@
 """Reads Parquet and Arrow/Feather: one column of lists, or numeric columns side by side."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +16,27 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from bench.workloads.formats import Request
-from bench.workloads.formats.choosing import chosen_columns
-from bench.workloads.stream import Stream, UnreadableError
+from bench.workloads.formats.coordinates import (
+    Column,
+    Look,
+    check_there,
+    choose,
+    described,
+    listed,
+    matched,
+)
+from bench.workloads.reading import Reading
+from bench.workloads.stream import Stream, Table, UnreadableError
 
 _MOST_BATCH_ROWS = 1 << 16
+_WIDTH_ROWS = 1000
+"""How many lists tell the width that most rows have."""
+_VECTOR = {"type", "size", "indices", "values"}
+_SPARK_ROWS = b"org.apache.spark.sql.parquet.row.metadata"
 
 
 def read(path: Path, request: Request) -> Stream:
-    """Read the columns asked for, else the only column of lists, else all, which must be numeric.
+    """Read the columns asked for, else the only column of lists of numbers, else all that are coordinates.
 
     A Parquet file is read page by page; an Arrow file by its record batches, one of which must fit in memory.
     """
@@ -30,48 +47,109 @@ def read(path: Path, request: Request) -> Stream:
     else:
         with _arrow(path) as reader:
             schema, n = reader.schema, _arrow_rows(reader)
-    names, notes = point_columns(path.name, request.column, schema)
-    batches = _parquet_batches if parquet else _arrow_batches
+    schema = flattened(schema)
+    batches = partial(_parquet_batches if parquet else _arrow_batches, path)
+    names, note = list(request.names), ""
+    check_there(path.name, names, schema.names)
+    if not names:
+        names, note = point_columns(path.name, request.reading, schema, partial(_first_rows, batches))
     if not is_list(schema.field(names[0]).type):
         dtype = np.result_type(*(numpy_type(schema.field(name).type) for name in names))
         rows = min(request.block_rows(len(names) * dtype.itemsize), _MOST_BATCH_ROWS)
-        blocks = _side_by_side(batches(path, names, rows), names, dtype)
-        return Stream(n, len(names), str(dtype), blocks, notes)
+        blocks = _side_by_side(batches(names, rows), names, dtype)
+        return Stream(n, len(names), str(dtype), blocks, (note,), Table(tuple(names), tuple(schema.names)))
     column = f"column {names[0]!r} of {path.name}"
     dtype = numpy_type(schema.field(names[0]).type.value_type)
-    width = _width(batches(path, names, 1))
+    width = common_width(batches(names, _WIDTH_ROWS))
     rows = min(request.block_rows(width * dtype.itemsize), _MOST_BATCH_ROWS)
-    return Stream(n, width, str(dtype), _lists(column, batches(path, names, rows), width), notes)
+    drop = request.reading.drop_bad_rows
+    blocks = _lists(column, batches(names, rows), width, drop=drop)
+    return Stream(n, width, str(dtype), blocks, (note,), Table(tuple(names), tuple(names)))
 
 
-def point_columns(file: str, asked: str | None, schema: Any) -> tuple[list[str], tuple[str, ...]]:
-    """Which columns are the points, and what was left out without being asked.
+def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple[list[str], str]:
+    """Which columns are the points, and one line that says so; ``look`` reads first rows of some.
 
     Raises UnreadableError where those asked for are not there, or where they are not numbers.
     """
     there = [name for name in schema.names if not name.startswith("__index_level_")]
-    if asked is not None:
-        names = chosen_columns(file, asked, schema.names)
-        lists = [name for name in names if is_list(schema.field(name).type)]
-        if lists and len(names) > 1:
-            raise UnreadableError(f"column {lists[0]!r} of {file} holds lists: choose it alone")
-    else:
-        lists = [name for name in there if is_list(schema.field(name).type)]
-        if len(lists) > 1:
-            raise UnreadableError(f"{file} has several columns of lists, {', '.join(lists)}: choose one")
-        names = lists or there
-    if not names:
-        raise UnreadableError(f"{file} has no columns")
-    for name in names:
-        kind = schema.field(name).type
-        if not _is_number(kind.value_type if is_list(kind) else kind):
-            fit = [n for n in there if _is_number(schema.field(n).type)]
-            numeric = f"numeric are {', '.join(fit[:20])}: choose them" if fit else "no column is numeric"
+    asked = matched(file, reading.columns, schema.names) if reading.columns else there
+    excluded = matched(file, reading.exclude, schema.names) if reading.exclude else []
+    lists = [name for name in asked if is_list(schema.field(name).type) and name not in excluded]
+    if reading.columns is None:
+        lists = [name for name in lists if _is_number(schema.field(name).type.value_type)]
+    if lists and reading.columns is not None and len(asked) > 1:
+        raise UnreadableError(f"column {lists[0]!r} of {file} holds lists: choose it alone")
+    if len(lists) > 1:
+        raise UnreadableError(
+            f"{file} has several columns of lists, {listed(lists)}: choose one with --columns"
+        )
+    told = _told(schema)
+    columns = [Column(name, _kind(schema.field(name).type), told.get(name, "")) for name in schema.names]
+    if not lists:
+        chosen = choose(file, reading, columns, look)
+        return chosen.names, chosen.note
+    kind = schema.field(lists[0]).type
+    if not _is_number(kind.value_type):
+        raise UnreadableError(f"column {lists[0]!r} of {file} holds {kind}, points must be numbers")
+    reasons = {c.name: c.told or ("" if c.is_number else c.kind) for c in columns if c.name != lists[0]}
+    return lists, described(lists, reasons, lists=True)
+
+
+def _told(schema: Any) -> dict[str, str]:
+    """Columns that the file's metadata say are no coordinates: pandas' index, Spark's nominal attributes."""
+    metadata: Mapping[bytes, bytes] = schema.metadata or {}
+    told: dict[str, str] = {}
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        index = json.loads(metadata.get(b"pandas", b"{}")).get("index_columns", [])
+        told |= {name: "index" for name in index if isinstance(name, str)}
+    told |= {name: "index" for name in schema.names if name.startswith("__index_level_")}
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        told |= nominal(json.loads(metadata.get(_SPARK_ROWS, b"{}")))
+    return told
+
+
+def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Columns of a Spark schema, as JSON has it, whose ML attributes say that they number categories."""
+    kinds = {
+        field["name"]: (field.get("metadata") or {}).get("ml_attr", {}).get("type")
+        for field in schema.get("fields", [])
+    }
+    return {name: "categories" for name, kind in kinds.items() if kind == "nominal"}
+
+
+def flattened(schema: Any) -> Any:
+    """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
+    fields = []
+    for field in schema:
+        kind = field.type.field("values").type if is_vector(field.type) else field.type
+        kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+        fields.append(field.with_type(kind))
+    return pa.schema(fields, metadata=schema.metadata)
+
+
+def is_vector(kind: Any) -> bool:
+    """Whether an Arrow type is that of Spark's ML vectors (VectorUDT)."""
+    return bool(pa.types.is_struct(kind)) and {field.name for field in kind} == _VECTOR
+
+
+def vectors_as_lists(batch: Any) -> Any:
+    """A batch whose ML vectors are lists of numbers; raises where one is sparse."""
+    columns = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = column.storage  # noqa: PLW2901 (the same column, plain)
+        if not is_vector(column.type):
+            columns.append(column)
+            continue
+        if pc.any(pc.equal(column.field("type"), 0)).as_py():
             raise UnreadableError(
-                f"column {name!r} of {file} holds {kind}, points must be numbers; {numeric}"
+                f"column {name!r} holds sparse vectors: write it as dense ones, or as an array "
+                "(pyspark.ml.functions.vector_to_array)"
             )
-    left = [name for name in schema.names if name not in names]
-    return names, (f"points are column {', '.join(names)}; left out: {', '.join(left)}",) if left else ()
+        values, there = column.field("values"), column.is_valid()
+        columns.append(pc.if_else(there, values, pa.scalar(None, values.type)))
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def is_list(kind: Any) -> bool:
@@ -81,36 +159,76 @@ def is_list(kind: Any) -> bool:
 
 
 def _is_number(kind: Any) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+    types = pa.types
+    plain = types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)
+    return bool(plain or types.is_decimal(kind))
+
+
+def _kind(kind: Any) -> str:
+    """``integer``, ``float``, or a word for what an Arrow type holds."""
+    types = pa.types
+    if types.is_floating(kind) or types.is_decimal(kind):
+        return "float"
+    if _is_number(kind):
+        return "integer"
+    if types.is_string(kind) or types.is_large_string(kind):
+        return "text"
+    if types.is_dictionary(kind):
+        return "categories"
+    if types.is_temporal(kind):
+        return "dates or times"
+    return "lists" if is_list(kind) else str(kind)
 
 
 def numpy_type(kind: Any) -> np.dtype[Any]:
     """The numpy dtype of an Arrow type of numbers."""
-    dtype: np.dtype[Any] = np.dtype(kind.to_pandas_dtype())
+    dtype: np.dtype[Any] = np.dtype(np.float64 if pa.types.is_decimal(kind) else kind.to_pandas_dtype())
     return dtype
 
 
-def _width(batches: Iterator[Any]) -> int:
-    """The length of the first list that is there, 0 where none is."""
-    for batch in batches:
-        lists = batch.column(0).drop_null()
-        if len(lists):
-            return len(lists[0])
-    return 0
+def _first_rows(batches: Any, names: list[str], rows: int) -> dict[str, NDArray[Any]]:
+    taken: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    left = rows
+    for batch in batches(names, rows):
+        for name in names:
+            taken[name].append(as_numpy(batch.column(name).slice(0, left)))
+        left -= batch.num_rows
+        if left <= 0:
+            break
+    return {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in taken.items()}
 
 
-def _lists(column: str, batches: Iterator[Any], width: int) -> Iterator[NDArray[Any]]:
-    """Lists as rows; a missing list becomes a row of NaN."""
+def common_width(batches: Iterator[Any]) -> int:
+    """The length that most of the first lists have, the longer one of two; 0 where there is none."""
+    lengths: list[int] = []
+    for batch in islice(batches, 16):
+        lengths += pc.list_value_length(batch.column(0).drop_null()).to_pylist()
+        if len(lengths) >= _WIDTH_ROWS:
+            break
+    return most_common_width(lengths)
+
+
+def most_common_width(lengths: list[int]) -> int:
+    """The length that most lists have, the longer one of two; 0 where there are none."""
+    return max(set(lengths), key=lambda width: (lengths.count(width), width), default=0)
+
+
+def _lists(column: str, batches: Iterator[Any], width: int, *, drop: bool) -> Iterator[NDArray[Any]]:
+    """Lists as rows; a missing list is a row of NaN, as is one of another width where rows are dropped."""
     row = 0
     for batch in batches:
         lists = batch.column(0)
         lengths = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
         there = lists.is_valid().to_numpy(zero_copy_only=False)
         odd = np.flatnonzero(there & (lengths != width))
-        if len(odd):
+        if len(odd) and not drop:
+            before = "those before it" if row + odd[0] else "most rows"
             raise UnreadableError(
-                f"row {row + odd[0]} of {column} has {int(lengths[odd[0]])} values, those before it {width}"
+                f"row {row + odd[0]} of {column} has {int(lengths[odd[0]])} values, {before} {width}"
             )
+        if len(odd):
+            there[odd] = False
+            lists = pc.if_else(pa.array(there), lists, pa.scalar(None, lists.type))
         values = as_numpy(lists.flatten()).reshape(-1, width)
         if not there.all():
             block = np.full((len(lists), width), np.nan, np.result_type(values.dtype, np.float32))
@@ -134,7 +252,8 @@ def as_numpy(array: Any) -> NDArray[Any]:
 
 def _parquet_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
     with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        yield from file.iter_batches(batch_size=rows, columns=names, use_threads=False)
+        for batch in file.iter_batches(batch_size=rows, columns=names, use_threads=False):
+            yield vectors_as_lists(batch)
 
 
 def _arrow(path: Path) -> Any:
@@ -159,4 +278,4 @@ def _arrow_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
         whole = reader if numbers is None else map(reader.get_batch, range(numbers))
         for batch in whole:
             for start in range(0, batch.num_rows, rows):
-                yield batch.select(names).slice(start, rows)
+                yield vectors_as_lists(batch.select(names).slice(start, rows))

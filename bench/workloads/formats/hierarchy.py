@@ -16,19 +16,20 @@ def read(path: Path, request: Request) -> Stream:
     """Read the dataset that is asked for or found, shape (n_samples, n_features)."""
     arrays: dict[str, ArrayKind] = {}
 
-    def note(name: str, item: object) -> None:
+    def remember(name: str, item: object) -> None:
         if isinstance(item, h5py.Dataset):
             arrays[name] = (item.shape or (), item.dtype)
 
     with h5py.File(path, "r") as file:
-        file.visititems(note)
-    key = request.key.strip("/") if request.key else None
-    key = chosen_array(path.name, key, arrays)
+        file.visititems(remember)
+    asked = request.reading.key.strip("/") if request.reading.key else None
+    key, note = chosen_array(path.name, asked, arrays)
     shape, dtype = arrays[key]
     name = f"{key!r} in {path.name}"
     check_dtype(name, dtype)
     n, d = check_shape(name, shape)
-    return Stream(n, d, str(dtype), _blocks(path, key, n, request.block_rows(d * dtype.itemsize)))
+    blocks = _blocks(path, key, n, request.block_rows(d * dtype.itemsize))
+    return Stream(n, d, str(dtype), blocks, (note,) if note else ())
 
 
 def _blocks(path: Path, key: str, n: int, rows: int) -> Iterator[NDArray[Any]]:

@@ -1,10 +1,11 @@
-"""Reads .csv and .csv.gz, with or without a header, as numbers."""
+"""Reads text: numbers in lines, with or without header, words, comments, and however compressed."""
 
-import gzip
 from collections.abc import Iterator
-from csv import reader
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,33 +13,50 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from bench.workloads.formats import Request
-from bench.workloads.formats.choosing import chosen_columns
-from bench.workloads.stream import Stream, UnreadableError
+from bench.workloads.formats.cleaning import cleaned, opened
+from bench.workloads.formats.coordinates import Column, check_there, choose, listed
+from bench.workloads.formats.dialect import Dialect, find_dialect
+from bench.workloads.stream import Stream, Table, UnreadableError
 
-_SEPARATORS = (",", ";", "\t", " ")
+_LOOK_LINES, _LOOK_BYTES = 300, 1 << 20
+_NO_NAME = "(no name)"
 
 
 def read(path: Path, request: Request) -> Stream:
-    """Read the columns asked for, else all; a column without a name is taken for an index and left out."""
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
-    with opened(path, "rt", encoding="utf-8-sig", errors="replace") as file:
-        first = file.readline().rstrip("\r\n")
-    separator = next((s for s in _SEPARATORS if s in first), ",")
-    fields = [field.strip() for field in next(reader([first], delimiter=separator), [])]
-    header = _is_header(fields)
-    there = fields if header else [str(number) for number in range(len(fields))]
-    if request.column:
-        names = chosen_columns(path.name, request.column, there)
-        chosen = [there.index(name) for name in names]
+    """Read the columns asked for, else all that are coordinates; a first word names a row."""
+    dialect = find_dialect(path.name, _first_lines(path))
+    there = [name or f"{_NO_NAME}{number or ''}" for number, name in enumerate(dialect.names)]
+    lines = _Lines(path, dialect, there, request.reading.drop_bad_rows)
+    if request.names:
+        check_there(path.name, request.names, there)
+        names, notes = list(request.names), dialect.notes
     else:
-        names = [name for name in there if name]
-        chosen = [number for number, name in enumerate(there) if name]
-    left = [name or "(no name)" for name in there if name not in names]
-    notes = (f"points are column {', '.join(names)}; left out: {', '.join(left)}",) if left else ()
-    if header and any(_is_number(field) for field in fields):
-        notes = (*notes, f"the first line, {separator.join(fields[:3])}…, was taken for a header")
-    lines = _Lines(path, separator, header, there, chosen)
-    return Stream(None, len(chosen), "float64", lines.blocks(request.block_bytes), notes)
+        columns = [
+            Column(name, _kind(kind), _told(own, kind, dialect))
+            for name, own, kind in zip(there, dialect.names, dialect.kinds, strict=True)
+        ]
+        chosen = choose(path.name, request.reading, columns, partial(lines.first_rows, request.block_bytes))
+        names, notes = chosen.names, (chosen.note, *dialect.notes)
+    blocks = lines.blocks(names, request.block_bytes)
+    return Stream(None, len(names), "float64", blocks, notes, Table(tuple(names), tuple(there)))
+
+
+def _kind(kind: str) -> str:
+    return "float" if kind == "empty" else kind
+
+
+def _told(name: str, kind: str, dialect: Dialect) -> str:
+    """Why a column is none of coordinates, as far as its place in the file tells."""
+    if kind == "empty" and (not name or not dialect.header):
+        return "empty"
+    return "index" if not name else ""
+
+
+def _first_lines(path: Path) -> list[str]:
+    with opened(path) as file:
+        content: bytes = file.read(_LOOK_BYTES)
+    lines = content.decode("utf-8-sig", errors="replace").splitlines()
+    return lines[:_LOOK_LINES] if len(content) < _LOOK_BYTES or len(lines) < 2 else lines[:-1][:_LOOK_LINES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +64,60 @@ class _Lines:
     """How a file's lines are to be read."""
 
     path: Path
-    separator: str
-    header: bool
+    dialect: Dialect
     there: list[str]
-    chosen: list[int]
+    drop_odd_lines: bool
 
-    def blocks(self, block_bytes: int) -> Iterator[NDArray[np.float64]]:
-        names = [str(number) for number in range(len(self.there))]
-        chosen = [names[number] for number in self.chosen]
+    def first_rows(self, block_bytes: int, names: list[str], rows: int) -> dict[str, NDArray[Any]]:
+        taken: list[NDArray[np.float64]] = []
+        left = rows
+        for block in self.blocks(names, block_bytes):
+            taken.append(block[:left])
+            left -= len(block)
+            if left <= 0:
+                break
+        whole = np.concatenate(taken) if taken else np.empty((0, len(names)))
+        return {name: whole[:, i] for i, name in enumerate(names)}
+
+    def blocks(self, names: list[str], block_bytes: int) -> Iterator[NDArray[np.float64]]:
+        dialect = self.dialect
+        numbers = [str(number) for number in range(len(self.there))]
+        chosen = [numbers[self.there.index(name)] for name in names]
+        if dialect.words_first and "0" not in chosen:
+            numbers = numbers[1:]
         size = max(block_bytes // 4, 1)  # the library reads some 20 blocks ahead
-        options = (
-            csv.ReadOptions(
-                use_threads=False, block_size=size, column_names=names, skip_rows=int(self.header)
-            ),
-            csv.ParseOptions(delimiter=self.separator),
-            csv.ConvertOptions(column_types=dict.fromkeys(chosen, pa.float64()), include_columns=chosen),
-        )
-        try:
-            for batch in csv.open_csv(self.path, *options):
-                columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
-                yield np.stack(columns, axis=1)
-        except pa.ArrowInvalid as error:
-            listed = ", ".join(self.there[:20])
-            raise UnreadableError(
-                f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
-                f"(columns from #0: {listed})"
-            ) from error
+        with cleaned(self.path, dialect, len(numbers), drop_odd_lines=self.drop_odd_lines) as source:
+            options = (
+                csv.ReadOptions(
+                    use_threads=False,
+                    block_size=size,
+                    column_names=numbers,
+                    skip_rows=source.skipped + int(dialect.header),
+                ),
+                csv.ParseOptions(delimiter=source.separator),
+                csv.ConvertOptions(
+                    column_types=dict.fromkeys(chosen, pa.float64()),
+                    include_columns=chosen,
+                    decimal_point="," if dialect.decimal_comma else ".",
+                ),
+            )
+            try:
+                for batch in csv.open_csv(source.file, *options):
+                    columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+                    yield np.stack(columns, axis=1)
+            except pa.ArrowInvalid as error:
+                raise UnreadableError(
+                    f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
+                    f"(columns from #0: {listed(self.there)})"
+                ) from error
 
 
-def _is_header(fields: list[str]) -> bool:
-    """Whether a first line names columns: by a word, or by the numbers 0, 1, 2, … that pandas gives."""
-    named = [field for field in fields if field]
-    numbered = len(named) > 1 and named == [str(number) for number in range(len(named))]
-    return numbered or not all(_is_number(field) for field in named)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def words(path: Path, n: int | None = None) -> Iterator[str]:
+    """The first word of each row, in order; raises UnreadableError where rows have none."""
+    dialect = find_dialect(path.name, _first_lines(path))
+    if not dialect.words_first:
+        raise UnreadableError(f"{path.name} has no words before its numbers")
+    with opened(path) as file:
+        for line in islice(file, dialect.skipped + int(dialect.header), n):
+            if line.strip():
+                yield line.decode("utf-8", errors="replace").rsplit(None, len(dialect.names) - 1)[0]

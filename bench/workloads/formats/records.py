@@ -1,5 +1,6 @@
-"""Reads .fvecs and .bvecs (each row led by its width) and .fbin and .u8bin (one header, then rows)."""
+"""Reads .fvecs and .bvecs (each row led by its width), .fbin, .u8bin, .i8bin and .bin (one header)."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.workloads.formats import Request
+from bench.workloads.formats import CROPPED, Request
 from bench.workloads.stream import Stream, UnreadableError
 
 _DTYPES: dict[str, np.dtype[Any]] = {
@@ -15,17 +16,69 @@ _DTYPES: dict[str, np.dtype[Any]] = {
     ".bvecs": np.dtype("u1"),
     ".fbin": np.dtype("<f4"),
     ".u8bin": np.dtype("u1"),
+    ".i8bin": np.dtype("i1"),
 }
-_HEADERS = {".fvecs": "<i4", ".bvecs": "<i4", ".fbin": "<u4", ".u8bin": "<u4"}
+_HEADERS = {".fvecs": "<i4", ".bvecs": "<i4"}
+_WORD2VEC = re.compile(rb"\s*(\d+)\s+(\d+)\s*\n")
+_LONGEST_WORD = 1 << 12
 
 
 def read(path: Path, request: Request) -> Stream:
     """Read a file whose size must be what its header says."""
-    suffix = path.suffix.lower()
-    dtype = _DTYPES[suffix]
+    suffix = CROPPED.sub("", path.name.lower())
+    suffix = suffix[suffix.rindex(".") :]
+    if suffix == ".bin":
+        return _of_no_type(path, request)
+    return _typed(path, request, suffix, _DTYPES[suffix])
+
+
+def _of_no_type(path: Path, request: Request) -> Stream:
+    """Read a .bin: word2vec's, whose header is text, or the float32 rows of DiskANN."""
+    with path.open("rb") as file:
+        begins = file.read(64)
+    if sizes := _WORD2VEC.match(begins):
+        n, d = map(int, sizes.groups())
+        note = "words and vectors as word2vec writes them: the words are left out"
+        return Stream(n, d, "float32", _word2vec(path, sizes.end(), n, d, request.block_rows(4 * d)), (note,))
+    header = np.frombuffer(begins[:8], "<u4")
+    size = path.stat().st_size
+    n, d = map(int, header) if len(header) == 2 else (0, 0)
+    if d and size == 8 + n * d:
+        raise UnreadableError(
+            f"{path.name} holds {n} rows of {d} bytes, with a sign or without: rename it .u8bin or .i8bin"
+        )
+    return _typed(path, request, ".fbin", np.dtype("<f4"))
+
+
+def _word2vec(path: Path, start: int, n: int, d: int, rows: int) -> Iterator[NDArray[Any]]:
+    with path.open("rb") as file:
+        file.seek(start)
+        block: list[NDArray[Any]] = []
+        for row in range(n):
+            word = b""
+            while not word.endswith(b" ") and len(word) < _LONGEST_WORD:
+                one = file.read(1)
+                if not one:
+                    break
+                word += one
+            content = file.read(4 * d)
+            if len(content) < 4 * d or not word.endswith(b" "):
+                raise UnreadableError(f"{path.name} is cut off after row {row}")
+            block.append(np.frombuffer(content, "<f4"))
+            if len(block) == rows:
+                yield np.stack(block)
+                block = []
+        if block:
+            yield np.stack(block)
+        if file.read().strip():
+            raise UnreadableError(f"{path.name} goes on behind the {n} rows that its header says")
+
+
+def _typed(path: Path, request: Request, suffix: str, dtype: np.dtype[Any]) -> Stream:
+    """Read a file whose values are of a known type."""
     led = suffix.endswith("vecs")
     size = path.stat().st_size
-    header = np.fromfile(path, _HEADERS[suffix], 1 if led else 2)
+    header = np.fromfile(path, _HEADERS.get(suffix, "<u4"), 1 if led else 2)
     if len(header) < (1 if led else 2):
         raise UnreadableError(f"{path.name} is cut off: {size} bytes hold no header")
     d = int(header[-1])

@@ -20,16 +20,19 @@ from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 import bench
-from bench.workloads.files import DELTA
-from bench.workloads.formats.columns import is_list, numpy_type, point_columns
+from bench.workloads.files import DELTA, natural_order
+from bench.workloads.formats.columns import as_numpy, is_list, most_common_width, numpy_type, point_columns
+from bench.workloads.reading import Reading
 from bench.workloads.spark import shards
 from bench.workloads.stream import UnreadableError
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
+_WIDTH_ROWS = 1000
 DRIVER_MEMORY = "2g"
 FORMATS = {".parquet": "parquet", ".orc": "orc"}
 """What Spark reads with the types of its columns, by the ending of a part's name."""
@@ -97,16 +100,21 @@ class Job:
             files.close()
         if not found:
             raise FileNotFoundError(f"there is no file {uri}")
-        return sorted(found, key=lambda file: parts_of(file[0]))
+        return sorted(found, key=lambda file: natural_order(parts_of(file[0])))
 
-    def _describe(self, name: str, files: list[str], column: str | None) -> dict[str, Any]:
+    def _describe(self, name: str, files: list[str], reading: dict[str, Any]) -> dict[str, Any]:
         """Rows of each file, the columns that are the points and their dtype."""
         from pyspark.sql import functions as f  # noqa: PLC0415
 
         frame = self._read(files)
-        names, notes = point_columns(name, column, _arrow_schema(frame))
-        kinds = [_arrow_schema(frame).field(name).type for name in names]
+        schema = _arrow_schema(frame)
+        names, note = point_columns(name, Reading(**reading), schema, partial(_first_rows, frame))
+        kinds = [schema.field(name).type for name in names]
         dtype = np.result_type(*(numpy_type(k.value_type if is_list(k) else k) for k in kinds))
+        width = -1
+        if reading["drop_bad_rows"] and is_list(kinds[0]):
+            sizes = frame.select(f.size(_column(names[0]))).limit(_WIDTH_ROWS).collect()
+            width = most_common_width([row[0] for row in sizes if row[0] is not None and row[0] >= 0])
         place = f.col("_metadata.file_path")
         counted = (
             frame.select(place.alias("file"), f.xxhash64(place).alias("id")).groupBy("file", "id").count()
@@ -117,11 +125,14 @@ class Job:
             "files": known,
             "names": names,
             "dtype": str(dtype),
-            "notes": notes,
+            "note": note,
+            "width": width,
             "lists": is_list(kinds[0]),
         }
 
-    def _write(self, files: list[str], names: list[str], dtype: str, folder: str, rows: int) -> list[Any]:
+    def _write(
+        self, files: list[str], names: list[str], dtype: str, folder: str, rows: int, width: int
+    ) -> list[Any]:
         """Have tasks write the shards of these files; return their records."""
         from pyspark.sql import functions as f  # noqa: PLC0415
 
@@ -129,8 +140,10 @@ class Job:
             f.xxhash64("_metadata.file_path").alias(shards.FILE),
             f.col("_metadata.file_block_start").alias(shards.START),
         )
-        frame = self._read(files).select(*map(_column, names), *marks)
-        write = partial(shards.write, folder=folder, names=names, dtype=dtype)
+        plain = [f"c{number}" for number in range(len(names))]  # Spark takes a dot for a field of a struct
+        columns = [_column(name).alias(new) for name, new in zip(names, plain, strict=True)]
+        frame = self._read(files).select(*columns, *marks)
+        write = partial(shards.write, folder=folder, names=plain, dtype=dtype, width=width)
         done = threading.Event()
         teller = threading.Thread(target=self._tell_progress, args=(rows, done), daemon=True)
         teller.start()
@@ -192,7 +205,13 @@ def _arrow_schema(frame: "DataFrame") -> pa.Schema:
         except Exception:  # noqa: BLE001 (PySpark's own, of no public name)
             kind = pa.null()
         fields.append(pa.field(field.name, kind))
-    return pa.schema(fields)
+    told = {b"org.apache.spark.sql.parquet.row.metadata": frame.schema.json().encode()}
+    return pa.schema(fields, metadata=told)
+
+
+def _first_rows(frame: "DataFrame", names: list[str], rows: int) -> dict[str, NDArray[Any]]:
+    table = frame.select(*map(_column, names)).limit(rows).toArrow()
+    return {name: as_numpy(column) for name, column in zip(names, table.columns, strict=True)}
 
 
 def _column(name: str) -> "Column":

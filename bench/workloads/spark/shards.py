@@ -46,11 +46,13 @@ SCHEMA = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in Shard.__annotation
 """Of the task's answer, as Spark writes it."""
 
 
-def write(batches: Iterator[Any], *, folder: str, names: list[str], dtype: str) -> Iterator[pa.RecordBatch]:
+def write(
+    batches: Iterator[Any], *, folder: str, names: list[str], dtype: str, width: int = -1
+) -> Iterator[pa.RecordBatch]:
     """Write the rows of Arrow batches into files of ``folder``, one for each split; yield their records.
 
     ``names`` is one column of lists, or numeric columns, which are put side by side. Missing values and
-    missing lists are written as NaN.
+    missing lists are written as NaN, as are lists of another ``width``, if one is given.
     """
     shard: _Shard | None = None
     for batch in batches:
@@ -59,7 +61,7 @@ def write(batches: Iterator[Any], *, folder: str, names: list[str], dtype: str) 
             if shard is None or shard.split != split:
                 if shard is not None:
                     yield shard.record()
-                shard = _Shard(split, Path(folder), np.dtype(dtype))
+                shard = _Shard(split, Path(folder), np.dtype(dtype), width)
             shard.add([piece.column(name) for name in names])
     if shard is not None:
         yield shard.record()
@@ -78,13 +80,13 @@ def _pieces(batch: Any) -> Iterator[Any]:
 class _Shard:
     """A file in the making; a directory that refuses it is told, not raised, which would be retried."""
 
-    def __init__(self, split: tuple[int, int], folder: Path, dtype: "np.dtype[Any]") -> None:
+    def __init__(self, split: tuple[int, int], folder: Path, dtype: "np.dtype[Any]", width: int = -1) -> None:
         self.split = split
         self._path = folder / f"{uuid.uuid4().hex}.shard"
         self._dtype = dtype
         self._file: BinaryIO | None = None
         self._digest = hashlib.blake2b(digest_size=16)
-        self._rows, self._width = 0, -1
+        self._rows, self._width, self._blanks_odd_rows = 0, width, width >= 0
         self._odd = (-1, -1)
         self._error: OSError | None = None
 
@@ -120,6 +122,9 @@ class _Shard:
                 self._rows += len(lists)
                 return None
             self._width = int(lengths[there][0])
+        if self._blanks_odd_rows and np.any(there & (lengths != self._width)):
+            there = there & (lengths == self._width)
+            lists = pc.if_else(pa.array(there), lists, pa.scalar(None, lists.type))
         odd = np.flatnonzero(there & (lengths != self._width))
         if len(odd):
             self._odd = (self._rows + int(odd[0]), int(lengths[odd[0]]))

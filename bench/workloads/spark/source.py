@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, SHARDS
 from bench.workloads.files import check_rows, stamps
+from bench.workloads.metric import Said, said_by
+from bench.workloads.reading import Reading
 from bench.workloads.spark.process import Spark
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
 
@@ -27,7 +29,7 @@ class SparkFiles:
     """Rows of a file, a folder of files or a pattern of them, at a URI that Spark's tasks can read."""
 
     uri: str
-    column: str | None
+    reading: Reading
     start: int
     stop: int | None
     n: int | None
@@ -47,9 +49,18 @@ class SparkFiles:
         """All that decides what the points are: the files as they are now and the options."""
         return {
             "files": [list(file) for file in self._files()],
-            "column": self.column,
+            "reading": 2,
             "rows": [self.start, self.stop, self.n],
+            **self.reading.key_of_source(),
         }
+
+    def said_metric(self) -> Said | None:
+        """The metric that files on this machine say; what others say is not looked for."""
+        local = local_path(self.uri)
+        if local is None or not local.exists():
+            return None
+        found = (said_by(Path(stamp[0])) for stamp in stamps(local, _FORMATS))
+        return next((said for said in found if said is not None), None)
 
     def open(self) -> Stream:
         """Have the shards written that hold the rows asked for.
@@ -61,7 +72,7 @@ class SparkFiles:
         uris = [file[0] for file in before]
         folder = self.home / POINTS / SHARDS
         folder.mkdir(parents=True, exist_ok=True)
-        found = self.spark.ask("describe", name=self.name, files=uris, column=self.column)
+        found = self.spark.ask("describe", name=self.name, files=uris, reading=asdict(self.reading))
         rows = [rows for _, rows in found["files"]]
         stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))
         check_rows(self.name, max(0, stop - self.start), sum(rows), self.start, self.n)
@@ -81,7 +92,7 @@ class SparkFiles:
             raise UnreadableError(f"{self.name} has no columns")
         skipped = ends[needed[0]] - rows[needed[0]]
         taken = cut(whole, self.start - skipped, stop - skipped)
-        notes = tuple(found["notes"])
+        notes: tuple[str, ...] = (found["note"],)
         if len(uris) > 1:
             notes += (f"{len(uris)} parts in the order of their names, {uris[0].rpartition('/')[2]} first",)
         return Stream(taken.n, taken.d, found["dtype"], taken.blocks, notes)
@@ -105,6 +116,7 @@ class SparkFiles:
             dtype="float32" if exact else "float64",
             folder=str(folder),
             rows=rows,
+            width=found["width"],
         )
         for record in records:
             if record["error"]:

@@ -1,0 +1,34 @@
+"""Why something failed, in one line: the cause, not the first line of what it is wrapped in."""
+
+import re
+from collections.abc import Iterator
+
+_RAISED = re.compile(r"^\s*([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)(?:: .+)?)$", re.MULTILINE)
+
+
+def in_one_line(error: BaseException) -> str:
+    """The error, and behind it the first cause that its own text or its chain tells."""
+    text = " ".join(str(error).split())
+    own = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    cause = next(_causes(error), "")
+    if not cause or (cause in own and len(own) <= len(cause) + 80):
+        return own
+    if "Traceback (most recent call last)" in text:  # what a worker elsewhere raised, as text
+        return f"{type(error).__name__}: {cause}"
+    return own if cause in own else f"{own}; cause: {cause}"
+
+
+def _causes(error: BaseException) -> Iterator[str]:
+    """What an error's chain ends in, what a remote traceback in it says last, the same in its own text."""
+    first: BaseException | None = error
+    seen = set()
+    while first is not None and id(first) not in seen:
+        seen.add(id(first))
+        below = first.__cause__ or (None if first.__suppress_context__ else first.__context__)
+        if below is None and first is not error:
+            raised = _RAISED.findall(str(first))
+            yield " ".join((raised[-1] if raised else f"{type(first).__name__}: {first}").split())
+        first = below
+    raised = [line for line in _RAISED.findall(str(error)) if not line.startswith(("org.", "java."))]
+    if raised:
+        yield " ".join(raised[-1].split())

@@ -1,0 +1,86 @@
+"""A strategy in a user's file: processes find it, failures tell their cause, no memory is left behind."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bench import catalog
+from bench.measure import causes
+from bench.measure.schedule import Limits
+from tests.measure.runs import fake, run
+
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize("by", ["joblib", "spawn", "spark"])
+def test_processes_of_a_strategy_in_a_file_find_its_module(tmp_path: Path, by: str) -> None:
+    row = run(tmp_path, fake("uses_processes"), Limits(time_seconds=240), by=by)
+    assert (row.status, row.reason, row.recall) == ("ok", "", 1.0)
+
+
+def test_a_file_named_like_a_library_it_imports_says_so(tmp_path: Path) -> None:
+    (tmp_path / "annoy.py").write_text("from annoy import AnnoyIndex\n")
+    with pytest.raises(
+        ValueError, match=r"^annoy\.py is named like the library annoy that it imports: rename"
+    ):
+        catalog.load(str(tmp_path / "annoy.py"))
+
+
+def test_the_module_of_a_file_is_importable_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/first")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    path = tmp_path / "my strategy.v2.py"
+    path.write_text(Path(fake("sleeps")).read_text())
+    listing = catalog.load(str(path))
+    catalog.make_importable(path, tmp_path / "modules")
+    assert os.environ["PYTHONPATH"] == f"/first:{tmp_path / 'modules'}"
+    (shim,) = (tmp_path / "modules").iterdir()
+    assert shim.stem == listing.entry.factory.__module__
+    assert str(path) in shim.read_text()
+
+
+def test_a_failure_tells_what_it_was_caused_by() -> None:
+    wrapper = RuntimeError("A task has failed to un-serialize.")
+    wrapper.__cause__ = ModuleNotFoundError("No module 'a'")
+    assert causes.in_one_line(wrapper) == (
+        "RuntimeError: A task has failed to un-serialize.; cause: ModuleNotFoundError: No module 'a'"
+    )
+    remote = RuntimeError(
+        "Job aborted due to stage failure\nTraceback (most recent call last):\n  File 'x'\n"
+        "ValueError: k is 9\n\n\tat org.apache.spark.Whatever"
+    )
+    assert causes.in_one_line(remote) == "RuntimeError: ValueError: k is 9"
+    assert causes.in_one_line(ValueError("just this")) == "ValueError: just this"
+    assert causes.in_one_line(KeyboardInterrupt()) == "KeyboardInterrupt"
+
+
+def test_at_the_time_limit_the_log_ends_with_where_the_worker_was(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("leaves_shared_memory"), Limits(time_seconds=1))
+    assert row.status == "timeout"
+    (log,) = (tmp_path / "results").rglob("*.log")
+    assert "leaves_shared_memory.py" in log.read_text()
+    assert "in fit" in log.read_text()
+
+
+def test_shared_memory_of_a_run_that_was_ended_is_removed(tmp_path: Path) -> None:
+    name = f"allknn-test-{os.getpid()}"
+    others = Path("/dev/shm", f"{name}-others")
+    others.touch()
+    try:
+        row = run(tmp_path, fake("leaves_shared_memory"), Limits(time_seconds=2), name=name)
+        assert row.status == "timeout"
+        assert not Path("/dev/shm", name).exists()
+        assert others.exists()
+    finally:
+        others.unlink()
+
+
+def test_memory_in_files_of_tmpfs_counts_though_it_is_not_mapped(tmp_path: Path) -> None:
+    row = run(tmp_path, fake("leaves_shared_memory"), mib=100, seconds=0.1)
+    assert row.peak_anonymous_bytes is not None
+    assert row.peak_anonymous_bytes > 100 * MIB
+    row = run(tmp_path, fake("leaves_shared_memory"), Limits(60, 80 * MIB), mib=100, seconds=0.1)
+    assert row.status == "out_of_memory"
