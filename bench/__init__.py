@@ -9,6 +9,7 @@ The rooms, in the order in which data flows:
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     master.py     what a Spark master's URL says
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
+    source_code.py  the code of a strategy: its file and what it imports, hashed and counted
     workloads/    which points, which k: synthetic, real, files; staged once, by content hash
     cluster/      a Spark cluster on this machine, and the way to reach any other
     measure/      schedule -> runner -> supervisor (watches) -> worker (the measured process)

@@ -2,15 +2,12 @@
 
 import ast
 import difflib
-import hashlib
 import importlib
 import importlib.util
 import os
 import re
 import sys
-import sysconfig
-import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import metadata
@@ -18,7 +15,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from allknn import _library
 from bench.strategy import Entry
 
 OUTSIDE = "_allknn_strategy_"
@@ -166,6 +162,18 @@ def _imported(path: Path, import_: Callable[[], ModuleType]) -> ModuleType:
         raise ValueError(f"{path.name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
+def distinct_names(paths: Collection[Path]) -> dict[Path, str]:
+    """Name files by as much of their path as keeps them apart; strategies of the project by their name."""
+    names: dict[Path, str] = {}
+    for path in paths:
+        parts, length = path.with_suffix("").parts, 1
+        others = [p.with_suffix("").parts for p in paths if p != path]
+        while path.parent != DIRECTORY and any(parts[-length:] == other[-length:] for other in others):
+            length += 1
+        names[path] = "/".join(parts[-length:])
+    return names
+
+
 def near_match(word: str, words: list[str]) -> str:
     """`` (did you mean …?)`` if one of the words is close, else nothing."""
     close = difflib.get_close_matches(word, words, n=1)
@@ -196,89 +204,3 @@ def version(distribution: str) -> str | None:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return None
-
-
-def code_hash(path: Path) -> str:
-    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library.
-
-    Of a user's file that is all that belongs to no installed distribution. Of our library the compiled core
-    is part, and the instruction set that it uses here.
-    """
-    digest = hashlib.sha256()
-    path = path.resolve()
-    inside = path.parent == DIRECTORY
-    files = _with_imports(path, set(), () if inside else (path.parent, *_not_installed()))
-    for file in sorted(files):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    if Path(_library.__file__) in files:
-        digest.update(_library.identity())
-    return digest.hexdigest()[:16]
-
-
-def code_lines(path: Path) -> int:
-    """Count the lines of a file that hold code: not blank ones, comments and texts that stand alone."""
-    texts = {
-        (node.lineno, node.col_offset)
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    nothing = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
-    with tokenize.open(path) as file:
-        return len(
-            {
-                token.start[0]
-                for token in tokenize.generate_tokens(file.readline)
-                if token.type not in (*nothing, tokenize.ENDMARKER) and token.start not in texts
-            }
-        )
-
-
-def _not_installed() -> list[Path]:
-    """The folders on the path of modules that hold no installed distributions: a user's own."""
-    installed = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders = [Path(place or ".").resolve() for place in sys.path]
-    ours = DIRECTORY.parent
-    return [
-        folder
-        for folder in folders
-        if folder != ours
-        and folder.is_dir()
-        and not any(folder.is_relative_to(place) for place in installed)
-        and folder.name not in ("site-packages", "dist-packages", "lib-dynload")
-    ]
-
-
-def _with_imports(path: Path, files: set[Path], folders: tuple[Path, ...]) -> set[Path]:
-    """Add to ``files`` a file and what it imports of its own folder and of ``folders``."""
-    if path in files:
-        return files
-    files.add(path)
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        modules: list[str] = []
-        places = (path.parent, *folders)
-        if isinstance(node, ast.ImportFrom):
-            base = [node.module] if node.module else []
-            modules = [*base, *(".".join([*base, alias.name]) for alias in node.names)]
-            places = (path.parents[node.level - 1],) if node.level else places
-        elif isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        for module in modules:
-            for file in _files_of(module, places):
-                _with_imports(file, files, folders)
-    return files
-
-
-def _files_of(module: str, folders: tuple[Path, ...]) -> list[Path]:
-    """The files of a module, from its packages down, in the first of the folders that has it.
-
-    Those of the strategies' packages and of our library lie here.
-    """
-    parts = module.split(".")
-    ours = parts[0] in ("strategies", "allknn")  # their __init__ holds a map, or imports all
-    for root in (DIRECTORY.parent,) if ours else folders:
-        lengths = range(len(parts) if ours else 1, len(parts) + 1)
-        places = [root.joinpath(*parts[:length]) for length in lengths]
-        files = [file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")]
-        if found := [file for file in files if file.is_file()]:
-            return found
-    return []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog
+from bench import catalog, source_code
 
 MINE = """
 from collections.abc import Iterator
@@ -59,9 +59,9 @@ def test_the_code_hash_changes_with_a_shared_module_it_imports(tmp_path: Path) -
     path, shared = tmp_path / "mine.py", tmp_path / "_shared.py"
     path.write_text(MINE.format(more="from _shared import x"))
     shared.write_text("x = 1")
-    before = catalog.code_hash(path)
+    before = source_code.code_hash(path)
     shared.write_text("x = 2")
-    assert catalog.code_hash(path) != before
+    assert source_code.code_hash(path) != before
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,22 @@ def test_the_code_hash_of_a_users_file_changes_with_every_module_of_the_users_th
     monkeypatch.syspath_prepend(str(library))
     path = folder / "mine.py"
     path.write_text(MINE.format(more=imports))
-    before = catalog.code_hash(path)
+    before = source_code.code_hash(path)
     changed = folder / module
     changed.write_text(changed.read_text() + "\nx = 2")
-    assert catalog.code_hash(path) != before
+    assert source_code.code_hash(path) != before
 
 
 def test_the_code_hash_of_our_own_strategies_has_nothing_of_the_harness() -> None:
-    files = catalog._with_imports(catalog.DIRECTORY / "annoy_loop.py", set(), ())
+    files = source_code._with_imports(catalog.DIRECTORY / "annoy_loop.py", set(), ())
     assert {file.parent for file in files} == {catalog.DIRECTORY}
+
+
+def test_files_of_one_name_are_called_by_as_much_of_their_path_as_keeps_them_apart() -> None:
+    paths = [Path("/a/v1/mine.py"), Path("/a/v2/mine.py"), Path("/b/v1/mine.py"), Path("/b/other.py")]
+    assert list(catalog.distinct_names(paths).values()) == ["a/v1/mine", "v2/mine", "b/v1/mine", "other"]
+    ours, theirs = catalog.DIRECTORY / "annoy_loop.py", Path("/me/annoy_loop.py")
+    assert catalog.distinct_names([ours, theirs]) == {ours: "annoy_loop", theirs: "me/annoy_loop"}
 
 
 def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
@@ -108,7 +115,7 @@ def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
 
 WITHOUT_EACH = """
 import sys
-from bench import catalog
+from bench import catalog, source_code
 from bench.cli import main
 for path in sorted(catalog.DIRECTORY.glob("[!_]*.py")):
     away = path.rename(path.with_suffix(".away"))
