@@ -1,19 +1,15 @@
 """Which strategies there are: a file in ``strategies/`` is one, and so is any file named by its path."""
 
-import ast
 import difflib
-import hashlib
 import importlib
 import importlib.util
-import tokenize
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from allknn import _library
 from bench.strategy import Entry
 from bench.user_modules import opener_of
 
@@ -100,6 +96,18 @@ def _imported(path: Path, import_: Callable[[], ModuleType]) -> ModuleType:
         raise ValueError(f"{path.name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
+def distinct_names(paths: Collection[Path]) -> dict[Path, str]:
+    """Name files by as much of their path as keeps them apart; strategies of the project by their name."""
+    names: dict[Path, str] = {}
+    for path in paths:
+        parts, length = path.with_suffix("").parts, 1
+        others = [p.with_suffix("").parts for p in paths if p != path]
+        while path.parent != DIRECTORY and any(parts[-length:] == other[-length:] for other in others):
+            length += 1
+        names[path] = "/".join(parts[-length:])
+    return names
+
+
 def near_match(word: str, words: list[str]) -> str:
     """`` (did you mean …?)`` if one of the words is close, else nothing."""
     close = difflib.get_close_matches(word, words, n=1)
@@ -138,60 +146,3 @@ def version(distribution: str) -> str | None:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return None
-
-
-def code_hash(path: Path) -> str:
-    """Hash of a strategy's file and of what it imports, directly or not, of its folder and our library.
-
-    Of our library the compiled core is part, and the instruction set that it uses here.
-    """
-    digest = hashlib.sha256()
-    files = _with_imports(path.resolve(), set())
-    for file in sorted(files):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    if Path(_library.__file__) in files:
-        digest.update(_library.identity())
-    return digest.hexdigest()[:16]
-
-
-def code_lines(path: Path) -> int:
-    """Count the lines of a file that hold code: not blank ones, comments and texts that stand alone."""
-    texts = {
-        (node.lineno, node.col_offset)
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    nothing = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
-    with tokenize.open(path) as file:
-        return len(
-            {
-                token.start[0]
-                for token in tokenize.generate_tokens(file.readline)
-                if token.type not in (*nothing, tokenize.ENDMARKER) and token.start not in texts
-            }
-        )
-
-
-def _with_imports(path: Path, files: set[Path]) -> set[Path]:
-    """Add a file and what it imports to ``files``."""
-    if path in files:
-        return files
-    files.add(path)
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        modules: list[str] = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        for module in modules:
-            for file in _files_of(module, path.parent):
-                _with_imports(file, files)
-    return files
-
-
-def _files_of(module: str, folder: Path) -> list[Path]:
-    """The file of a module in ``folder``, of the strategies' packages or of our library; none of others."""
-    parts = module.split(".")
-    root = DIRECTORY.parent if parts[0] in ("strategies", "allknn") else folder
-    place = root.joinpath(*parts)
-    return [file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()]

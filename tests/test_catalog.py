@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog
+from bench import catalog, source_code
 
 MINE = """
 from collections.abc import Iterator
@@ -59,9 +59,49 @@ def test_the_code_hash_changes_with_a_shared_module_it_imports(tmp_path: Path) -
     path, shared = tmp_path / "mine.py", tmp_path / "_shared.py"
     path.write_text(MINE.format(more="from _shared import x"))
     shared.write_text("x = 1")
-    before = catalog.code_hash(path)
+    before = source_code.code_hash(path)
     shared.write_text("x = 2")
-    assert catalog.code_hash(path) != before
+    assert source_code.code_hash(path) != before
+
+
+@pytest.mark.parametrize(
+    ("imports", "module"),
+    [
+        ("import helper", "helper.py"),
+        ("from package import part", "package/__init__.py"),
+        ("from package import part", "package/part.py"),
+        ("import package.part", "package/beside.py"),
+        ("import elsewhere", "../lib/elsewhere.py"),
+    ],
+)
+def test_the_code_hash_of_a_users_file_changes_with_every_module_of_the_users_that_it_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imports: str, module: str
+) -> None:
+    folder, library = tmp_path / "mine", tmp_path / "lib"
+    (folder / "package").mkdir(parents=True)
+    library.mkdir()
+    (folder / "package" / "part.py").write_text("from . import beside")
+    for name in ("package/__init__.py", "package/beside.py", "helper.py", "../lib/elsewhere.py"):
+        (folder / name).write_text("")
+    monkeypatch.syspath_prepend(str(library))
+    path = folder / "mine.py"
+    path.write_text(MINE.format(more=imports))
+    before = source_code.code_hash(path)
+    changed = folder / module
+    changed.write_text(changed.read_text() + "\nx = 2")
+    assert source_code.code_hash(path) != before
+
+
+def test_the_code_hash_of_our_own_strategies_has_nothing_of_the_harness() -> None:
+    files = source_code._with_imports(catalog.DIRECTORY / "annoy_loop.py", set(), ())
+    assert {file.parent for file in files} == {catalog.DIRECTORY}
+
+
+def test_files_of_one_name_are_called_by_as_much_of_their_path_as_keeps_them_apart() -> None:
+    paths = [Path("/a/v1/mine.py"), Path("/a/v2/mine.py"), Path("/b/v1/mine.py"), Path("/b/other.py")]
+    assert list(catalog.distinct_names(paths).values()) == ["a/v1/mine", "v2/mine", "b/v1/mine", "other"]
+    ours, theirs = catalog.DIRECTORY / "annoy_loop.py", Path("/me/annoy_loop.py")
+    assert catalog.distinct_names([ours, theirs]) == {ours: "annoy_loop", theirs: "me/annoy_loop"}
 
 
 def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
@@ -75,7 +115,7 @@ def test_listing_all_strategies_imports_none_of_their_libraries() -> None:
 
 WITHOUT_EACH = """
 import sys
-from bench import catalog
+from bench import catalog, source_code
 from bench.cli import main
 for path in sorted(catalog.DIRECTORY.glob("[!_]*.py")):
     away = path.rename(path.with_suffix(".away"))

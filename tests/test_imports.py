@@ -23,6 +23,7 @@ ALLOWED = {
         "workloads",
     },
     "experiment": {
+        "locks",
         "master",
         "experiment",
         "units",
@@ -38,6 +39,8 @@ ALLOWED = {
     },
     "cluster": {"pids", "master", "cluster", "units", "measure"},
     "measure": {
+        "source_code",
+        "locks",
         "pids",
         "master",
         "units",
@@ -52,15 +55,17 @@ ALLOWED = {
     },
     "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
-    "report": {"report", "units", "analysis", "results", "workloads", "catalog"},
-    "results": {"results", "units", "workloads"},
+    "report": {"source_code", "report", "units", "analysis", "results", "workloads", "catalog"},
+    "results": {"locks", "results", "units", "workloads"},
     "answers": {"units", "strategy"},
     "catalog": {"units", "strategy", "user_modules"},
     "user_modules": set(),
-    "workloads": {"workloads", "units", "master", "catalog"},
+    "workloads": {"locks", "workloads", "units", "master", "catalog"},
+    "source_code": {"catalog"},
     "strategy": set(),
     "units": set(),
     "pids": set(),
+    "locks": set(),
     "master": set(),
 }
 SUPERVISOR = (

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from bench import workloads
+from bench import locks, workloads
 from bench.experiment import points
 from bench.experiment.directories import writable_directory
 from bench.experiment.observer import Observer
@@ -91,6 +91,10 @@ def opened(request: RunRequest, observer: Observer) -> Iterator[Experiment]:
                 os.environ.update(points.cluster_environment(plan.master, cache))
             store = Store(stack.enter_context(writable_directory(request.places.results)))
             store.rows()
+            if not request.dry_run and not locks.are_there(store.directory):
+                observer.say(
+                    "the results lie on a file system without locks: one run at a time may write there"
+                )
             staged = points.stage(request.points, request.places.cache, observer)
             answers = stack.enter_context(saving(SaveRequest() if request.dry_run else request.save, staged))
         plan = replace(plan, neighbors_to=answers.neighbors_to, neighbors_at=answers.neighbors_at)

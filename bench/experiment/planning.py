@@ -25,9 +25,11 @@ _MEMORY_SHARE = 0.8
 def plan_of(request: RunRequest, observer: Observer) -> Request:
     """Check the options and load the strategies; ValueError with one line for the user."""
     listings = [catalog.load(name) for name in request.strategies or catalog.names()]
-    names = [listing.name for listing in listings]
-    if twice := {name for name in names if names.count(name) > 1}:
+    paths = [listing.path for listing in listings]
+    if twice := {listing.name for listing in listings if paths.count(listing.path) > 1}:
         raise ValueError(f"two strategies to run are named {', '.join(sorted(twice))}: name each once")
+    names = catalog.distinct_names(paths)
+    listings = [replace(listing, name=names[listing.path]) for listing in listings]
     _check_master(request.points, listings)
     _check_wrap(request.wrap)
     if request.recalls:

@@ -55,6 +55,8 @@ class Finished:
     store_seconds: float = 0.0
     details: dict[str, float | str] = field(default_factory=dict)
     thread_pools: tuple[ThreadPool, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    """Of the libraries that it had imported, by distribution."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def measurement(
         predicted=dict(planned.predicted),
         details={**planned.final_places, **(finished.details if finished else {})},
         thread_pools=[asdict(pool) for pool in finished.thread_pools] if finished else [],
+        versions=finished.versions if finished else {},
         most_threads=report.most_threads,
         warnings=[*warnings, *_warnings(planned, report, environment), *_misses(planned, verdict.recall)],
         disturbed=report.disturbed,
@@ -161,6 +162,12 @@ def _warnings(planned: PlannedRun, report: RunReport, environment: Environment) 
         f"{name}={value} was set in the environment"
         for name, value in environment.variables.items()
         if not name.endswith("PATH")
+    ]
+    versions = report.end.versions if isinstance(report.end, Finished) else {}
+    warnings += [
+        f"imported {name} {version}, where {there} is installed"
+        for name, version in versions.items()
+        if (there := environment.packages.get(name, version)) != version
     ]
     if (others := report.disturbed or 0.0) > DISTURBED_CORES:
         warnings.append(f"others used {others:.2f} cores during the run")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench import catalog
+from bench import catalog, source_code
 from bench.catalog import Listing
 from bench.master import local_cores
 from bench.measure.environment import machine
@@ -139,10 +139,10 @@ def _planned(
     if listing.takes_master:
         params["master"] = master
     multi_threaded = listing.takes_threads or listing.takes_master
-    code_hash = catalog.code_hash(listing.path)
+    code_hash = source_code.code_hash(listing.path)
     requires = {name: catalog.version(name) for name in listing.entry.requires if name != "java"}
     identity = {
-        "strategy": listing.name,
+        "strategy": listing.path.stem,
         "code": code_hash,
         "params": params,
         "seed_counts_repeats": seed_counts_repeats,

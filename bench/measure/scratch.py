@@ -1,12 +1,13 @@
 """A run's own directory among the results: marked and locked, removed when it ends or by the next run."""
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from bench import locks
 
 _LOCK = "lock"
 _MARK = "allknn-bench: temporary files of a run, removed when it has ended\n"
@@ -20,7 +21,7 @@ def scratch(results: Path, run_id: str) -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix=f".{run_id}-", dir=results)).resolve()
     draft = path / f"{_LOCK}.new"
     with draft.open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as this process lives
+        locks.lock(lock)  # held as long as this process lives
         lock.write(_MARK)
         lock.flush()
         draft.rename(path / _LOCK)  # now that it is held: another run may look at any time
@@ -42,8 +43,8 @@ def _remove_left_behind(results: Path) -> None:
         with suppress(OSError):
             if _is_of_a_run(path):
                 with (path / _LOCK).open() as lock:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(path, ignore_errors=True)
+                    if locks.lock(lock, wait=False):  # else nobody knows whether that run goes on
+                        shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_of_a_run(path: Path) -> bool:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -84,9 +84,10 @@ def main(job_path: str, handle: str) -> None:
     faulthandler.register(signal.SIGUSR1, all_threads=True)  # what it waits for, when its time is over
     with ExitStack() as closing:
         try:
-            strategy = _loaded(job).entry.factory(**job.params)
+            entry = _loaded(job).entry
+            strategy = entry.factory(**job.params)
             closing.callback(strategy.close)
-            channel.send(_run(strategy, job, channel))
+            channel.send(replace(_run(strategy, job, channel), versions=imported_versions(entry.requires)))
         except WrongAnswerError as error:
             channel.send(Failed("wrong", str(error)))
         except BaseException as error:
@@ -121,6 +122,15 @@ def _run(strategy: Strategy, job: Job, channel: Channel) -> Finished:
         details={name: _plain(value) for name, value in strategy.details.items()},
         thread_pools=_thread_pools(),
     )
+
+
+def imported_versions(requires: tuple[str, ...]) -> dict[str, str]:
+    """Versions of what a strategy requires and of all imported modules that are named as their distribution.
+
+    Of two of a name the first on the path is found, as it was by the import.
+    """
+    modules = {name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names
+    return {name: version for name in sorted({*requires, *modules}) if (version := catalog.version(name))}
 
 
 def _plain(value: object) -> float | str:

@@ -75,13 +75,17 @@ def _replace_plots(plots: Path, contents: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def matplotlib_kept_out_of_home() -> Iterator[None]:
-    """Let matplotlib keep its font list in a directory that goes away, unless the user named one."""
-    if "MPLCONFIGDIR" in os.environ:
-        yield
-        return
+    """Have matplotlib draw into files, and keep its font list where the user said, or where it goes away.
+
+    In a notebook's shell MPLBACKEND names a module that may not be installed here.
+    """
+    before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="bench-matplotlib-") as directory:
-        os.environ["MPLCONFIGDIR"] = directory
+        os.environ.setdefault("MPLCONFIGDIR", directory)
+        os.environ["MPLBACKEND"] = "Agg"
         try:
             yield
         finally:
-            del os.environ["MPLCONFIGDIR"]
+            for name in ("MPLCONFIGDIR", "MPLBACKEND"):
+                os.environ.pop(name, None)
+                os.environ.update({name: before[name]} if name in before else {})

@@ -1,10 +1,11 @@
 """What a report is made of: rows of one or several results directories, with environments and workloads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bench import catalog
 from bench.results import Measurement, Store
 
 
@@ -41,10 +42,17 @@ def read(directories: Sequence[Path]) -> Records:
         environments |= store.environments()
         workloads |= store.workloads()
     return Records(
-        rows=[row for row, _ in latest.values()],
+        rows=_told_apart([row for row, _ in latest.values()]),
         homes={run_id: directory for run_id, (_, directory) in latest.items()},
         environments=environments,
         workloads=workloads,
         torn_lines=sum(store.torn_lines() for store in stores),
         misunderstood=tuple(reason for store in stores for reason in store.misunderstood()),
     )
+
+
+def _told_apart(rows: list[Measurement]) -> list[Measurement]:
+    """Name a user's files by as much of their path as keeps them apart."""
+    paths = {row.run_id: Path(row.source) for row in rows if row.source.endswith(".py")}
+    names = catalog.distinct_names(set(paths.values()))
+    return [replace(row, strategy=names[paths[row.run_id]]) if row.run_id in paths else row for row in rows]

@@ -1,6 +1,6 @@
 """The verdicts on the claims in words, and how the strategies they speak of are written."""
 
-from bench import catalog
+from bench import catalog, source_code
 from bench.analysis.claims import NAMED, Figure, JudgedClaim, Written, claims
 from bench.analysis.summary import Group
 from bench.units import format_bytes, format_interval, format_recall, format_seconds, shorten
@@ -13,7 +13,9 @@ def verdicts(group: Group) -> list[JudgedClaim]:
     listings = [catalog.load(name) for name in NAMED if name in catalog.names()]
     written = {
         listing.name: Written(
-            catalog.code_lines(listing.path), listing.entry.requires, len(listing.entry.snippet.splitlines())
+            source_code.code_lines(listing.path),
+            listing.entry.requires,
+            len(listing.entry.snippet.splitlines()),
         )
         for listing in listings
     }

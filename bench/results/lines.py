@@ -1,12 +1,13 @@
 """Files that lose nothing: lines appended whole or not at all, contents replaced in one step."""
 
-import fcntl
 import json
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from bench.locks import lock
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -32,7 +33,7 @@ def append_line(path: Path, text: str, torn: Path) -> None:
     """
     line = text.encode() + b"\n"
     with path.open("ab+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file)
         size = _set_torn_line_aside(file.fileno(), torn)
         try:
             view = memoryview(line)
@@ -75,5 +76,14 @@ def read_lines(path: Path, misunderstood: list[str] | None = None) -> list[dict[
         if isinstance(row, dict):
             rows.append(row)
         elif misunderstood is not None:
-            misunderstood.append(f"line {number} of {path.name} is not a JSON object")
+            misunderstood.append(f"line {number} of {path.name} {_looks_like(line)}")
     return rows
+
+
+def _looks_like(line: bytes) -> str:
+    """What a line that is no row seems to be."""
+    if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
+        return "is a conflict marker of git"
+    if line.startswith(b"{") and not line.rstrip().endswith(b"}"):
+        return "is cut: it begins as a row and does not end as one"
+    return "is not a JSON object"

@@ -133,6 +133,8 @@ class Measurement:
     details: dict[str, float | str] = field(default_factory=dict)
     thread_pools: list[dict[str, Any]] = field(default_factory=list)
     """Thread pools found in the worker: library, version, kernel, threads."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Versions of the libraries that the worker had imported, by distribution."""
     most_threads: int | None = None
     """Most operating-system threads in the process tree at a time."""
     warnings: list[str] = field(default_factory=list)

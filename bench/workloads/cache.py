@@ -1,6 +1,5 @@
 """Where staged points lie: the directory, its size, its lock, and the way to empty it."""
 
-import fcntl
 import os
 import re
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import IO
 
 import platformdirs
+
+from bench import locks
 
 POINTS = "allknn-points"
 """The folder of staged points in a cache."""
@@ -24,9 +25,17 @@ _SHARD = re.compile(rf"{_HASH}\.shard")
 
 
 def cache_directory(option: str | None) -> Path:
-    """The directory named by ``option``, else by ALLKNN_CACHE, else the platform's own for caches."""
+    """The directory named by ``option``, else by ALLKNN_CACHE, else the platform's own for caches.
+
+    Raises ValueError where a user without a home names none.
+    """
     chosen = option or os.environ.get("ALLKNN_CACHE")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("allknn-bench")
+    try:
+        return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("allknn-bench")
+    except RuntimeError as error:
+        raise ValueError(
+            "this user has no home to cache points in: name a directory with --cache or ALLKNN_CACHE"
+        ) from error
 
 
 def cache_size(cache: Path) -> int:
@@ -80,7 +89,7 @@ def _acquired(folder: Path) -> IO[str] | None:
     path = folder / _LOCK
     with suppress(FileNotFoundError), ExitStack() as stack:
         lock = stack.enter_context(path.open("w"))
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locks.lock(lock)
         if os.path.samestat(path.stat(), os.fstat(lock.fileno())):
             stack.pop_all()
             return lock

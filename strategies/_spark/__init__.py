@@ -1,6 +1,7 @@
 """One way to run any index on Spark, and what our own joins share with it.
 
 gateway.py        the JVM of a session of ours, beside what the process has of Spark
+jvm_start.py      why a JVM did not start
 session.py        a quiet Spark session for one run
 admission.py      whether a cluster lets us in, and in time
 executors.py      cores of executors, lost ones, how busy they were

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from strategies._spark import jvm_start
+
 SECONDS_TO_END = 20
 """How long the JVM may take to end by itself."""
 
@@ -28,7 +30,8 @@ class Gateway:
             SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001
             try:
                 self.conf = SparkConf().setAll(list(settings.items()))
-                SparkContext._ensure_initialized(conf=self.conf)  # noqa: SLF001
+                with jvm_start.explained():
+                    SparkContext._ensure_initialized(conf=self.conf)  # noqa: SLF001
             except BaseException:
                 SparkContext._gateway, SparkContext._jvm = self._before  # noqa: SLF001
                 raise

@@ -27,7 +27,9 @@ from bench.workloads import Staged
 from tests.needs import marked
 
 SERVE = Path(__file__).parent / "serve.py"
-N = int(os.environ.get("ALLKNN_BENCHMARK_N", "20000"))
+N = os.environ.get("ALLKNN_BENCHMARK_N", "20000")
+if not N.isdecimal() or int(N) < 1:
+    pytest.exit(f"ALLKNN_BENCHMARK_N is {N!r}, allowed is a number of points such as 20000", returncode=4)
 AVAILABLE = [name for name in catalog.names() if not catalog.missing_packages(catalog.load(name).entry)]
 
 
@@ -37,7 +39,17 @@ AMONG_TESTS = ["annoy_loop", "spark_sklearn"]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """All strategies in a run of benchmarks, few among the tests."""
     names = AVAILABLE if metafunc.config.getoption("benchmark_only") else AMONG_TESTS
-    metafunc.parametrize("strategy", marked(names))
+    metafunc.parametrize(("strategy", "n"), [with_n(parameter) for parameter in marked(names)])
+
+
+def with_n(parameter: Any) -> Any:
+    """Have a test named by how many points it is on, so that only like is compared with like.
+
+    That is as many as are asked for, or as the strategy says it takes.
+    """
+    (name,) = parameter.values
+    n = min(int(N), catalog.load(name).defaults.get("most_points", int(N)))
+    return pytest.param(name, n, marks=parameter.marks, id=f"{name}-{n}")
 
 
 @dataclass
@@ -61,10 +73,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def staged(strategy: str, cache: Path) -> Staged:
-    """The points, or as many as the strategy says it takes."""
-    most = catalog.load(strategy).defaults.get("most_points", N)
-    return workloads.stage(workloads.preset("million", n=min(N, most)), cache)
+def staged(n: int, cache: Path) -> Staged:
+    """The points."""
+    return workloads.stage(workloads.preset("million", n=n), cache)
 
 
 @pytest.fixture
