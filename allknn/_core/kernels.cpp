@@ -1,12 +1,9 @@
 // The kernels as plain C functions. Compiled once for each instruction set, whose name ends theirs.
 #include "assign.hpp"
 #include "join.hpp"
+#include "names.hpp"
 #include "order.hpp"
 #include "search.hpp"
-
-#define ALLKNN_JOINED(name, ending) allknn_##name##_##ending
-#define ALLKNN_EXPANDED(name, ending) ALLKNN_JOINED(name, ending)
-#define ALLKNN_KERNEL(name) ALLKNN_EXPANDED(name, ALLKNN_SET)
 
 // The functions that end in `_bytes` say how much memory the one before them needs to work in.
 

@@ -1,0 +1,213 @@
+"""The approximate join in threads: many small leaves around random leaders, each solved, round by round."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native, _native_leaves
+from allknn.answers import Block, Share
+from allknn.approximate import buckets, recall
+from allknn.approximate.lists import Division, SharedLists
+from allknn.exact import duplicates, order
+
+LEAF_FAN_OUT = 3
+"""Leaves of a bucket that each of its points is in."""
+SMALL = 4096
+"""So many points are one leaf: every pair is computed, which takes no longer than anything else."""
+_CAP = 4
+"""No leaf holds more than this many times what is to be expected."""
+_POINTS_AT_ONCE = 1 << 12
+_BLOCK_ROWS = 1 << 15
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How much is looked at."""
+
+    fan_out: int = 5
+    """Buckets that each point is in."""
+    leaf_size: int = 250
+    """Points of a leaf, on average; at least four times as many as neighbors are."""
+    passes: int = 0
+    """How often the neighbors of neighbors are looked at, after each round."""
+    seed: int = 0
+    recall: float = 0.0
+    """Go on, with new leaders, until the recall lies above this with 95 % confidence; 0: one round."""
+
+    def __post_init__(self) -> None:
+        for name, least in (("fan_out", 1), ("leaf_size", 16), ("passes", 0), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if not 0 <= self.recall < 1:
+            raise ValueError(f"recall must be at least 0 and below 1, got {self.recall}")
+
+
+class LeafJoin:
+    """Points in leaves; ``run`` finds neighbors of each: the k nearest of all that shared a leaf with it.
+
+    The answers are the same bytes for any number of threads. ``copy`` keeps a copy of the points in an order
+    in which near ones come together, which is faster; without it they are read where they lie.
+    """
+
+    def __init__(
+        self, points: NDArray[np.float32], how: Parameters, threads: int = 1, *, copy: bool = True
+    ) -> None:
+        self.details: dict[str, float | str] = {}
+        self._how, self._threads, self._copy = how, threads, copy
+        self._points = np.asarray(points, np.float32, order="C")[:]
+        self._points.flags.writeable = False
+        self._groups = duplicates.group(self._points)
+
+    def run(self, k: int) -> Iterator[Block | Share]:
+        """Yield the share done, then answers in blocks."""
+        ids = self._groups.first
+        with ThreadPoolExecutor(self._threads) as pool:
+            with _Clock(self.details, "assign_seconds"):
+                slots = self._slots(self._points, ids, 0, pool)
+                positions = buckets.ordered(slots)
+                slots = slots._replace(numbers=slots.numbers[positions])
+            with _Clock(self.details, "order_seconds"):
+                lists = self._lists(ids[positions], k, pool)
+            yield from self._rounds(lists, slots, pool)
+            self._complete(lists, pool)
+        for start in range(0, len(ids), _BLOCK_ROWS):
+            here = slice(start, start + _BLOCK_ROWS)
+            yield answer(self._groups, lists.ids[here], lists.others[here], lists.distances[here])
+
+    def _slots(
+        self, points: NDArray[np.float32], rows: NDArray[np.int32], number: int, pool: Executor
+    ) -> buckets.Slots:
+        if len(rows) <= SMALL:
+            return buckets.Slots(np.zeros((len(rows), 1), np.int32), 1)
+        return buckets.find(points, rows, self._how.fan_out, [self._how.seed, number], pool)
+
+    def _lists(self, ids: NDArray[np.int32], k: int, pool: Executor) -> SharedLists:
+        if not self._copy:
+            return SharedLists.empty(self._points, ids, ids, k)
+        own = np.empty((len(ids), self._points.shape[1]), np.float32)
+
+        def some(start: int) -> None:
+            here = slice(start, start + _POINTS_AT_ONCE)
+            np.take(self._points, ids[here], axis=0, out=own[here], mode="clip")
+
+        list(pool.map(some, range(0, len(ids), _POINTS_AT_ONCE)))
+        return SharedLists.empty(own, None, ids, k)
+
+    def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
+        """Solve leaves, and leaves around other leaders, until what is asked for is reached."""
+        judge, exact = None, len(lists.ids) <= SMALL
+        most = recall.LOOKS if self._how.recall and not exact else 1
+        rows = np.arange(len(lists.ids), dtype=np.int32) if lists.rows is None else lists.rows
+        for number in range(most):
+            if number:
+                with _Clock(self.details, "assign_seconds"):
+                    slots = self._slots(lists.points, rows, number, pool)
+            yield from self._solve(lists, buckets.listed(lists.points, rows, slots), number, most, pool)
+            with _Clock(self.details, "refine_seconds"):
+                for _ in range(0 if exact else self._how.passes):
+                    self._refine(lists, pool)
+            self.details["rounds"] = number + 1.0
+            if most == 1:
+                break
+            with _Clock(self.details, "judge_seconds"):
+                judge = judge or recall.Judge(self._points, lists, self._how.recall, self._how.seed, pool)
+                lowest = self.details["recall_at_least"] = judge.lowest(lists)
+            if lowest >= self._how.recall:
+                break
+
+    def _solve(
+        self, lists: SharedLists, members: list[NDArray[np.int32]], number: int, most: int, pool: Executor
+    ) -> Iterator[Share]:
+        """Solve all buckets of a round, which threads take one after the other."""
+        began = time.perf_counter()
+        n, k = lists.others.shape
+        size = max(self._how.leaf_size, 4 * k)
+        division = Division(SMALL, 1, SMALL) if n <= SMALL else Division(size, LEAF_FAN_OUT, _CAP * size)
+        largest = max(map(len, members), default=0)
+        free: SimpleQueue[NDArray[np.uint8]] = SimpleQueue()
+        for _ in range(self._threads):
+            free.put(_native_leaves.bucket_memory(largest, lists.points.shape[1], k, division))
+
+        def join(bucket: int) -> int:
+            memory = free.get()
+            try:
+                seed = _seed_of(self._how.seed, number, bucket)
+                return _native_leaves.join_bucket(lists, members[bucket], division, seed, memory)
+            finally:
+                free.put(memory)
+
+        pairs = 0
+        for bucket, computed in enumerate(pool.map(join, range(len(members)))):
+            pairs += computed
+            yield (number + (bucket + 1) / len(members)) / most
+        self._add("pairs_a_point", 2 * pairs / n)
+        self._add("solve_seconds", time.perf_counter() - began)
+        self.details["largest_bucket"] = float(largest)
+
+    def _refine(self, lists: SharedLists, pool: Executor) -> None:
+        """Look once at the neighbors of each point's neighbors, as they are known before."""
+        n = len(lists.ids)
+        known, bounds = lists.others.copy(), lists.distances[:, -1].copy()
+        places = np.zeros(len(self._points), np.int32)
+        places[lists.ids] = np.arange(n, dtype=np.int32)
+
+        def refine(start: int) -> int:
+            stop = min(start + _POINTS_AT_ONCE, n)
+            return _native_leaves.refine(lists, known, bounds, places, start, stop)
+
+        self._add("refined_a_point", sum(pool.map(refine, range(0, n, _POINTS_AT_ONCE))) / n)
+
+    def _complete(self, lists: SharedLists, pool: Executor) -> None:
+        """Search among all points for neighbors of those that met fewer than k others."""
+        n, k = lists.others.shape
+        short = np.flatnonzero(lists.others[:, min(k, n - 1) - 1] < 0) if n > 1 else np.empty(0, np.int64)
+        self.details["rows_completed"] = float(len(short))
+        if not len(short):
+            return
+        ordered = order.measured(self._points, lists.ids)
+
+        def search(positions: NDArray[np.int64]) -> None:
+            ids, squared = recall.exact(ordered, lists, positions)
+            lists.others[positions, : ids.shape[1]] = ids
+            lists.distances[positions, : ids.shape[1]] = np.sqrt(squared)
+
+        list(pool.map(search, np.array_split(short, -(-len(short) // _native.LEAF))))
+
+    def _add(self, name: str, value: float) -> None:
+        self.details[name] = float(self.details.get(name, 0.0)) + value
+
+
+class _Clock:
+    """Adds the time spent within it to a detail."""
+
+    def __init__(self, details: dict[str, float | str], name: str) -> None:
+        self._details, self._name = details, name
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        before = float(self._details.get(self._name, 0.0))
+        self._details[self._name] = before + time.perf_counter() - self._began
+
+
+def _seed_of(seed: int, number: int, bucket: int) -> int:
+    return ((seed * 1_000_003 + number) * 1_000_003 + bucket) % (1 << 64)
+
+
+def answer(
+    groups: duplicates.Groups,
+    rows: NDArray[np.int32],
+    ids: NDArray[np.int32],
+    distances: NDArray[np.float32],
+) -> Block:
+    """Answer ``rows``, the first of their groups, and all that are equal to them."""
+    if len(groups.begin) > len(groups.members):
+        return Block(rows.astype(np.int64), ids, distances)
+    members, ids, lengths = duplicates.expanded(groups, rows, ids, distances, ids.shape[1])
+    return Block(members.astype(np.int64), ids, lengths.astype(np.float32))
