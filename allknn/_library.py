@@ -18,11 +18,6 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "join_bytes": (c_int64, [c_int64] * 2),
     "join": (c_int64, [c_void_p] * 4 + [c_int64, c_void_p]),
     "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),
-    "assign_bytes": (c_int64, [c_int64] * 2),
-    "assign": (
-        None,
-        [c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_void_p, *[c_int64] * 3, *[c_void_p] * 3],
-    ),
     "nearest_leaders_bytes": (c_int64, [c_int64] * 4),
     "nearest_leaders": (
         None,

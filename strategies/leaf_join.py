@@ -1,41 +1,25 @@
 """The approximate join of our library: many small leaves around random leaders, each solved, merged."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies._allknn import adapted
-
-LADDER = (
-    {"fan_out": 2, "leaf_size": 250},
-    {"fan_out": 3, "leaf_size": 300},
-    {"fan_out": 4, "leaf_size": 350},
-    {"fan_out": 6, "leaf_size": 350},
-    {"fan_out": 9, "leaf_size": 400, "passes": 1},
-    {"fan_out": 14, "leaf_size": 500, "passes": 1},
-)
-"""From fast to accurate: a neighbor is found where one of a point's leaves holds it as well."""
+from bench.strategy import Entry, Neighbors, Points, Progress
+from strategies._allknn import LADDER, ByLeaves, adapted
 
 
 @dataclass
-class LeafJoin(Strategy):
+class LeafJoin(ByLeaves):
     """Deterministic for a seed, whatever the threads."""
 
-    fan_out: int = 4
-    """Buckets that each point is in; in each of them it is in three leaves."""
-    leaf_size: int = 350
-    """Points of a leaf, on average."""
     passes: int = 0
-    """How often the neighbors of neighbors are looked at."""
+    """How often the neighbors of neighbors are looked at, after each round."""
     recall: float = 0.0
-    """Recall at which it stops, with 95 % confidence, after as many rounds as that takes; 0: one round."""
-    seed: int = 0
+    """Go on until the recall lies above this with 95 % confidence; 0: one round."""
     threads: int = 1
 
     def __post_init__(self) -> None:
-        from allknn.approximate.parameters import Parameters
-
-        self._how = Parameters(self.fan_out, self.leaf_size, self.passes, self.seed, self.recall)
+        super().__post_init__()
+        self._how = replace(self._how, passes=self.passes, recall=self.recall)
 
     def start(self) -> None:
         """Load the library."""

@@ -103,8 +103,18 @@ def nearest(
 
     def some(start: int) -> None:
         here = slice(start, start + ROWS_AT_ONCE)
-        _native_leaves.nearest_leaders(points, rows[here], tree, max(BEAM, fan_out), slots[here])
-        slots[here] = np.maximum(slots[here] - tree.last, -1)
+        slots[here] = nearest_alone(points, rows[here], tree, fan_out)
 
     list(pool.map(some, range(0, len(rows), ROWS_AT_ONCE)))
     return slots
+
+
+def nearest_alone(
+    points: NDArray[np.float32], rows: NDArray[np.int32], tree: LeaderTree, fan_out: int
+) -> NDArray[np.int32]:
+    """Do as ``nearest``, in this thread."""
+    slots = np.empty((len(rows), fan_out), np.int32)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        here = slice(start, start + ROWS_AT_ONCE)
+        _native_leaves.nearest_leaders(points, rows[here], tree, max(BEAM, fan_out), slots[here])
+    return np.maximum(slots - tree.last, -1)

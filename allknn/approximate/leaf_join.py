@@ -8,19 +8,13 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn import _native, _native_leaves
+from allknn import _native_leaves
 from allknn.answers import Block, Share
-from allknn.approximate import buckets, recall
+from allknn.approximate import buckets, exact, recall
 from allknn.approximate.lists import Division, SharedLists
 from allknn.approximate.parameters import Parameters
-from allknn.exact import duplicates, order
+from allknn.exact import duplicates
 
-LEAF_FAN_OUT = 3
-"""Leaves of a bucket that each of its points is in."""
-SMALL = 4096
-"""So many points are one leaf: every pair is computed, which takes no longer than anything else."""
-_CAP = 4
-"""No leaf holds more than this many times what is to be expected."""
 _POINTS_AT_ONCE = 1 << 12
 _BLOCK_ROWS = 1 << 15
 
@@ -52,7 +46,9 @@ class LeafJoin:
             with _Clock(self.details, "order_seconds"):
                 lists = self._lists(ids[positions], k, pool)
             yield from self._rounds(lists, slots, pool)
-            self._complete(lists, pool)
+            everyone = np.arange(len(ids))
+            short = exact.complete(self._points, lists.ids, everyone, lists.others, lists.distances, pool)
+            self.details["rows_completed"] = float(short)
         for start in range(0, len(ids), _BLOCK_ROWS):
             here = slice(start, start + _BLOCK_ROWS)
             yield answer(self._groups, lists.ids[here], lists.others[here], lists.distances[here])
@@ -60,9 +56,8 @@ class LeafJoin:
     def _slots(
         self, points: NDArray[np.float32], rows: NDArray[np.int32], number: int, pool: Executor
     ) -> buckets.Slots:
-        if len(rows) <= SMALL:
-            return buckets.Slots(np.zeros((len(rows), 1), np.int32), 1)
-        return buckets.find(points, rows, self._how.fan_out, [self._how.seed, number], pool)
+        tree = buckets.plant(points, rows, [self._how.seed, number])
+        return buckets.find(points, rows, self._how.fan_out, tree, pool)
 
     def _lists(self, ids: NDArray[np.int32], k: int, pool: Executor) -> SharedLists:
         if not self._copy:
@@ -78,8 +73,8 @@ class LeafJoin:
 
     def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
         """Solve leaves, and leaves around other leaders, until what is asked for is reached."""
-        judge, exact = None, len(lists.ids) <= SMALL
-        most = recall.LOOKS if self._how.recall and not exact else 1
+        judge, small = None, len(lists.ids) <= buckets.SMALL
+        most = recall.LOOKS if self._how.recall and not small else 1
         rows = np.arange(len(lists.ids), dtype=np.int32) if lists.rows is None else lists.rows
         for number in range(most):
             if number:
@@ -87,7 +82,7 @@ class LeafJoin:
                     slots = self._slots(lists.points, rows, number, pool)
             yield from self._solve(lists, buckets.listed(lists.points, rows, slots), number, most, pool)
             with _Clock(self.details, "refine_seconds"):
-                for _ in range(0 if exact else self._how.passes):
+                for _ in range(0 if small else self._how.passes):
                     self._refine(lists, pool)
             self.details["rounds"] = number + 1.0
             if most == 1:
@@ -99,30 +94,29 @@ class LeafJoin:
                 break
 
     def _solve(
-        self, lists: SharedLists, members: list[NDArray[np.int32]], number: int, most: int, pool: Executor
+        self, lists: SharedLists, found: list[buckets.Bucket], number: int, most: int, pool: Executor
     ) -> Iterator[Share]:
         """Solve all buckets of a round, which threads take one after the other."""
         began = time.perf_counter()
         n, k = lists.others.shape
-        size = max(self._how.leaf_size, 4 * k)
-        division = Division(SMALL, 1, SMALL) if n <= SMALL else Division(size, LEAF_FAN_OUT, _CAP * size)
-        largest = max(map(len, members), default=0)
+        division = Division.of(n, self._how.leaf_size, k)
+        largest = max((len(bucket.members) for bucket in found), default=0)
         free: SimpleQueue[NDArray[np.uint8]] = SimpleQueue()
         for _ in range(self._threads):
             free.put(_native_leaves.bucket_memory(largest, lists.points.shape[1], k, division))
 
-        def join(bucket: int) -> int:
+        def join(bucket: buckets.Bucket) -> int:
             memory = free.get()
             try:
-                seed = _seed_of(self._how.seed, number, bucket)
-                return _native_leaves.join_bucket(lists, members[bucket], division, seed, memory)
+                seed = bucket.seed(self._how.seed, number)
+                return _native_leaves.join_bucket(lists, bucket.members, division, seed, memory)
             finally:
                 free.put(memory)
 
         pairs = 0
-        for bucket, computed in enumerate(pool.map(join, range(len(members)))):
+        for done, computed in enumerate(pool.map(join, found), 1):
             pairs += computed
-            yield (number + (bucket + 1) / len(members)) / most
+            yield (number + done / len(found)) / most
         self._add("pairs_a_point", 2 * pairs / n)
         self._add("solve_seconds", time.perf_counter() - began)
         self.details["largest_bucket"] = float(largest)
@@ -140,22 +134,6 @@ class LeafJoin:
 
         self._add("refined_a_point", sum(pool.map(refine, range(0, n, _POINTS_AT_ONCE))) / n)
 
-    def _complete(self, lists: SharedLists, pool: Executor) -> None:
-        """Search among all points for neighbors of those that met fewer than k others."""
-        n, k = lists.others.shape
-        short = np.flatnonzero(lists.others[:, min(k, n - 1) - 1] < 0) if n > 1 else np.empty(0, np.int64)
-        self.details["rows_completed"] = float(len(short))
-        if not len(short):
-            return
-        ordered = order.measured(self._points, lists.ids)
-
-        def search(positions: NDArray[np.int64]) -> None:
-            ids, squared = recall.exact(ordered, lists, positions)
-            lists.others[positions, : ids.shape[1]] = ids
-            lists.distances[positions, : ids.shape[1]] = np.sqrt(squared)
-
-        list(pool.map(search, np.array_split(short, -(-len(short) // _native.LEAF))))
-
     def _add(self, name: str, value: float) -> None:
         self.details[name] = float(self.details.get(name, 0.0)) + value
 
@@ -172,10 +150,6 @@ class _Clock:
     def __exit__(self, *_: object) -> None:
         before = float(self._details.get(self._name, 0.0))
         self._details[self._name] = before + time.perf_counter() - self._began
-
-
-def _seed_of(seed: int, number: int, bucket: int) -> int:
-    return ((seed * 1_000_003 + number) * 1_000_003 + bucket) % (1 << 64)
 
 
 def answer(

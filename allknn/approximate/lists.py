@@ -6,6 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn._native_leaves import LOCKS
+from allknn.approximate import buckets
+
+_FAN_OUT = 3
+"""Leaves of a bucket that each of its points is in."""
+_CAP = 4
+"""No leaf holds more than this many times what is to be expected."""
 
 
 class SharedLists(NamedTuple):
@@ -42,3 +48,11 @@ class Division(NamedTuple):
     """Leaves that each point is in."""
     most: int
     """Points that a leaf may have; a larger one is halved."""
+
+    @staticmethod
+    def of(n: int, leaf_size: int, k: int) -> "Division":
+        """How buckets of ``n`` points in all are divided; few points are one leaf."""
+        if n <= buckets.SMALL:
+            return Division(buckets.SMALL, 1, buckets.SMALL)
+        size = max(leaf_size, 4 * k)
+        return Division(size, _FAN_OUT, _CAP * size)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn import _native
+from allknn.approximate import exact
 from allknn.approximate.lists import SharedLists
 from allknn.exact import order
-from allknn.exact.points import OrderedPoints
 
 LOOKS = 12
 """How often it is looked, at most; each look has an equal share of what may go wrong (Bonferroni)."""
@@ -35,7 +35,8 @@ class Judge:
         ordered = order.measured(points, lists.ids)
 
         def search(positions: NDArray[np.int64]) -> NDArray[np.float64]:
-            return exact(ordered, lists, positions)[1][:, min(k, n - 1) - 1]
+            bounds = lists.distances[positions, : min(k, n - 1)]
+            return exact.search(ordered, positions, bounds)[1][:, -1]
 
         self._last = np.sqrt(np.concatenate(list(pool.map(search, parts)))) * _ROUNDING
 
@@ -44,17 +45,6 @@ class Judge:
         found = lists.distances[self._positions] <= self._last[:, None]
         k = min(lists.others.shape[1], self._n - 1)
         return lower_bound(found.sum(axis=1) / k, self._n, 1 - (1 - _CONFIDENCE) / LOOKS)
-
-
-def exact(
-    points: OrderedPoints, lists: SharedLists, positions: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Return the ids of the nearest points of some positions, at most LEAF, and their squared distances."""
-    k = min(lists.others.shape[1], len(lists.ids) - 1)
-    ids = np.empty((len(positions), k), np.int32)
-    squared = (lists.distances[positions, :k].astype(np.float64) * _ROUNDING) ** 2
-    _native.search(points, positions, ids, squared)
-    return ids, squared
 
 
 def lower_bound(rows: NDArray[np.float64], n_population: int, confidence: float) -> float:

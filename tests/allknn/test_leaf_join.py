@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from allknn import _library
 from allknn.answers import Block
 from allknn.approximate import buckets
-from allknn.approximate.leaf_join import SMALL, LeafJoin
+from allknn.approximate.buckets import SMALL
+from allknn.approximate.leaf_join import LeafJoin
 from allknn.approximate.parameters import Parameters
 from allknn.approximate.recall import lower_bound
 from bench.judge import exact_neighbors
