@@ -67,6 +67,8 @@ def load(name: str) -> Listing:
             raise ValueError(f"no strategy file {name!r}")
         module = _imported(path, opener_of(path))
     else:
+        if new_name := importlib.import_module("strategies").MOVED.get(name):
+            raise ValueError(f"strategy {name!r} has moved: it is {new_name!r} now")
         if name not in names():
             raise ValueError(
                 f"unknown strategy {name!r}{near_match(name, names())}; there are {', '.join(names())}"
