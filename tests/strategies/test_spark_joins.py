@@ -58,7 +58,6 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
             there | {"stretch_rows": 3000},
             {"lose_executor_after": 0.3},
         ),
-        ("overlap_local", "spark_overlap_join", {"master": "local[1]", **OVERLAP}, {}),
     ]
     where = {"k": K, "points": [str(directory / "points.npy")]}
     jobs = [
