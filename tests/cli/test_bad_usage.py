@@ -20,6 +20,7 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         ([*RUN, "-n", "0"], "'0' is not a whole number above 0"),
         ([*RUN, "-d", "-2"], "'-2' is not a whole number above 0"),
         (["run", "sklearn_matrx", "--workload", "small"], "did you mean 'sklearn_matrix'"),
+        (["run", "overlap_join", "--workload", "small"], "'overlap_join' has moved: it is 'leaf_join' now"),
         (["run", "sklearn_matrix", "--workload", "smal"], "did you mean 'small'"),
         ([*RUN, "--set", "sklearn_matrix.leaf_siz=3"], "did you mean 'leaf_size'"),
         ([*RUN, "--set", "sklearn_matrix.leaf_size=x"], "'x' is not of type int"),
