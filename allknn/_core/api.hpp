@@ -56,12 +56,12 @@ struct LeaderTree {
 
 // All points that are joined, each at its position, and the nearest known of each.
 struct LeafJoin {
-    const float* points;   // (n, n_features)
-    const int32_t* rows;   // (n,): in which row of `points` each position's point is; null: in that of its number
-    const int32_t* ids;    // (n,): the id of the point at each position
-    int32_t* others;       // (n, k): ids by (distance, id), -1 where there is none yet
-    float* distances;      // (n, k): inf where there is none yet
-    uint8_t* locks;        // (LOCKS,): 0; position p is held by number p % LOCKS
+    const float* points;  // (n, n_features)
+    const int32_t* rows;  // (n,): in which row of `points` each position's point is; null: in that of its number
+    const int32_t* ids;   // (n,): the id of the point at each position
+    int32_t* others;      // (n, k): ids by (distance, id), -1 where there is none yet
+    float* distances;     // (n, k): inf where there is none yet
+    uint8_t* locks;       // (LOCKS,): 0; position p is held by number p % LOCKS
     int64_t n_features;
     int64_t k;
 };

@@ -5,7 +5,7 @@
 // The functions that end in `_bytes` say how much memory the one of the name needs to work in.
 
 ALLKNN_EXPORT int64_t ALLKNN_KERNEL(nearest_leaders_bytes)(int64_t n_rows, int64_t n_slots, int64_t beam,
-                                                        int64_t n_features) {
+                                                           int64_t n_features) {
     Arena arena(nullptr);
     Descending::in(arena, n_rows, n_slots, beam, n_features);
     return arena.needed();
@@ -14,8 +14,8 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(nearest_leaders_bytes)(int64_t n_rows, int64
 // Find the slots of the `fan_out` nearest leaders of the points in some rows, (n_rows, fan_out), looking below the
 // nearest `beam` at each level.
 ALLKNN_EXPORT void ALLKNN_KERNEL(nearest_leaders)(const float* points, int64_t n_features, const int32_t* rows,
-                                               int64_t n_rows, const LeaderTree* tree, int64_t beam, int64_t fan_out,
-                                               int32_t* slots, void* memory) {
+                                                  int64_t n_rows, const LeaderTree* tree, int64_t beam, int64_t fan_out,
+                                                  int32_t* slots, void* memory) {
     Arena arena(memory);
     Descending work = Descending::in(arena, n_rows, tree->n_slots, beam, n_features);
     Descent(*tree, n_features, work)

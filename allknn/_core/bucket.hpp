@@ -142,8 +142,8 @@ class BucketJoin {
             work_.bias[slot] = from == nullptr ? -INFINITE : 0;
         }
         work_.nearest.clear(size_);
-        hold_against([this](int32_t member) { return work_.bucket.point(member); }, work_.everyone, size_,
-                     work_.panels, work_.bias, n_features, 0, slots, work_.nearest, work_.columns);
+        hold_against([this](int32_t member) { return work_.bucket.point(member); }, work_.everyone, size_, work_.panels,
+                     work_.bias, n_features, 0, slots, work_.nearest, work_.columns);
         list_members(n_leaves);
     }
 
@@ -165,8 +165,7 @@ class BucketJoin {
     int64_t solve(int32_t* members, int64_t size, int64_t center) {
         if (size < 2) return 0;
         if (size > how_.most) {
-            const int64_t middle =
-                Order(work_.bucket.points, all_.n_features, members, work_.halving).halve(0, size);
+            const int64_t middle = Order(work_.bucket.points, all_.n_features, members, work_.halving).halve(0, size);
             return solve(members, middle, members[middle / 2]) +
                    solve(members + middle, size - middle, members[(middle + size) / 2]);
         }

@@ -92,8 +92,7 @@ struct Nearest {
 // first stays.
 template <class Point>
 inline void hold_against(Point point, const int32_t* rows, int64_t n_rows, const float* panels, const float* bias,
-                         int64_t n_features, int64_t first, int64_t stop, const Nearest& nearest,
-                         const Columns& work) {
+                         int64_t n_features, int64_t first, int64_t stop, const Nearest& nearest, const Columns& work) {
     const int64_t width = nearest.width;
     for (int64_t start = 0; start < n_rows; start += COLUMNS) {
         const int64_t size = least_of<int64_t>(COLUMNS, n_rows - start);
@@ -126,12 +125,8 @@ struct Descending {
     Columns columns;
 
     static Descending in(Arena& arena, int64_t rows, int64_t n_slots, int64_t width, int64_t n_features) {
-        return {Nearest::in(arena, rows, width),
-                Nearest::in(arena, rows, width),
-                arena.take<int32_t>(n_slots + 2),
-                arena.take<int32_t>(rows * width),
-                arena.take<int32_t>(rows),
-                Columns::in(arena, n_features)};
+        return {Nearest::in(arena, rows, width),   Nearest::in(arena, rows, width), arena.take<int32_t>(n_slots + 2),
+                arena.take<int32_t>(rows * width), arena.take<int32_t>(rows),       Columns::in(arena, n_features)};
     }
 };
 

@@ -128,7 +128,8 @@ void find_leaders_all(int set, int64_t n, int64_t d, int64_t n_leaders) {
     std::uniform_real_distribution<float> uniform;
     std::vector<float> points(size(n * d));
     for (auto& value : points) value = uniform(random);
-    const int64_t slots = (n_leaders + PANEL - 1) / PANEL * PANEL, all_slots = 2 * slots;  // two levels, the same leaders
+    const int64_t slots = (n_leaders + PANEL - 1) / PANEL * PANEL,
+                  all_slots = 2 * slots;  // two levels, the same leaders
     std::vector<float> panels(size(all_slots * d)), bias(size(all_slots), -std::numeric_limits<float>::infinity());
     std::vector<int64_t> below(size(all_slots + 1), all_slots);
     for (int64_t slot = 0; slot < all_slots; ++slot) {
