@@ -8,7 +8,7 @@ READY   = $(VENV)/.ready
 CORE    = CMakeLists.txt $(wildcard allknn/_core/*.cpp allknn/_core/*.hpp)
 CMAKE   = $(VENV)/bin/cmake -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja -S .
 ALL     = $(VENV)/.ready-all
-MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy full_matrix exact_auto overlap_join
+MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy full_matrix exact_auto leaf_join
 CLIMB   = --fix-blas --at-recall 0.9,0.95,0.99,1.0 --budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 BUDGET ?= 2h
 N      ?=

@@ -18,17 +18,22 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "join_bytes": (c_int64, [c_int64] * 2),
     "join": (c_int64, [c_void_p] * 4 + [c_int64, c_void_p]),
     "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),
-    "assign_bytes": (c_int64, [c_int64] * 2),
-    "assign": (
+    "nearest_leaders_bytes": (c_int64, [c_int64] * 4),
+    "nearest_leaders": (
         None,
-        [c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_void_p, *[c_int64] * 3, *[c_void_p] * 3],
+        [c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_int64, c_int64, c_void_p, c_void_p],
     ),
+    "join_bucket_bytes": (c_int64, [*[c_int64] * 3, c_void_p]),
+    "join_bucket": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
+    "refine_bytes": (c_int64, [c_int64]),
+    "refine": (c_int64, [*[c_void_p] * 4, c_int64, c_int64, c_void_p]),
 }
 """Of the functions compiled for each instruction set."""
 _PLAIN: dict[str, list[Any]] = {
     "settle": [c_void_p, c_void_p, *[c_int64] * 4, *[c_void_p] * 3],
     "merge_candidates": [c_void_p, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],
     "merge_answers": [c_void_p, c_int64, c_int64, *[c_void_p] * 4],
+    "list_members": [c_void_p, *[c_int64] * 3, c_void_p, c_void_p],
     "hash_rows": [c_void_p, c_int64, c_int64, c_void_p],
     "find_leaders": [c_void_p, c_int64, c_int64, *[c_void_p] * 3],
     "expand": [*[c_void_p] * 3, c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p],

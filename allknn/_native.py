@@ -154,38 +154,6 @@ def merge_candidates(
     )
 
 
-def assign(
-    points: NDArray[np.float32],
-    rows: NDArray[np.int32],
-    origin: NDArray[np.float32],
-    centers: NDArray[np.float32],
-    first: int,
-    nearest: NDArray[np.int32],
-    values: NDArray[np.float32],
-) -> None:
-    """Take the nearest of ``centers``, numbered from ``first`` on, into what is known of the points ``rows``.
-
-    ``nearest`` and ``values``, (points, overlap), hold the largest products less half the squared norms, both
-    of what is centered on ``origin``; the first of equals.
-    """
-    n_features, shape = points.shape[1], (len(points), nearest.shape[1])
-    memory = np.empty(_library.load().assign_bytes(len(centers), n_features), np.uint8)
-    _library.load().assign(
-        read(points, np.float32, points.shape),
-        n_features,
-        read(rows, np.int32, rows.shape),
-        len(rows),
-        read(origin, np.float32, (n_features,)),
-        read(centers, np.float32, (len(centers), n_features)),
-        len(centers),
-        first,
-        shape[1],
-        written(nearest, np.int32, shape),
-        written(values, np.float32, shape),
-        memory.ctypes.data,
-    )
-
-
 def merge_answers(
     rows: NDArray[np.int32],
     ids: NDArray[np.int32],

@@ -1,14 +1,9 @@
 """Which strategies there are: a file in ``strategies/`` is one, and so is any file named by its path."""
 
-import ast
 import difflib
 import importlib
 import importlib.util
-import os
-import re
-import sys
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
@@ -16,9 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from bench.strategy import Entry
-
-OUTSIDE = "_allknn_strategy_"
-"""Before the file's name, the module name of a strategy outside the project."""
+from bench.user_modules import opener_of
 
 FILLED = ("threads", "master", "shared_dir", "neighbors_to")
 """Fields that the harness fills, and a user does not set."""
@@ -72,8 +65,10 @@ def load(name: str) -> Listing:
         path = Path(name).resolve()
         if not path.is_file():
             raise ValueError(f"no strategy file {name!r}")
-        module = _import_file(path)
+        module = _imported(path, opener_of(path))
     else:
+        if new_name := importlib.import_module("strategies").MOVED.get(name):
+            raise ValueError(f"strategy {name!r} has moved: it is {new_name!r} now")
         if name not in names():
             raise ValueError(
                 f"unknown strategy {name!r}{near_match(name, names())}; there are {', '.join(names())}"
@@ -94,65 +89,6 @@ def load(name: str) -> Listing:
                 f"{path.name}: {parameter} needs a default that is a number, text or list"
             )
     return listing
-
-
-def make_importable(path: Path, folder: Path) -> None:
-    """Let processes that this one starts import a user's file, which they do by its module's name.
-
-    In ``folder`` a module of that name loads the file; the file itself is not on the path, where its name
-    could hide a library's. Code for Spark's workers, which may be elsewhere, travels by value.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    name = _module_name(path)
-    (folder / f"{name}.py").write_text(_LOADER.format(path=str(path)), encoding="utf-8")
-    sys.path.append(str(folder))
-    others = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = f"{others}{os.pathsep}{folder}" if others else str(folder)
-    for package in ("cloudpickle", "pyspark.cloudpickle"):
-        if package.partition(".")[0] in sys.modules:
-            importlib.import_module(package).register_pickle_by_value(sys.modules[name])
-
-
-_LOADER = """import importlib.util, sys
-_spec = importlib.util.spec_from_file_location(__name__, {path!r})
-_module = importlib.util.module_from_spec(_spec)
-sys.modules[__name__] = _module
-_spec.loader.exec_module(_module)
-"""
-
-
-def _module_name(path: Path) -> str:
-    return OUTSIDE + re.sub(r"\W", "_", path.stem)
-
-
-def _check_name(path: Path) -> None:
-    """Raise where a file is named like a library that it imports: it would import itself."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module or ""]
-        if any(name.partition(".")[0] == path.stem for name in names):
-            raise ValueError(f"{path.name} is named like the library {path.stem} that it imports: rename it")
-
-
-def _import_file(path: Path) -> ModuleType:
-    """Import a user's file under a name that no library has."""
-    with suppress(SyntaxError):  # said when it is imported
-        _check_name(path)
-    name = _module_name(path)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ValueError(f"{path} is not a Python file")
-    module, loader = importlib.util.module_from_spec(spec), spec.loader
-    sys.modules[name] = module  # dataclasses look their module up by name
-
-    def run() -> ModuleType:
-        loader.exec_module(module)
-        return module
-
-    return _imported(path, run)
 
 
 def _imported(path: Path, import_: Callable[[], ModuleType]) -> ModuleType:
@@ -190,6 +126,14 @@ def why_unavailable(entry: Entry, java: object) -> str | None:
     if missing := missing_packages(entry):
         return f"not installed: {', '.join(missing)}; `{install_command()}` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
+
+
+def why_refused(params: Mapping[str, Any], n_samples: int) -> str | None:
+    """One line where a strategy with these parameters does not take so many points, else None."""
+    most = params.get("most_points")
+    if most is None or n_samples <= most:
+        return None
+    return f"{n_samples:,} points, most_points is {most:,}: set it higher to wait for them all the same"
 
 
 def install_command() -> str:

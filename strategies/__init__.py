@@ -10,3 +10,6 @@ _voyager.py     Voyager's graph
 _allknn.py      our own library's blocks and parameters
 _spark/         one way to run any index on Spark
 """
+
+MOVED = {"overlap_join": "leaf_join", "spark_overlap_join": "spark_leaf_join"}
+"""Strategies that another one has taken the place of."""

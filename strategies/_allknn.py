@@ -9,8 +9,15 @@ from bench.strategy import Neighbors, Progress, Strategy
 if TYPE_CHECKING:
     from allknn.answers import Block, Share
 
-LADDER = ({"overlap": 2}, {"overlap": 3}, {"overlap": 4}, {"overlap": 6})
-"""From fast to accurate: a neighbor is found where one of a point's clusters holds it as well."""
+LADDER = (
+    {"fan_out": 2, "leaf_size": 250},
+    {"fan_out": 3, "leaf_size": 300},
+    {"fan_out": 4, "leaf_size": 350},
+    {"fan_out": 6, "leaf_size": 350},
+    {"fan_out": 9, "leaf_size": 400},
+    {"fan_out": 14, "leaf_size": 500},
+)
+"""From fast to accurate: a neighbor is found where one of a point's leaves holds it as well."""
 
 
 def adapted(items: "Iterable[Block | Share]") -> Iterator[Neighbors | Progress]:
@@ -20,16 +27,16 @@ def adapted(items: "Iterable[Block | Share]") -> Iterator[Neighbors | Progress]:
 
 
 @dataclass
-class ByClusters(Strategy):
-    """The parameters of the join by overlapping clusters, in threads and on Spark."""
+class ByLeaves(Strategy):
+    """The parameters of the join by leaves, in threads and on Spark."""
 
-    cluster_rows: int = 2048
-    """Points for each cluster, before they overlap."""
-    overlap: int = 3
-    """Clusters that each point belongs to."""
+    fan_out: int = 4
+    """Buckets that each point is in; in each of them it is in three leaves."""
+    leaf_size: int = 350
+    """Points of a leaf, on average."""
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("cluster_rows", 64), ("overlap", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        from allknn.approximate.parameters import Parameters
+
+        self._how = Parameters(self.fan_out, self.leaf_size, seed=self.seed)

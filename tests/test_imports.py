@@ -47,6 +47,7 @@ ALLOWED = {
         "measure",
         "judge",
         "catalog",
+        "user_modules",
         "results",
         "answers",
         "workloads",
@@ -57,9 +58,10 @@ ALLOWED = {
     "report": {"source_code", "report", "units", "analysis", "results", "workloads", "catalog"},
     "results": {"locks", "results", "units", "workloads"},
     "answers": {"units", "strategy"},
-    "catalog": {"units", "strategy"},
-    "source_code": {"catalog"},
+    "catalog": {"units", "strategy", "user_modules"},
+    "user_modules": set(),
     "workloads": {"locks", "workloads", "units", "master", "catalog"},
+    "source_code": {"catalog"},
     "strategy": set(),
     "units": set(),
     "pids": set(),
@@ -78,6 +80,7 @@ SUPERVISOR = (
     "job",
     "messages",
     "scratch",
+    "shared_memory",
 )
 """Modules of bench.measure that must stay light: standard library only."""
 

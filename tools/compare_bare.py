@@ -141,7 +141,7 @@ def prepare(n: int, directory: Path) -> Comparison:
         truth_rows=TRUTH_ROWS,
         warm_up_bytes=probe.warm_up_bytes(environment.usable_memory_bytes()),
     )
-    return Comparison(staged, runner, environment.machine().cores, directory)
+    return Comparison(staged, runner, environment.machine().usable_cores, directory)
 
 
 def compare(comparison: Comparison, name: str, pairs: int) -> float:

@@ -120,7 +120,9 @@ def matrix_product_rate() -> float:
 
 def reference(points: NDArray[np.float32], rows: NDArray[np.int64]) -> Iterator[Neighbors]:
     """For each row, its K neighbors by (distance, id), in float64 until the end."""
-    candidates = exact_neighbors(points, rows, min(K + SPARE, len(points) - 1), threads=machine().cores)
+    candidates = exact_neighbors(
+        points, rows, min(K + SPARE, len(points) - 1), threads=machine().usable_cores
+    )
 
     def nearest(row: int, others: NDArray[np.int32]) -> Neighbors:
         squared = np.zeros(len(others))
@@ -129,7 +131,7 @@ def reference(points: NDArray[np.float32], rows: NDArray[np.int64]) -> Iterator[
         order = np.lexsort((others, squared))[:K]
         return others[order], np.sqrt(squared[order]).astype(np.float32)
 
-    with ThreadPoolExecutor(machine().cores) as pool:
+    with ThreadPoolExecutor(machine().usable_cores) as pool:
         yield from pool.map(nearest, rows.tolist(), candidates.indices)
 
 

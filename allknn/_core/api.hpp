@@ -8,6 +8,11 @@
 // Points that lie together, at most: a multiple of any tile's rows and columns.
 constexpr int64_t LEAF = 192;
 
+// Leaders that lie together: a multiple of any tile's rows.
+constexpr int64_t PANEL = 8;
+
+constexpr int64_t LOCKS = 1 << 16;
+
 extern "C" {
 
 // The points in their order, leaf by leaf.
@@ -35,6 +40,38 @@ struct Lists {
 struct LeafRange {
     int64_t first;
     int64_t stop;
+};
+
+// Some points, drawn at random, in levels: each level is found through the one above it.
+//
+// A leader lies in a slot; slots are filled up to whole panels below each leader, level after level.
+struct LeaderTree {
+    const float* panels;   // (n_slots / PANEL, n_features, PANEL)
+    const float* bias;     // (n_slots,): 0, -inf where there is no leader
+    const int64_t* below;  // (n_slots + 1,): where the slots below each begin
+    int64_t n_slots;
+    int64_t root;  // slots of the first level
+    int64_t n_levels;
+};
+
+// All points that are joined, each at its position, and the nearest known of each.
+struct LeafJoin {
+    const float* points;   // (n, n_features)
+    const int32_t* rows;   // (n,): in which row of `points` each position's point is; null: in that of its number
+    const int32_t* ids;    // (n,): the id of the point at each position
+    int32_t* others;       // (n, k): ids by (distance, id), -1 where there is none yet
+    float* distances;      // (n, k): inf where there is none yet
+    uint8_t* locks;        // (LOCKS,): 0; position p is held by number p % LOCKS
+    int64_t n_features;
+    int64_t k;
+};
+
+// How a bucket is divided.
+struct Division {
+    int64_t leaf_size;  // points of a leaf, on average
+    int64_t fan_out;    // leaves that each point is in
+    int64_t most;       // points of a leaf, at most
+    uint64_t seed;
 };
 
 }  // extern "C"

@@ -1,12 +1,8 @@
 // The kernels as plain C functions. Compiled once for each instruction set, whose name ends theirs.
-#include "assign.hpp"
 #include "join.hpp"
+#include "names.hpp"
 #include "order.hpp"
 #include "search.hpp"
-
-#define ALLKNN_JOINED(name, ending) allknn_##name##_##ending
-#define ALLKNN_EXPANDED(name, ending) ALLKNN_JOINED(name, ending)
-#define ALLKNN_KERNEL(name) ALLKNN_EXPANDED(name, ALLKNN_SET)
 
 // The functions that end in `_bytes` say how much memory the one before them needs to work in.
 
@@ -60,21 +56,6 @@ ALLKNN_EXPORT void ALLKNN_KERNEL(search)(const OrderedPoints* all, const int64_t
     Arena arena(memory);
     Workspace work = Workspace::in(arena, 1, all->n_features);
     Search(*all, positions, n_positions, k, ids, lengths, work).run();
-}
-
-ALLKNN_EXPORT int64_t ALLKNN_KERNEL(assign_bytes)(int64_t n_centers, int64_t n_features) {
-    Arena arena(nullptr);
-    Assigning::in(arena, n_centers, n_features);
-    return arena.needed();
-}
-
-// Take the nearest of some centers, numbered from `first` on, into what is known of the points `rows`.
-ALLKNN_EXPORT void ALLKNN_KERNEL(assign)(const float* points, int64_t n_features, const int32_t* rows, int64_t n_rows,
-                                         const float* origin, const float* centers, int64_t n_centers, int64_t first,
-                                         int64_t overlap, int32_t* nearest, float* values, void* memory) {
-    Arena arena(memory);
-    const Assigning work = Assigning::in(arena, n_centers, n_features);
-    Assign(origin, n_features, centers, n_centers, first, overlap, nearest, values, work).run(points, rows, n_rows);
 }
 
 // How many rows and columns a tile has.

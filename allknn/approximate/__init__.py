@@ -1,7 +1,10 @@
-"""The approximate join of all points by overlapping clusters.
+"""The approximate join of all points by leaves.
 
-join.py        the whole join, in threads
-clustering.py  points -> clusters, each point in several
-kmeans.py      points -> centroids
-solve.py       a cluster -> its points' neighbors within it
+leaf_join.py   the whole join, in threads, round by round
+parameters.py  how much it looks at
+buckets.py     points -> buckets around random leaders, each point in several
+leaders.py     the tree by which the nearest leaders are found
+lists.py       the nearest known of each point, shared by threads; how buckets are divided into leaves
+recall.py      the recall reached so far, by a sample
+exact.py       the exact neighbors of a few points
 """

@@ -20,17 +20,18 @@ def arrange(points: NDArray[np.float32], chosen: NDArray[np.int32], pool: Execut
     """
     order = chosen.copy()
     _in_parallel(points, order, pool)
-    return _measured(points, order)
+    return measured(points, order)
 
 
 def arrange_alone(points: NDArray[np.float32]) -> OrderedPoints:
     """Order all of these points, in this thread."""
     order = np.arange(len(points), dtype=np.int32)
     _native.halve_all(points, order, 0, len(order))
-    return _measured(points, order)
+    return measured(points, order)
 
 
-def _measured(points: NDArray[np.float32], order: NDArray[np.int32]) -> OrderedPoints:
+def measured(points: NDArray[np.float32], order: NDArray[np.int32]) -> OrderedPoints:
+    """Cut an order of points into leaves."""
     leaf_at = np.append(np.arange(0, len(order), _native.LEAF), len(order))
     n_leaves = len(leaf_at) - 1
     centers, radii = np.empty((n_leaves, points.shape[1])), np.empty(n_leaves)

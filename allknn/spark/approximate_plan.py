@@ -1,4 +1,4 @@
-"""How the approximate join is cut into tasks: clusters in groups, rows in ranges."""
+"""How the approximate join is cut into tasks: buckets in groups, rows in ranges."""
 
 import heapq
 from collections.abc import Callable
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 _GROUPS_PER_SLOT = 12
 _GROUP_ROWS = 1 << 19
-"""Rows in a group's clusters, about, and so what a Python worker has to send at once: 8 k + 4 bytes each."""
+"""Rows in a group's buckets, about, and so what a Python worker has to send at once: 8 k + 4 bytes each."""
 _RANGE_ROWS = 1 << 17
 _RECORD_BYTES = 8 << 20
 """Of answers that a task sends at once."""
 _RANGE_BYTES = 1 << 25
-"""Of points that are given to clusters at once."""
+"""Of points that are given to buckets at once."""
 
 
 def plan_tasks(
@@ -30,33 +30,32 @@ def plan_tasks(
     groups: "Groups",
     *,
     k: int,
-    overlap: int,
-    most_rows: int,
+    fan_out: int,
+    leaf_size: int,
+    seed: int,
     slots: int,
-) -> tuple[Plan, NDArray[np.int32]]:
-    """Pack clusters of about ``sizes`` points into groups of about the same cost.
+) -> Plan:
+    """Pack buckets of about ``sizes`` points into groups of about the same cost.
 
-    ``slots`` is how many tasks run at a time. Returns also the number of each cluster, group by group,
-    (n_clusters,).
+    ``slots`` is how many tasks run at a time.
     """
-    overlap = min(overlap, len(sizes))
-    n_groups = max(_GROUPS_PER_SLOT * slots, -(-len(groups.first) * overlap // _GROUP_ROWS))
-    packed = _packed(sizes**2, min(len(sizes), n_groups))
+    n_groups = max(_GROUPS_PER_SLOT * slots, -(-len(groups.first) * fan_out // _GROUP_ROWS))
+    packed = _packed(sizes, min(len(sizes), n_groups))
     range_rows = max(1, min(_RANGE_ROWS, _RECORD_BYTES // (8 * k)))
-    plan = Plan(
+    return Plan(
         load_core=load_core,
         load_points=load_points,
         report=report,
         k=k,
-        overlap=overlap,
-        most_rows=most_rows,
+        n=len(groups.first),
+        fan_out=fan_out,
+        leaf_size=leaf_size,
+        seed=seed,
         groups=np.cumsum([0, *map(len, packed)]),
+        buckets=np.concatenate(packed).astype(np.int32),
         range_rows=range_rows,
         n_ranges=-(-len(groups.members) // range_rows),
     )
-    numbers = np.empty(len(sizes), np.int32)
-    numbers[np.concatenate(packed)] = np.arange(len(sizes))
-    return plan, numbers
 
 
 def rows_to_assign(groups: "Groups", n_features: int) -> list[tuple[int, int, bytes]]:

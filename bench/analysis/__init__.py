@@ -1,7 +1,7 @@
 """What the rows say; takes rows, imports nothing that measures.
 
-compare.py         which of two strategies is faster, where repeats can tell
-repeats.py         which repeats belong together, and when there are enough
+compare.py         which of two strategies is faster, and after how many repeats that is looked at (LOOKS)
+repeats.py         which repeats belong together, and whether there are enough
 summary.py         groups of comparable rows, their repeats folded
 ranking.py         which strategy to use under limits
 before_after.py    two results directories, compared by the test of independent.py

@@ -19,7 +19,8 @@ PairVerdict = Literal["different", "not distinguishable", "too few repeats"]
 
 ALPHA = 0.05
 LOOKS = (8, 12, 18, 30)
-"""Repeats after which ``--repeats auto`` tests whether the comparison is decided."""
+"""Repeats after which ``--repeats auto`` tests whether the comparison is decided; at the first a test must be
+able to decide at its share of ``ALPHA``. Rows recorded before a change are read with the new numbers."""
 ALPHA_OF_A_LOOK = ALPHA / len(LOOKS)
 """Bonferroni's share: all looks together call equals different in at most 5 % of cases."""
 

@@ -125,7 +125,7 @@ def describe_points(experiment: Experiment) -> None:
     """Keep how hard the points are beside the rows; say what a crash had cut."""
     staged, store = experiment.staged, experiment.store
     if staged.id.content_hash not in store.workloads():
-        cores, cache = environment.machine().cores, experiment.session.runner.cache
+        cores, cache = environment.machine().usable_cores, experiment.session.runner.cache
         difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
         store.describe_workload(staged.id.content_hash, asdict(difficulty) | {"notes": staged.notes})
     if left_out := misunderstood_in_words(store.misunderstood()):

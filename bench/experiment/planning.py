@@ -46,7 +46,7 @@ def plan_of(request: RunRequest, observer: Observer) -> Request:
             for listing in listings
         },
         pinned={name: frozenset(set_values) for name, set_values in values.items()},
-        threads=request.threads or (environment.machine().cores,),
+        threads=request.threads or (environment.machine().usable_cores,),
         master=master,
         repeats=LOOKS[-1] if request.repeats is None else request.repeats,
         repeats_asked=request.repeats_asked,

@@ -141,6 +141,6 @@ def _spark_reads(
         )
     directory = workloads.cache_directory(cache)
     home = _shared_dir(points.shared_dir) or directory
-    master = points.master or f"local[{environment.machine().cores},4]"
+    master = points.master or f"local[{environment.machine().usable_cores},4]"
     spark = Spark(master, home, partial(_reading_environment, data, master, directory))
     return partial(workloads.from_spark, data, home=home, spark=spark, tell=progress)

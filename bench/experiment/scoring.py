@@ -73,7 +73,7 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
         staged.id.metric,
         truth_rows=request.truth_rows or "all",
         cache=cache,
-        threads=environment.machine().cores,
+        threads=environment.machine().usable_cores,
     )
     if verdict.wrong:
         rows = sample_rows(staged.id.n, request.truth_rows or "all", answered=answers.answered)

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from bench.measure import variables
-from bench.measure.cgroup import memory_limit_bytes
+from bench.measure.cgroup import cpu_quota, memory_limit_bytes
 
 _FLAGS = (
     *("sse4_2", "avx", "avx2", "fma", "f16c", "bmi2"),
@@ -29,13 +29,25 @@ class Machine:
     flags: tuple[str, ...]
     """The instruction sets that decide which kernels a library may run."""
     cores: int
+    """Those that this process may run on."""
     memory_bytes: int
     architecture: str
+    quota_cores: float | None = None
+    """Cores that a control group allows at once; None without a quota."""
 
     @property
     def key(self) -> str:
-        """Short hash; memory is rounded to GiB, since kernels reserve slightly different amounts."""
-        return _hash(asdict(self) | {"memory_bytes": round(self.memory_bytes / 2**30)})
+        """Short hash; memory is rounded to GiB, since kernels reserve slightly different amounts.
+
+        A machine with a quota is another one than the same without.
+        """
+        parts = asdict(self) | {"memory_bytes": round(self.memory_bytes / 2**30)}
+        return _hash({name: part for name, part in parts.items() if part is not None})
+
+    @property
+    def usable_cores(self) -> int:
+        """Whole cores that can be kept busy: at most the quota, and one at least."""
+        return min(self.cores, max(1, int(self.quota_cores or self.cores)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ def machine() -> Machine:
         cores=len(os.sched_getaffinity(0)),
         memory_bytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         architecture=platform.machine(),
+        quota_cores=cpu_quota(),
     )
 
 

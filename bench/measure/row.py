@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from bench.judge import Verdict
 from bench.master import is_local
 from bench.measure import threads
-from bench.measure.environment import Environment
+from bench.measure.environment import Environment, usable_memory_bytes
 from bench.measure.messages import Finished, Peaks, RunReport
 from bench.measure.outcome import RunOutcome
 from bench.measure.schedule import Limits, PlannedRun
@@ -60,6 +60,9 @@ def measurement(
         repeats_asked=planned.repeats_asked,
         series_id=planned.series_id,
         threads=planned.threads,
+        machine_cores=environment.machine.cores,
+        quota_cores=environment.machine.quota_cores,
+        allowed_memory_bytes=usable_memory_bytes(),
         multi_threaded=multi_threaded,
         master=planned.master,
         blas_kernel=planned.blas_kernel,

@@ -57,7 +57,9 @@ class Runner:
         results directory cannot take the run's files.
         """
         conditions = self._conditions(self.warm_up_bytes)
-        reason = catalog.why_unavailable(planned.listing.entry, self.java)
+        reason = catalog.why_unavailable(planned.listing.entry, self.java) or catalog.why_refused(
+            planned.params, planned.workload.n
+        )
         if reason is not None:
             return measurement(planned, conditions, RunOutcome("unavailable", reason), RunReport(), Verdict())
         with self._scratch(planned) as scratch:
@@ -153,7 +155,7 @@ class Runner:
 
     def _judge(self, planned: PlannedRun, scratch: Path) -> Verdict | RunOutcome:
         """Have the answers judged; return the outcome of the run instead where that failed."""
-        cores = self.environment.machine.cores
+        cores = self.environment.machine.usable_cores
         job = JudgeJob(
             points=str(self.points),
             content_hash=planned.workload.content_hash,

@@ -31,6 +31,7 @@ from bench.measure.messages import (
     encode,
 )
 from bench.strategy import Neighbors, Points, Progress, Strategy
+from bench.user_modules import make_importable
 
 _SEND_EVERY_SECONDS = 0.1
 
@@ -100,7 +101,7 @@ def _loaded(job: Job) -> catalog.Listing:
     if job.strategy.endswith(".py"):
         if {"pyspark", "joblibspark"} & set(listing.entry.requires):
             importlib.import_module("pyspark.cloudpickle")
-        catalog.make_importable(listing.path, Path(job.scratch) / "modules")
+        make_importable(listing.path, Path(job.scratch) / "modules")
     return listing
 
 

@@ -55,6 +55,12 @@ class Measurement:
     """What repeats share: the identity without the repeat and a seed that only counts repeats."""
     threads: int
     """The budget given; a strategy without a ``threads`` or ``master`` field uses one."""
+    machine_cores: int | None = None
+    """Cores that the run might run on."""
+    quota_cores: float | None = None
+    """Cores that a control group allowed at once; None without a quota."""
+    allowed_memory_bytes: int | None = None
+    """The smaller of the machine's memory and what a control group allowed."""
     multi_threaded: bool
     """Whether the strategy takes the budget."""
     master: str | None

@@ -119,7 +119,9 @@ def open_session(
         scratch = Path(tempfile.mkdtemp(prefix="spark-")).absolute()
         undo.callback(shutil.rmtree, scratch, ignore_errors=True)
         cores = local_cores(master)
-        settings = _settings(scratch, driver_memory, java_options) | _threads(task_cores)
+        # A JVM that looks at the machine itself would take threads for all of its cores.
+        processors = (f"-XX:ActiveProcessorCount={cores}",) if cores else ()
+        settings = _settings(scratch, driver_memory, (*processors, *java_options)) | _threads(task_cores)
         settings |= {"spark.master": f"local[{cores},{TRIES}]" if cores else master}
         if cores:
             settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 
 from allknn import _library, _native
 from allknn.answers import Block
+from allknn.approximate import leaders
 from allknn.exact.join import Join
 
 SETS = _library._SETS[: _library._SETS.index(_library.instruction_set()) + 1]
 DIGESTS = """
 import hashlib, sys
 import numpy as np
-from allknn import _library, _native
-from allknn.approximate.join import Overlapping
+from allknn import _library
+from allknn.approximate.leaders import nearest_alone, plant
+from allknn.approximate.leaf_join import LeafJoin
+from allknn.approximate.parameters import Parameters
 from allknn.exact.join import Join
 from allknn.exact.order import arrange_alone
 
@@ -35,13 +38,12 @@ def answers(join):
     blocks = [block for block in join.run(10) if isinstance(block, tuple)]
     return digest(*(array for block in blocks for array in block))
 
-nearest, values = np.full((4000, 3), -1, np.int32), np.full((4000, 3), -np.inf, np.float32)
 rows = np.arange(4000, dtype=np.int32)
-_native.assign(points, rows, points.mean(axis=0), points[:77].copy(), 0, nearest, values)
+nearest = nearest_alone(points, rows, plant(points, rows[:177]), 3)
 ordered = arrange_alone(points)
 print(_library.instruction_set(), answers(Join(points, 2)))
-print(digest(nearest, values), digest(ordered.order, ordered.centers, ordered.radii))
-print(answers(Overlapping(points, 256, 3, 0, 2)))
+print(digest(nearest), digest(ordered.order, ordered.centers, ordered.radii))
+print(answers(LeafJoin(points, Parameters(), 2)))
 """
 
 
@@ -126,24 +128,36 @@ def test_what_is_read_only_is_not_written() -> None:
 @given(
     n=st.integers(1, 300),
     d=st.integers(1, 40),
-    n_centers=st.integers(1, 120),
-    overlap=st.integers(1, 5),
+    n_leaders=st.integers(1, 40),
+    fan_out=st.integers(1, 5),
     seed=st.integers(0, 1 << 30),
 )
-def test_the_nearest_centers_are_those_that_numpy_finds(
-    n: int, d: int, n_centers: int, overlap: int, seed: int
+def test_the_nearest_leaders_are_those_that_numpy_finds(
+    n: int, d: int, n_leaders: int, fan_out: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    points = rng.integers(-3, 4, size=(n, d)).astype(np.float32)  # small integers: products are exact
-    centers = rng.integers(-3, 4, size=(n_centers, d)).astype(np.float32)
-    nearest, values = np.full((n, overlap), -1, np.int32), np.full((n, overlap), -np.inf, np.float32)
-    rows = rng.permutation(n)[: n // 2 + 1].astype(np.int32)
-    _native.assign(points, rows, np.zeros(d, np.float32), centers, 10, nearest, values)
-    products = points @ centers.T - 0.5 * (centers**2).sum(axis=1)
-    true = np.argsort(-products, axis=1, kind="stable")[:, :overlap]
-    assert np.array_equal(nearest[rows, : true.shape[1]], true[rows] + 10)
-    assert np.all(np.delete(nearest, rows, axis=0) == -1)
-    assert np.all(nearest[:, true.shape[1] :] == -1)
+    points = rng.integers(-3, 4, size=(n_leaders + n, d)).astype(np.float32)  # small integers: sums are exact
+    tree = leaders.plant(points, np.arange(n_leaders, dtype=np.int32))
+    rows = rng.permutation(len(points))[: n // 2 + 1].astype(np.int32)
+    slots = leaders.nearest_alone(points, rows, tree, fan_out)
+    squared = ((points[rows][:, None] - points[None, :n_leaders]) ** 2).sum(axis=2)
+    true = np.argsort(squared, axis=1, kind="stable")[:, :fan_out]
+    assert tree.n_levels == 1  # the slots of leaders are in their order
+    assert np.array_equal(slots[:, : true.shape[1]], true)
+    assert np.all(slots[:, true.shape[1] :] == -1)
+
+
+def test_through_a_tree_of_three_levels_nearly_the_same_leaders_are_the_nearest() -> None:
+    points = np.random.default_rng(0).random((12_000, 6), np.float32)
+    tree = leaders.plant(points, np.arange(6000, dtype=np.int32))
+    assert tree.n_levels == 3
+    rows = np.arange(11_500, 12_000, dtype=np.int32)
+    slots = leaders.nearest_alone(points, rows, tree, 3) + tree.last
+    held = tree.panels.transpose(0, 2, 1).reshape(-1, 6)
+    found = ((held[slots] - points[rows][:, None]) ** 2).sum(axis=2)
+    true = np.sort(((points[rows][:, None] - points[None, :6000]) ** 2).sum(axis=2), axis=1)[:, :3]
+    assert (found[:, 0] <= true[:, 0] * (1 + 1e-5)).mean() > 0.95
+    assert (found <= true * (1 + 1e-5)).mean() > 0.9
 
 
 @settings(max_examples=50, deadline=None)

@@ -8,6 +8,7 @@ import pytest
 from bench import catalog
 from bench.measure import causes
 from bench.measure.schedule import Limits
+from bench.user_modules import make_importable
 from tests.measure.runs import fake, run
 
 MIB = 1 << 20
@@ -35,7 +36,7 @@ def test_the_module_of_a_file_is_importable_by_its_name(
     path = tmp_path / "my strategy.v2.py"
     path.write_text(Path(fake("sleeps")).read_text())
     listing = catalog.load(str(path))
-    catalog.make_importable(path, tmp_path / "modules")
+    make_importable(path, tmp_path / "modules")
     assert os.environ["PYTHONPATH"] == f"/first:{tmp_path / 'modules'}"
     (shim,) = (tmp_path / "modules").iterdir()
     assert shim.stem == listing.entry.factory.__module__

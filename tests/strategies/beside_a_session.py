@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from bench import catalog
 from strategies._spark import session, ship
 
-STRATEGIES = ("spark_sklearn", "spark_annoy", "spark_overlap_join", "spark_blocked_exact", "joblib_spark")
+STRATEGIES = ("spark_sklearn", "spark_annoy", "spark_leaf_join", "spark_blocked_exact", "joblib_spark")
 
 
 def users_session(local_dir: str | None) -> SparkSession:

@@ -63,7 +63,7 @@ def small_blocks(strategy: Any) -> Iterator[None]:
     """Have a strategy, and what it is made of, cut rows into small blocks."""
     modules = [module for name, module in sys.modules.items() if name.startswith(("allknn.", "strategies."))]
     places = [(module, name) for module in modules for name in vars(module) if "ROWS" in name]
-    places += [(strategy, "chunk_size")] * hasattr(strategy, "chunk_size")
+    places += [(strategy, name) for name in ("block", "chunk_size") if hasattr(strategy, name)]
     before = [(place, name, getattr(place, name)) for place, name in places]
     large = [(place, name, rows) for place, name, rows in before if isinstance(rows, int) and rows >= LARGE]
     for place, name, _ in large:

@@ -58,5 +58,6 @@ def test_a_snippet_leaves_the_neighbors_that_its_strategy_promises(
     answer = np.load(tmp_path / "found.npz")
     assert answer["indices"].shape == answer["distances"].shape == (N, K)
     assert (answer["indices"] != np.arange(N)[:, None]).all()
-    right = answer["distances"] <= true_distances(points) * (1 + 1e-4) + 1e-5
+    # Squares, since norms and products in float32 leave something between points that are equal.
+    right = answer["distances"] ** 2 <= true_distances(points) ** 2 * (1 + 2e-4) + 1e-5
     assert right.mean() >= (1.0 if listing.entry.exact else 0.9)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from allknn.approximate.buckets import POINTS_A_LEADER, most_points
 from allknn.spark.approximate_plan import _packed
 from bench import cluster
 from tests.strategies.test_distributed import HERE, Answers, java_environment
@@ -17,7 +18,7 @@ from tests.strategies.test_distributed import HERE, Answers, java_environment
 pytestmark = pytest.mark.spark
 
 N, D, K = 24_000, 12, 10
-OVERLAP = {"cluster_rows": 512}
+LEAVES = {"fan_out": 3, "leaf_size": 100}
 
 
 def points() -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -47,8 +48,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     running = cluster.start(directory / "cluster", n_workers=2, cores=1)
     there = {"master": running.master}
     asked: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
-        ("overlap", "overlap_join", {"threads": 2, **OVERLAP}, {}),
-        ("overlap_cluster", "spark_overlap_join", there | OVERLAP, {"lose_executor_after": 0.0}),
+        ("leaves", "leaf_join", {"threads": 2, **LEAVES}, {}),
+        ("leaves_local", "spark_leaf_join", {"master": "local[1]", **LEAVES}, {}),
+        ("leaves_cluster", "spark_leaf_join", there | LEAVES, {"lose_executor_after": 0.0}),
         ("exact", "blocked_exact", {"threads": 2}, {}),
         (
             "exact_cluster",
@@ -56,7 +58,6 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
             there | {"stretch_rows": 3000},
             {"lose_executor_after": 0.3},
         ),
-        ("overlap_local", "spark_overlap_join", {"master": "local[1]", **OVERLAP}, {}),
     ]
     where = {"k": K, "points": [str(directory / "points.npy")]}
     jobs = [
@@ -76,7 +77,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
 
 @pytest.mark.parametrize(
     ("name", "same_as", "lost"),
-    [("overlap_local", "overlap", 0), ("overlap_cluster", "overlap", 1), ("exact_cluster", "exact", 1)],
+    [("leaves_local", "leaves", 0), ("leaves_cluster", "leaves", 1), ("exact_cluster", "exact", 1)],
 )
 def test_the_bytes_are_those_of_one_machine_on_hosts_without_the_project_though_one_is_lost(
     answers: Answers, name: str, same_as: str, lost: int
@@ -85,25 +86,25 @@ def test_the_bytes_are_those_of_one_machine_on_hosts_without_the_project_though_
     assert answers.details(name)["lost_executors"] == lost
 
 
-@pytest.mark.parametrize("name", ["overlap_local", "overlap_cluster"])
+@pytest.mark.parametrize("name", ["leaves_local", "leaves_cluster"])
 def test_tasks_send_one_another_rows_and_lists_and_no_vectors(answers: Answers, name: str) -> None:
     told = answers.details(name)
-    assert 0 < told["moved_bytes"] <= 1.3 * 3 * N * (4 + 8 * K)
+    assert 0 < told["moved_bytes"] <= 1.3 * LEAVES["fan_out"] * N * (8 + 8 * K)
 
 
 def test_a_query_of_phases_tells_of_each(answers: Answers) -> None:
-    told = answers.details("overlap_local")
+    told = answers.details("leaves_local")
     for phase in ("assign", "solve", "merge"):
         assert told[f"{phase}_seconds"] > 0
         assert told[f"{phase}_tasks"] >= 1
         assert told[f"{phase}_longest_task_seconds"] <= told[f"{phase}_task_seconds"]
     query = sum(told[f"{phase}_seconds"] for phase in ("assign", "solve", "merge"))
     assert told["compute_seconds_sum"] <= 1.05 * told["task_seconds_sum"] <= 1.1 * query  # on one core
-    assert told["clusters"] >= N / OVERLAP["cluster_rows"] * 0.9
-    assert told["largest_cluster"] <= 4 * 3 * OVERLAP["cluster_rows"]
+    assert told["buckets"] >= N / POINTS_A_LEADER * 0.9
+    assert told["largest_bucket"] <= most_points(LEAVES["fan_out"])
 
 
-def test_groups_of_clusters_cost_about_the_same() -> None:
+def test_groups_of_buckets_cost_about_the_same() -> None:
     costs = np.random.default_rng(0).pareto(2.0, 400) + 1
     packed = _packed(costs, 7)
     assert sorted(item for group in packed for item in group) == list(range(400))

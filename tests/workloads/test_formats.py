@@ -2,6 +2,7 @@
 
 import h5py
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -96,3 +97,22 @@ def test_scalars_beside_an_array_are_not_taken_for_points(tmp_path, points, stag
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["points"], file["version"] = points, 3
     np.testing.assert_array_equal(staged(tmp_path / "a.h5")[0], points)
+
+
+@pytest.mark.parametrize("write", [str, lambda row: str(np.array(row))])
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.feather"])
+def test_lists_that_are_written_as_text_are_the_points(tmp_path, points, staged, cache, name, write):
+    frame = pd.DataFrame(
+        {"n_tokens": [3, 4, 3] * 85 + [9, 9], "embedding": [write(r) for r in points.tolist()]}
+    )
+    getattr(frame, {"a.csv": "to_csv", "a.parquet": "to_parquet", "a.feather": "to_feather"}[name])(
+        tmp_path / name, **({"index": False} if name == "a.csv" else {})
+    )
+    rows, found = staged(tmp_path / name)
+    np.testing.assert_array_equal(rows, points)
+    assert "points: lists of column embedding; left out: n_tokens" in found.notes
+    frame.loc[7, "embedding"] = "[1.0, 2.0]"
+    frame.to_csv(tmp_path / "odd.csv", index=False)
+    assert "row 7 of column 'embedding' of odd.csv has 2 values, most rows have 6" in refused(
+        tmp_path / "odd.csv", cache
+    )

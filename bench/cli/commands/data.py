@@ -69,7 +69,7 @@ def _describe(points: "PointsRequest", cache: Path, named_cache: str | None, *, 
     with bad_usage():
         refuse_idle_master(points)
         staged = stage(points, named_cache, TerminalObserver())
-    cores = environment.machine().cores
+    cores = environment.machine().usable_cores
     difficulty = describe_staged(staged.path, staged.id.content_hash, staged.id.k, cache, cores)
     if as_json:
         facts = asdict(staged.id) | asdict(difficulty) | {"notes": staged.notes, "dtype": staged.dtype}

@@ -6,6 +6,7 @@ records.py      .fvecs .bvecs .fbin .u8bin .i8bin .bin
 hierarchy.py    .h5 .hdf5 .h5ad                 h5py
 tensors.py      .safetensors                    safetensors, which `.[data]` installs
 columns.py      .parquet .arrow .feather        pyarrow
+arrow_kinds.py  what the columns of an Arrow table hold
 lines.py        .csv .tsv .txt .vec             pyarrow; each also as .gz .bz2 .xz .zst
 json_lines.py   .jsonl .ndjson                  json; likewise
 dialect.py      how a text file writes its numbers

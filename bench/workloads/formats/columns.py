@@ -16,6 +16,17 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from bench.workloads.formats import Request
+from bench.workloads.formats.arrow_kinds import (
+    flattened,
+    is_list,
+    is_number,
+    kind_of,
+    lists_as_text,
+    nominal,
+    numpy_type,
+    parsed,
+    vectors_as_lists,
+)
 from bench.workloads.formats.coordinates import (
     Column,
     Look,
@@ -31,7 +42,6 @@ from bench.workloads.stream import Stream, Table, UnreadableError
 _MOST_BATCH_ROWS = 1 << 16
 _WIDTH_ROWS = 1000
 """How many lists tell the width that most rows have."""
-_VECTOR = {"type", "size", "indices", "values"}
 _SPARK_ROWS = b"org.apache.spark.sql.parquet.row.metadata"
 
 
@@ -47,8 +57,9 @@ def read(path: Path, request: Request) -> Stream:
     else:
         with _arrow(path) as reader:
             schema, n = reader.schema, _arrow_rows(reader)
-    schema = flattened(schema)
-    batches = partial(_parquet_batches if parquet else _arrow_batches, path)
+    read_batches = partial(_parquet_batches if parquet else _arrow_batches, path)
+    schema = flattened(schema, lists_as_text(schema, read_batches))
+    batches = partial(parsed, read_batches, schema)
     names, note = list(request.names), ""
     check_there(path.name, names, schema.names)
     if not names:
@@ -77,7 +88,7 @@ def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple
     excluded = matched(file, reading.exclude, schema.names) if reading.exclude else []
     lists = [name for name in asked if is_list(schema.field(name).type) and name not in excluded]
     if reading.columns is None:
-        lists = [name for name in lists if _is_number(schema.field(name).type.value_type)]
+        lists = [name for name in lists if is_number(schema.field(name).type.value_type)]
     if lists and reading.columns is not None and len(asked) > 1:
         raise UnreadableError(f"column {lists[0]!r} of {file} holds lists: choose it alone")
     if len(lists) > 1:
@@ -85,12 +96,12 @@ def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple
             f"{file} has several columns of lists, {listed(lists)}: choose one with --columns"
         )
     told = _told(schema)
-    columns = [Column(name, _kind(schema.field(name).type), told.get(name, "")) for name in schema.names]
+    columns = [Column(name, kind_of(schema.field(name).type), told.get(name, "")) for name in schema.names]
     if not lists:
         chosen = choose(file, reading, columns, look)
         return chosen.names, chosen.note
     kind = schema.field(lists[0]).type
-    if not _is_number(kind.value_type):
+    if not is_number(kind.value_type):
         raise UnreadableError(f"column {lists[0]!r} of {file} holds {kind}, points must be numbers")
     reasons = {c.name: c.told or ("" if c.is_number else c.kind) for c in columns if c.name != lists[0]}
     return lists, described(lists, reasons, lists=True)
@@ -107,83 +118,6 @@ def _told(schema: Any) -> dict[str, str]:
     with suppress(ValueError, TypeError, KeyError, AttributeError):
         told |= nominal(json.loads(metadata.get(_SPARK_ROWS, b"{}")))
     return told
-
-
-def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
-    """Columns of a Spark schema, as JSON has it, whose ML attributes say that they number categories."""
-    kinds = {
-        field["name"]: (field.get("metadata") or {}).get("ml_attr", {}).get("type")
-        for field in schema.get("fields", [])
-    }
-    return {name: "categories" for name, kind in kinds.items() if kind == "nominal"}
-
-
-def flattened(schema: Any) -> Any:
-    """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
-    fields = []
-    for field in schema:
-        kind = field.type.field("values").type if is_vector(field.type) else field.type
-        kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
-        fields.append(field.with_type(kind))
-    return pa.schema(fields, metadata=schema.metadata)
-
-
-def is_vector(kind: Any) -> bool:
-    """Whether an Arrow type is that of Spark's ML vectors (VectorUDT)."""
-    return bool(pa.types.is_struct(kind)) and {field.name for field in kind} == _VECTOR
-
-
-def vectors_as_lists(batch: Any) -> Any:
-    """A batch whose ML vectors are lists of numbers; raises where one is sparse."""
-    columns = []
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if isinstance(column.type, pa.BaseExtensionType):
-            column = column.storage  # noqa: PLW2901 (the same column, plain)
-        if not is_vector(column.type):
-            columns.append(column)
-            continue
-        if pc.any(pc.equal(column.field("type"), 0)).as_py():
-            raise UnreadableError(
-                f"column {name!r} holds sparse vectors: write it as dense ones, or as an array "
-                "(pyspark.ml.functions.vector_to_array)"
-            )
-        values, there = column.field("values"), column.is_valid()
-        columns.append(pc.if_else(there, values, pa.scalar(None, values.type)))
-    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
-
-
-def is_list(kind: Any) -> bool:
-    """Whether an Arrow type is one of the three of lists."""
-    types = pa.types
-    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
-
-
-def _is_number(kind: Any) -> bool:
-    types = pa.types
-    plain = types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)
-    return bool(plain or types.is_decimal(kind))
-
-
-def _kind(kind: Any) -> str:
-    """``integer``, ``float``, or a word for what an Arrow type holds."""
-    types = pa.types
-    if types.is_floating(kind) or types.is_decimal(kind):
-        return "float"
-    if _is_number(kind):
-        return "integer"
-    if types.is_string(kind) or types.is_large_string(kind):
-        return "text"
-    if types.is_dictionary(kind):
-        return "categories"
-    if types.is_temporal(kind):
-        return "dates or times"
-    return "lists" if is_list(kind) else str(kind)
-
-
-def numpy_type(kind: Any) -> np.dtype[Any]:
-    """The numpy dtype of an Arrow type of numbers."""
-    dtype: np.dtype[Any] = np.dtype(np.float64 if pa.types.is_decimal(kind) else kind.to_pandas_dtype())
-    return dtype
 
 
 def _first_rows(batches: Any, names: list[str], rows: int) -> dict[str, NDArray[Any]]:

@@ -31,6 +31,23 @@ _LABEL = re.compile(
 )
 
 
+LISTS_AS_TEXT = "lists as text"
+"""The kind of a column whose texts are lists of numbers, such as ``[0.1, 0.2]``."""
+_LIST_AS_TEXT = re.compile(r"\s*\[[-+\d.eE,\sNaInf]*\d[-+\d.eE,\sNaInf]*\]\s*")
+
+
+def is_list_as_text(values: Sequence[str]) -> bool:
+    """Whether texts are lists of numbers."""
+    return bool(values) and all(_LIST_AS_TEXT.fullmatch(value) for value in values)
+
+
+def parsed_list(text: str | None) -> list[float] | None:
+    """The numbers of such a text, separated by commas or, as numpy prints them, by spaces."""
+    if text is None or not text.strip():
+        return None
+    return [float(number) for number in text.strip().strip("[]").replace(",", " ").split()]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table."""
@@ -67,6 +84,15 @@ def choose(file: str, reading: Reading, columns: Sequence[Column], look: Look) -
     """
     there = {column.name: column for column in columns}
     excluded = matched(file, reading.exclude, list(there)) if reading.exclude else []
+    asked = matched(file, reading.columns, list(there)) if reading.columns else list(there)
+    vectors = [n for n in asked if there[n].kind == LISTS_AS_TEXT and n not in excluded]
+    if len(vectors) > 1 or (vectors and reading.columns and len(asked) > 1):
+        raise UnreadableError(
+            f"{file} has lists as text in {listed(vectors)}: choose one alone with --columns"
+        )
+    if vectors:
+        rest = {c.name: "" if c.is_number else c.kind for c in columns if c.name not in vectors}
+        return Chosen(vectors, described(vectors, rest, lists=True))
     if reading.columns is not None:
         names = [name for name in matched(file, reading.columns, list(there)) if name not in excluded]
         for name in names:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from csv import reader
 from dataclasses import dataclass
 
+from bench.workloads.formats.coordinates import LISTS_AS_TEXT, is_list_as_text
 from bench.workloads.stream import UnreadableError
 
 COMMENTS = ("#", "%", "//")
@@ -148,6 +149,8 @@ def _steps_evenly(fields: Sequence[str]) -> bool:
 
 def _kind(values: Sequence[str], decimal_comma: bool) -> str:
     there = [value for value in values if value.lower() not in _MISSING]
+    if is_list_as_text(there):
+        return LISTS_AS_TEXT
     if not there:
         return "empty" if not any(values) else "float"
     if all(map(_WHOLE.fullmatch, there)):

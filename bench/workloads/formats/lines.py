@@ -14,7 +14,14 @@ from pyarrow import csv
 
 from bench.workloads.formats import Request
 from bench.workloads.formats.cleaning import cleaned, opened
-from bench.workloads.formats.coordinates import Column, check_there, choose, listed
+from bench.workloads.formats.coordinates import (
+    LISTS_AS_TEXT,
+    Column,
+    check_there,
+    choose,
+    listed,
+    parsed_list,
+)
 from bench.workloads.formats.dialect import Dialect, find_dialect
 from bench.workloads.stream import Stream, Table, UnreadableError
 
@@ -37,8 +44,32 @@ def read(path: Path, request: Request) -> Stream:
         ]
         chosen = choose(path.name, request.reading, columns, partial(lines.first_rows, request.block_bytes))
         names, notes = chosen.names, (chosen.note, *dialect.notes)
+    if dialect.kinds[there.index(names[0])] == LISTS_AS_TEXT:
+        return _read_lists(path, lines, names[0], request, notes)
     blocks = lines.blocks(names, request.block_bytes)
     return Stream(None, len(names), "float64", blocks, notes, Table(tuple(names), tuple(there)))
+
+
+def _read_lists(path: Path, lines: "_Lines", name: str, request: Request, notes: tuple[str, ...]) -> Stream:
+    """Read a column of lists that are written as text."""
+    first = next(lines.lists(name, request.block_bytes), [])
+    sizes = [len(row) for row in first if row is not None]
+    width = max(set(sizes), key=lambda size: (sizes.count(size), size), default=0)
+    drop = request.reading.drop_bad_rows
+
+    def blocks() -> Iterator[NDArray[np.float64]]:
+        row = 0
+        for batch in lines.lists(name, request.block_bytes):
+            for place, values in enumerate(batch):
+                if values is None or (drop and len(values) != width):
+                    batch[place] = [np.nan] * width
+                elif len(values) != width:
+                    size = f"{len(values)} values, most rows have {width}"
+                    raise UnreadableError(f"row {row + place} of column {name!r} of {path.name} has {size}")
+            row += len(batch)
+            yield np.array(batch, np.float64).reshape(-1, width)
+
+    return Stream(None, width, "float64", blocks(), notes, Table((name,), (name,)))
 
 
 def _kind(kind: str) -> str:
@@ -80,6 +111,16 @@ class _Lines:
         return {name: whole[:, i] for i, name in enumerate(names)}
 
     def blocks(self, names: list[str], block_bytes: int) -> Iterator[NDArray[np.float64]]:
+        for batch in self._batches(names, block_bytes, pa.float64()):
+            columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+            yield np.stack(columns, axis=1)
+
+    def lists(self, name: str, block_bytes: int) -> Iterator[list[list[float] | None]]:
+        """Lists that are written as text."""
+        for batch in self._batches([name], max(block_bytes, _LOOK_BYTES), pa.string()):
+            yield [parsed_list(text) for text in batch.column(0).to_pylist()]
+
+    def _batches(self, names: list[str], block_bytes: int, kind: Any) -> Iterator[Any]:
         dialect = self.dialect
         numbers = [str(number) for number in range(len(self.there))]
         chosen = [numbers[self.there.index(name)] for name in names]
@@ -96,15 +137,13 @@ class _Lines:
                 ),
                 csv.ParseOptions(delimiter=source.separator),
                 csv.ConvertOptions(
-                    column_types=dict.fromkeys(chosen, pa.float64()),
+                    column_types=dict.fromkeys(chosen, kind),
                     include_columns=chosen,
                     decimal_point="," if dialect.decimal_comma else ".",
                 ),
             )
             try:
-                for batch in csv.open_csv(source.file, *options):
-                    columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
-                    yield np.stack(columns, axis=1)
+                yield from csv.open_csv(source.file, *options)
             except pa.ArrowInvalid as error:
                 raise UnreadableError(
                     f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "

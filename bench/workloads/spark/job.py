@@ -23,8 +23,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 import bench
-from bench.workloads.files import DELTA, natural_order
-from bench.workloads.formats.columns import as_numpy, is_list, most_common_width, numpy_type, point_columns
+from bench.workloads.formats.arrow_kinds import is_list, numpy_type
+from bench.workloads.formats.columns import as_numpy, most_common_width, point_columns
+from bench.workloads.parts import DELTA, natural_order
 from bench.workloads.reading import Reading
 from bench.workloads.spark import shards
 from bench.workloads.stream import UnreadableError

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bench.workloads.formats.columns import as_numpy, is_list
+from bench.workloads.formats.arrow_kinds import is_list
+from bench.workloads.formats.columns import as_numpy
 
 FILE, START = "__allknn_file", "__allknn_start"
 """Columns that say of each row from which file it comes, by a hash, and where in it its split begins."""

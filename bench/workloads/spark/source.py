@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, SHARDS
-from bench.workloads.files import check_rows, stamps
+from bench.workloads.files import check_rows
 from bench.workloads.metric import Said, said_by
+from bench.workloads.parts import stamps
 from bench.workloads.reading import Reading
 from bench.workloads.spark.process import Spark
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from allknn.spark import approximate_plan, approximate_tasks
 from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress
-from strategies._allknn import LADDER, ByClusters, adapted
+from strategies._allknn import LADDER, ByLeaves, adapted
 from strategies._spark import executors, gateway, modules, session, ship, task, task_reports
 from strategies._spark.phases import Phases
 
@@ -24,11 +25,11 @@ _ASSIGNED, _SOLVED = 0.2, 0.9
 
 
 @dataclass
-class SparkOverlapJoin(ByClusters):
-    """``overlap_join`` with tasks instead of threads: the same bytes, whatever fails on the way.
+class SparkLeafJoin(ByLeaves):
+    """``leaf_join`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
-    The driver finds centroids on a sample. Rows are given to clusters, clusters solved and what they know
-    merged by tasks; answers come back range by range.
+    The driver draws leaders. Rows are given to buckets, buckets solved and what they know merged by tasks;
+    answers come back range by range.
     """
 
     driver_memory: str = "2g"
@@ -43,7 +44,7 @@ class SparkOverlapJoin(ByClusters):
     def start(self) -> None:
         """Open the Spark session; give the Python workers the library."""
         from allknn import _library
-        from allknn.approximate import join  # noqa: F401 (imported here so that fit does not pay for it)
+        from allknn.approximate import leaf_join  # noqa: F401 (imported here so that fit does not pay for it)
 
         gateway.refuse_another()  # before anything that takes time
         _library.load()
@@ -51,44 +52,44 @@ class SparkOverlapJoin(ByClusters):
         self._context = self._session.context
 
     def fit(self, points: Points) -> None:
-        """Ship the points; find equal ones, and the centroids of the others."""
-        from allknn.approximate import clustering
+        """Ship the points; find equal ones, and draw leaders among the others."""
+        from allknn.approximate import buckets
         from allknn.exact import duplicates
 
-        self._n_features = points.shape[1]
+        self._points = points
         by_path = bool(self.shared_dir or local_cores(self.master))
         staged = Path(session.file_of(points))
         find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._groups: Groups = duplicates.group(np.asarray(points))
         began = time.perf_counter()
-        self._centroids, self._sizes = clustering.find(
-            points, self._groups.first, self.cluster_rows, self.overlap, self.seed
-        )
+        self._tree = buckets.plant(points, self._groups.first, [self.seed, 0])
+        self._sizes = buckets.expected_sizes(points, self._groups.first, self.fan_out, self._tree)
         self._build_seconds = time.perf_counter() - began
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
-        """Yield progress until all clusters are solved, then ranges of rows as they are merged."""
-        from allknn.approximate import clustering, join
+        """Yield progress until all buckets are solved, then ranges of rows as they are merged."""
+        from allknn.approximate import exact, leaf_join
 
         phases = Phases(self._context)
         self.details = phases.details
         phases.details["build_seconds"] = self._build_seconds
-        plan, numbers = approximate_plan.plan_tasks(
+        plan = approximate_plan.plan_tasks(
             self._load_core,
             self._load_points,
             task_reports.report,
             self._sizes,
             self._groups,
             k=k,
-            overlap=self.overlap,
-            most_rows=clustering.most_rows(self.cluster_rows, self.overlap),
+            fan_out=self.fan_out,
+            leaf_size=self.leaf_size,
+            seed=self.seed,
             slots=executors.total_cores(self._context),
         )
-        clusters = self._context.broadcast((self._centroids, numbers))
-        parts = approximate_plan.rows_to_assign(self._groups, self._n_features)
+        leaders = self._context.broadcast(self._tree)
+        parts = approximate_plan.rows_to_assign(self._groups, self._points.shape[1])
         assigned = self._context.parallelize(parts, len(parts)).mapPartitions(
-            partial(approximate_tasks.assign, plan=plan, clusters=clusters)
+            partial(approximate_tasks.assign, plan=plan, leaders=leaders)
         )
         sent = assigned.partitionBy(plan.n_groups + 1, int)
         solved = sent.mapPartitionsWithIndex(partial(approximate_tasks.solve, plan=plan))
@@ -100,11 +101,15 @@ class SparkOverlapJoin(ByClusters):
         solvers = yield from phases.watched("solve", merged, plan.n_ranges, _ASSIGNED, _SOLVED)
         phases.note("solve", [report for _, report in solvers])
         sizes = np.concatenate([sizes for sizes, _ in solvers])
-        phases.details["clusters"] = float(len(sizes))
-        phases.details["largest_cluster"] = float(sizes.max())
-        phases.details["pairs_a_point"] = float((sizes.astype(float) ** 2).sum() / len(self._groups.first))
+        phases.details["buckets"] = float(len(sizes))
+        phases.details["largest_bucket"] = float(sizes.max())
         blocks = phases.answers("merge", merged, plan.n_ranges, k)
-        yield from adapted(join.answer(self._groups, *block) for block in blocks)
+        with ThreadPoolExecutor(1) as pool:
+            for rows, read_only_ids, read_only in blocks:
+                ids, distances = read_only_ids.copy(), read_only.copy()
+                positions = np.searchsorted(self._groups.first, rows)
+                exact.complete(self._points, self._groups.first, positions, ids, distances, pool)
+                yield from adapted([leaf_join.answer(self._groups, rows, ids, distances)])
         phases.end(moved=("assign", "solve"))
 
     def close(self) -> None:
@@ -113,4 +118,4 @@ class SparkOverlapJoin(ByClusters):
             self._session.close()
 
 
-strategy = Entry(SparkOverlapJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)
+strategy = Entry(SparkLeafJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)

@@ -1,0 +1,165 @@
+"""The approximate join in threads: many small leaves around random leaders, each solved, round by round."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native_leaves
+from allknn.answers import Block, Share
+from allknn.approximate import buckets, exact, recall
+from allknn.approximate.lists import Division, SharedLists
+from allknn.approximate.parameters import Parameters
+from allknn.exact import duplicates
+
+_POINTS_AT_ONCE = 1 << 12
+_BLOCK_ROWS = 1 << 15
+
+
+class LeafJoin:
+    """Points in leaves; ``run`` finds neighbors of each: the k nearest of all that shared a leaf with it.
+
+    The answers are the same bytes for any number of threads. ``copy`` keeps a copy of the points in an order
+    in which near ones come together, which is faster; without it they are read where they lie.
+    """
+
+    def __init__(
+        self, points: NDArray[np.float32], how: Parameters, threads: int = 1, *, copy: bool = True
+    ) -> None:
+        self.details: dict[str, float | str] = {}
+        self._how, self._threads, self._copy = how, threads, copy
+        self._points = np.asarray(points, np.float32, order="C")[:]
+        self._points.flags.writeable = False
+        self._groups = duplicates.group(self._points)
+
+    def run(self, k: int) -> Iterator[Block | Share]:
+        """Yield the share done, then answers in blocks."""
+        ids = self._groups.first
+        with ThreadPoolExecutor(self._threads) as pool:
+            with _Clock(self.details, "assign_seconds"):
+                slots = self._slots(self._points, ids, 0, pool)
+                positions = buckets.ordered(slots)
+                slots = slots._replace(numbers=slots.numbers[positions])
+            with _Clock(self.details, "order_seconds"):
+                lists = self._lists(ids[positions], k, pool)
+            yield from self._rounds(lists, slots, pool)
+            everyone = np.arange(len(ids))
+            short = exact.complete(self._points, lists.ids, everyone, lists.others, lists.distances, pool)
+            self.details["rows_completed"] = float(short)
+        for start in range(0, len(ids), _BLOCK_ROWS):
+            here = slice(start, start + _BLOCK_ROWS)
+            yield answer(self._groups, lists.ids[here], lists.others[here], lists.distances[here])
+
+    def _slots(
+        self, points: NDArray[np.float32], rows: NDArray[np.int32], number: int, pool: Executor
+    ) -> buckets.Slots:
+        tree = buckets.plant(points, rows, [self._how.seed, number])
+        return buckets.find(points, rows, self._how.fan_out, tree, pool)
+
+    def _lists(self, ids: NDArray[np.int32], k: int, pool: Executor) -> SharedLists:
+        if not self._copy:
+            return SharedLists.empty(self._points, ids, ids, k)
+        own = np.empty((len(ids), self._points.shape[1]), np.float32)
+
+        def some(start: int) -> None:
+            here = slice(start, start + _POINTS_AT_ONCE)
+            np.take(self._points, ids[here], axis=0, out=own[here], mode="clip")
+
+        list(pool.map(some, range(0, len(ids), _POINTS_AT_ONCE)))
+        return SharedLists.empty(own, None, ids, k)
+
+    def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
+        """Solve leaves, and leaves around other leaders, until what is asked for is reached."""
+        judge, small = None, len(lists.ids) <= buckets.SMALL
+        most = recall.LOOKS if self._how.recall and not small else 1
+        rows = np.arange(len(lists.ids), dtype=np.int32) if lists.rows is None else lists.rows
+        for number in range(most):
+            if number:
+                with _Clock(self.details, "assign_seconds"):
+                    slots = self._slots(lists.points, rows, number, pool)
+            yield from self._solve(lists, buckets.listed(lists.points, rows, slots), number, most, pool)
+            with _Clock(self.details, "refine_seconds"):
+                for _ in range(0 if small else self._how.passes):
+                    self._refine(lists, pool)
+            self.details["rounds"] = number + 1.0
+            if most == 1:
+                break
+            with _Clock(self.details, "judge_seconds"):
+                judge = judge or recall.Judge(self._points, lists, self._how.recall, self._how.seed, pool)
+                lowest = self.details["recall_at_least"] = judge.lowest(lists)
+            if lowest >= self._how.recall:
+                break
+
+    def _solve(
+        self, lists: SharedLists, found: list[buckets.Bucket], number: int, most: int, pool: Executor
+    ) -> Iterator[Share]:
+        """Solve all buckets of a round, which threads take one after the other."""
+        began = time.perf_counter()
+        n, k = lists.others.shape
+        division = Division.of(n, self._how.leaf_size, k)
+        largest = max((len(bucket.members) for bucket in found), default=0)
+        free: SimpleQueue[NDArray[np.uint8]] = SimpleQueue()
+        for _ in range(self._threads):
+            free.put(_native_leaves.bucket_memory(largest, lists.points.shape[1], k, division))
+
+        def join(bucket: buckets.Bucket) -> int:
+            memory = free.get()
+            try:
+                seed = bucket.seed(self._how.seed, number)
+                return _native_leaves.join_bucket(lists, bucket.members, division, seed, memory)
+            finally:
+                free.put(memory)
+
+        pairs = 0
+        for done, computed in enumerate(pool.map(join, found), 1):
+            pairs += computed
+            yield (number + done / len(found)) / most
+        self._add("pairs_a_point", 2 * pairs / n)
+        self._add("solve_seconds", time.perf_counter() - began)
+        self.details["largest_bucket"] = float(largest)
+
+    def _refine(self, lists: SharedLists, pool: Executor) -> None:
+        """Look once at the neighbors of each point's neighbors, as they are known before."""
+        n = len(lists.ids)
+        known, bounds = lists.others.copy(), lists.distances[:, -1].copy()
+        places = np.zeros(len(self._points), np.int32)
+        places[lists.ids] = np.arange(n, dtype=np.int32)
+
+        def refine(start: int) -> int:
+            stop = min(start + _POINTS_AT_ONCE, n)
+            return _native_leaves.refine(lists, known, bounds, places, start, stop)
+
+        self._add("refined_a_point", sum(pool.map(refine, range(0, n, _POINTS_AT_ONCE))) / n)
+
+    def _add(self, name: str, value: float) -> None:
+        self.details[name] = float(self.details.get(name, 0.0)) + value
+
+
+class _Clock:
+    """Adds the time spent within it to a detail."""
+
+    def __init__(self, details: dict[str, float | str], name: str) -> None:
+        self._details, self._name = details, name
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        before = float(self._details.get(self._name, 0.0))
+        self._details[self._name] = before + time.perf_counter() - self._began
+
+
+def answer(
+    groups: duplicates.Groups,
+    rows: NDArray[np.int32],
+    ids: NDArray[np.int32],
+    distances: NDArray[np.float32],
+) -> Block:
+    """Answer ``rows``, the first of their groups, and all that are equal to them."""
+    if len(groups.begin) > len(groups.members):
+        return Block(rows.astype(np.int64), ids, distances)
+    members, ids, lengths = duplicates.expanded(groups, rows, ids, distances, ids.shape[1])
+    return Block(members.astype(np.int64), ids, lengths.astype(np.float32))

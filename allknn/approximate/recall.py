@@ -1,0 +1,67 @@
+"""The recall reached so far, judged on points drawn at random whose exact neighbors are computed once."""
+
+import math
+from concurrent.futures import Executor
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native
+from allknn.approximate import exact
+from allknn.approximate.lists import SharedLists
+from allknn.exact import order
+
+LOOKS = 12
+"""How often it is looked, at most; each look has an equal share of what may go wrong (Bonferroni)."""
+_CONFIDENCE = 0.95
+_FEWEST, _MOST = 500, 4000
+_ROUNDING = 1 + 1e-6
+"""What is farther than the last true neighbor by no more than this is as near."""
+
+
+class Judge:
+    """Some positions, and how far the last of their k nearest is in truth."""
+
+    def __init__(
+        self, points: NDArray[np.float32], lists: SharedLists, recall: float, seed: int, pool: Executor
+    ) -> None:
+        """Find the exact neighbors of as many points as a look at such a recall needs."""
+        n, k = lists.others.shape
+        n_rows = min(n, int(np.clip(10 / max(1 - recall, 1e-9), _FEWEST, _MOST)))
+        self._n = n
+        self._positions = np.sort(np.random.default_rng([seed, LOOKS]).choice(n, n_rows, replace=False))
+        parts = np.array_split(self._positions, -(-n_rows // _native.LEAF))
+        ordered = order.measured(points, lists.ids)
+
+        def search(positions: NDArray[np.int64]) -> NDArray[np.float64]:
+            bounds = lists.distances[positions, : min(k, n - 1)]
+            return exact.search(ordered, positions, bounds)[1][:, -1]
+
+        self._last = np.sqrt(np.concatenate(list(pool.map(search, parts)))) * _ROUNDING
+
+    def lowest(self, lists: SharedLists) -> float:
+        """Bound the recall of all rows from below, so that all looks together keep the confidence."""
+        found = lists.distances[self._positions] <= self._last[:, None]
+        k = min(lists.others.shape[1], self._n - 1)
+        return lower_bound(found.sum(axis=1) / k, self._n, 1 - (1 - _CONFIDENCE) / LOOKS)
+
+
+def lower_bound(rows: NDArray[np.float64], n_population: int, confidence: float) -> float:
+    """Bound the mean of a population from below by a sample of its rows, drawn without replacement.
+
+    Wilson's score interval (1927), one-sided, each row counted as the trials it is worth (design effect, Kish
+    1965), with half a row more that went wholly wrong: few misses say little about how misses cluster.
+    """
+    n_rows, mean = len(rows), float(rows.mean())
+    unseen = 1 - n_rows / n_population
+    if unseen <= 0 or mean == 0:
+        return mean
+    z = NormalDist().inv_cdf(confidence)
+    shifted = float(rows.sum()) / (n_rows + 0.5)
+    spread = float(np.sum((rows - shifted) ** 2) + 0.5 * shifted**2)
+    effect = min(1.0, spread / ((n_rows + 0.5) * shifted * (1 - shifted)))
+    trials = n_rows / (effect * unseen)
+    middle = mean + z**2 / (2 * trials)
+    half = z * math.sqrt(mean * (1 - mean) / trials + (z / (2 * trials)) ** 2)
+    return max(0.0, (middle - half) / (1 + z**2 / trials))

@@ -1,0 +1,114 @@
+"""What the columns of an Arrow table hold: numbers, lists, vectors, or texts that are lists."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bench.workloads.formats.coordinates import is_list_as_text, parsed_list
+from bench.workloads.stream import UnreadableError
+
+_TEXT_ROWS = 100
+_VECTOR = {"type", "size", "indices", "values"}
+
+
+def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Columns of a Spark schema, as JSON has it, whose ML attributes say that they number categories."""
+    kinds = {
+        field["name"]: (field.get("metadata") or {}).get("ml_attr", {}).get("type")
+        for field in schema.get("fields", [])
+    }
+    return {name: "categories" for name, kind in kinds.items() if kind == "nominal"}
+
+
+def lists_as_text(schema: Any, batches: Any) -> list[str]:
+    """The columns of texts that are lists of numbers."""
+    texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+    first = next(batches(texts, _TEXT_ROWS), None) if texts else None
+    if first is None:
+        return []
+    return [name for name in texts if is_list_as_text(first.column(name).drop_null().to_pylist())]
+
+
+def parsed(batches: Any, schema: Any, names: list[str], rows: int) -> Iterator[Any]:
+    """Batches in which texts that are lists of numbers are lists."""
+    for batch in batches(names, rows):
+        columns = [
+            pa.array([parsed_list(text) for text in column.to_pylist()], schema.field(name).type)
+            if is_list(schema.field(name).type) and not is_list(column.type)
+            else column
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def flattened(schema: Any, texts: Sequence[str] = ()) -> Any:
+    """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
+    fields = []
+    for field in schema:
+        kind = field.type.field("values").type if is_vector(field.type) else field.type
+        kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+        kind = pa.list_(pa.float64()) if field.name in texts else kind
+        fields.append(field.with_type(kind))
+    return pa.schema(fields, metadata=schema.metadata)
+
+
+def is_vector(kind: Any) -> bool:
+    """Whether an Arrow type is that of Spark's ML vectors (VectorUDT)."""
+    return bool(pa.types.is_struct(kind)) and {field.name for field in kind} == _VECTOR
+
+
+def vectors_as_lists(batch: Any) -> Any:
+    """A batch whose ML vectors are lists of numbers; raises where one is sparse."""
+    columns = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = column.storage  # noqa: PLW2901 (the same column, plain)
+        if not is_vector(column.type):
+            columns.append(column)
+            continue
+        if pc.any(pc.equal(column.field("type"), 0)).as_py():
+            raise UnreadableError(
+                f"column {name!r} holds sparse vectors: write it as dense ones, or as an array "
+                "(pyspark.ml.functions.vector_to_array)"
+            )
+        values, there = column.field("values"), column.is_valid()
+        columns.append(pc.if_else(there, values, pa.scalar(None, values.type)))
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def is_list(kind: Any) -> bool:
+    """Whether an Arrow type is one of the three of lists."""
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def is_number(kind: Any) -> bool:
+    """Whether an Arrow type is one of real numbers; a truth value counts as 0 or 1."""
+    types = pa.types
+    plain = types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)
+    return bool(plain or types.is_decimal(kind))
+
+
+def kind_of(kind: Any) -> str:
+    """``integer``, ``float``, or a word for what an Arrow type holds."""
+    types = pa.types
+    if types.is_floating(kind) or types.is_decimal(kind):
+        return "float"
+    if is_number(kind):
+        return "integer"
+    if types.is_string(kind) or types.is_large_string(kind):
+        return "text"
+    if types.is_dictionary(kind):
+        return "categories"
+    if types.is_temporal(kind):
+        return "dates or times"
+    return "lists" if is_list(kind) else str(kind)
+
+
+def numpy_type(kind: Any) -> np.dtype[Any]:
+    """The numpy dtype of an Arrow type of numbers."""
+    dtype: np.dtype[Any] = np.dtype(np.float64 if pa.types.is_decimal(kind) else kind.to_pandas_dtype())
+    return dtype
