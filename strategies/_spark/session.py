@@ -155,11 +155,10 @@ def _variables(local_scratch: Path | None, *, import_from: Path | None) -> Itera
             del os.environ[name]
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if local_scratch is not None:
-        configuration = local_scratch / "conf"
-        configuration.mkdir()
+        (local_scratch / "conf").mkdir()
         os.environ |= {
             "SPARK_LOCAL_IP": "127.0.0.1",
-            "SPARK_CONF_DIR": str(configuration),
+            "SPARK_CONF_DIR": str(local_scratch / "conf"),
             "PYSPARK_PYTHON": sys.executable,
         }
         if import_from is not None:
