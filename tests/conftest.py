@@ -20,6 +20,9 @@ def pytest_configure(config: pytest.Config) -> None:
         directory = TemporaryDirectory(prefix="compiled-")
         config.add_cleanup(directory.cleanup)
         os.environ["NUMBA_CACHE_DIR"] = directory.name  # read when numba is imported
+    n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
+    if not n.isdecimal() or int(n) < 1:
+        raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 20000")
     if not config.getoption("benchmark_only"):
         config.option.benchmark_disable = True
 

@@ -82,10 +82,11 @@ def matplotlib_kept_out_of_home() -> Iterator[None]:
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="bench-matplotlib-") as directory:
         os.environ.setdefault("MPLCONFIGDIR", directory)
+        os.environ.setdefault("HOME", directory)  # Bokeh looks there
         os.environ["MPLBACKEND"] = "Agg"
         try:
             yield
         finally:
-            for name in ("MPLCONFIGDIR", "MPLBACKEND"):
+            for name in ("MPLCONFIGDIR", "MPLBACKEND", "HOME"):
                 os.environ.pop(name, None)
                 os.environ.update({name: before[name]} if name in before else {})

@@ -10,6 +10,7 @@ ship.py           a file or an object on its way to the hosts
 modules.py        a session whose workers have our joins
 index.py          fit, save, ship an index, and have tasks ask it for their rows
 task.py           what such a task does
+unknown_user.py   a user whom the system does not know, given a name
 waves.py          tasks run and their records brought back, a few at a time
 phases.py         a query of several phases, each timed
 task_reports.py   how a task went, and what the tasks of a query say together

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.master import local_cores, steers_spark
-from strategies._spark import admission, errors, executors
+from strategies._spark import admission, errors, executors, unknown_user
 from strategies._spark.gateway import Gateway, refuse_another
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def open_session(
         with errors.in_one_line(), _variables(scratch if cores else None, import_from=import_from):
             gateway = Gateway(settings)
             undo.callback(gateway.end)
+            if cores:
+                unknown_user.log_in()
             with admission.in_time(master, scratch / CLIENT_LOG, gateway.process):
                 context = SparkContext(conf=gateway.conf)
         undo.callback(context.stop)
@@ -153,11 +155,10 @@ def _variables(local_scratch: Path | None, *, import_from: Path | None) -> Itera
             del os.environ[name]
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if local_scratch is not None:
-        configuration = local_scratch / "conf"
-        configuration.mkdir()
+        (local_scratch / "conf").mkdir()
         os.environ |= {
             "SPARK_LOCAL_IP": "127.0.0.1",
-            "SPARK_CONF_DIR": str(configuration),
+            "SPARK_CONF_DIR": str(local_scratch / "conf"),
             "PYSPARK_PYTHON": sys.executable,
         }
         if import_from is not None:
@@ -209,6 +210,7 @@ def _settings(scratch: Path, driver_memory: str, more_java_options: tuple[str, .
     log4j.write_text(LOG4J + admission.LOG4J.format(log=scratch / CLIENT_LOG))
     java_options = (
         *more_java_options,
+        *unknown_user.java_options(scratch),
         f"-Dlog4j2.configurationFile={log4j.as_uri()}",
         f"-Djava.io.tmpdir={scratch}",
         "-XX:-UsePerfData",  # a file in /tmp, whatever java.io.tmpdir says

@@ -1,9 +1,11 @@
 """Which of the user's environment variables reach a run, and which of them tell two runs apart."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from bench import catalog
 from bench.measure import environment, variables
 from tests.measure.runs import planned, run, runner, stage
 
@@ -105,3 +107,24 @@ def test_without_a_home_a_worker_has_one_in_the_runs_directory(
     row = runner(tmp_path, points).run(planned(str(path), workload), lambda _progress: None)
     home, temporary = row.reason.split("'HOME': ")[1].rstrip("}").split(", 'TMPDIR': ")
     assert home == temporary != "''"
+
+
+def test_the_document_lists_what_is_passed_on_counted_and_set() -> None:
+    text = (catalog.DIRECTORY.parent / "docs" / "measuring-method.md").read_text()
+    lines = text.partition("## What a run has of your environment")[2].partition("\n\nWhat counts")[0]
+    listed = [
+        f"| {', '.join(f'`{name}`' for name in some.names)} | {some.why} |"
+        for some in (*variables.PASSED_ON, *variables.COUNTED, *variables.SET)
+    ]
+    assert [line for line in lines.splitlines() if line.startswith("| `")] == listed
+
+
+def test_every_variable_that_the_harness_sets_is_listed_as_such(tmp_path: Path) -> None:
+    points, workload = stage(tmp_path)
+    path = tmp_path / "tells.py"
+    path.write_text(TELLS % ((),))
+    (tmp_path / "tmp").mkdir()
+    job = runner(tmp_path, points)._job(planned(str(path), workload), tmp_path)
+    ours = {name for name, value in job.environment.items() if os.environ.get(name) != value}
+    listed = set(variables._named(ours, (*variables.SET, *variables.PASSED_ON)))
+    assert ours - listed <= {"SPARK_CONF_DIR"}

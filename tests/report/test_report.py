@@ -207,5 +207,6 @@ def test_making_a_report_writes_nothing_at_home(tmp_path: Path) -> None:
     leave(results, [row()])
     code = f"import pathlib, bench.report as r; r.write_report(pathlib.Path({str(results)!r}))"
     variables = {k: v for k, v in os.environ.items() if not re.match("XDG_|MPL", k)} | {"HOME": str(home)}
+    variables["MPLBACKEND"] = "module://matplotlib_inline.no_such_backend"  # as a notebook's shell has it
     subprocess.run([sys.executable, "-c", code], env=variables, check=True, timeout=120)
     assert list(home.rglob("*")) == []
