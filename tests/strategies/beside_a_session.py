@@ -26,9 +26,15 @@ def users_session(local_dir: str | None) -> SparkSession:
 
 
 def state() -> dict[str, Any]:
-    """Files, what is in them, and the environment: all that a refused strategy must leave as it is."""
+    """Files, what is in them, and the environment: all that a refused strategy must leave as it is.
+
+    What the user's own session keeps of its shuffles comes and goes by itself.
+    """
     files = {str(path): path.read_text() for path in Path.cwd().rglob("*.txt")}
-    others = sorted(str(path) for path in [*Path.cwd().rglob("*"), *Path(os.environ["TMPDIR"]).iterdir()])
+    found = [*Path.cwd().rglob("*"), *Path(os.environ["TMPDIR"]).iterdir()]
+    others = sorted(
+        str(path) for path in found if not any(p.startswith("blockmgr-") for p in path.parts[:-1])
+    )
     return {"files": files, "others": others, "environment": dict(os.environ)}
 
 
