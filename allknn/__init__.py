@@ -3,6 +3,7 @@
     exact/        every pair of points computed once, or proven too far apart
     approximate/  many small leaves around random leaders, each solved exactly, merged
     spark/        what Spark's tasks do in either
+    neighbors.py  nearest_neighbors: the library in one line
     answers.py    Block: the neighbors of some points
     _native.py    the compiled core's functions, typed
     _native_leaves.py  those of the approximate join
@@ -12,3 +13,7 @@
 
 It imports nothing of the harness or of the strategies around it.
 """
+
+from allknn.neighbors import nearest_neighbors
+
+__all__ = ["nearest_neighbors"]
