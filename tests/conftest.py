@@ -4,12 +4,15 @@ Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmark
 """
 
 import os
+import re
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-STRATEGY = "listing"
-"""The fixture whose parameter is a strategy: the tests of each share a process that takes long."""
+SHARED_BY_STRATEGY = "test_contract.py"
+"""Its tests begin their parameters with a strategy: those of each share a process that takes long."""
 FIRST = ("slow", "spark", "browser")
 """Marks of what starts first, so that no long file is left for the end."""
 
@@ -29,18 +32,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests out of a run of benchmarks, rather than call each of them skipped; group and sort them."""
+    """Leave tests out of a run of benchmarks, rather than call each of them skipped; sort them."""
     if config.getoption("benchmark_only"):
         left_out = [item for item in items if "benchmark" not in getattr(item, "fixturenames", ())]
         items[:] = [item for item in items if item not in set(left_out)]
         config.hook.pytest_deselected(items=left_out)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in FIRST))
 
 
-def group_of(item: pytest.Item) -> str:
-    """What one worker runs as a whole: a file, or one strategy's tests of it."""
-    path = item.nodeid.partition("::")[0]
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return f"{path}::{parameters[STRATEGY]}" if STRATEGY in parameters else path
+class ByFile(LoadScopeScheduling):
+    """What one worker runs as a whole: a file, or one strategy's tests of the contract."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, test = nodeid.partition("::")
+        strategy = re.search(r"\[(\w+)", test) if path.endswith(SHARED_BY_STRATEGY) else None
+        return f"{path}::{strategy[1]}" if strategy else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Groups by marks (``--dist loadgroup``) are not seen by pytest-xdist 3.8 under pytest 9.2."""
+    return ByFile(config, log)
