@@ -193,7 +193,11 @@ def test_a_conversion_does_not_depend_on_the_blocks(block, cuts, metric):
         try:
             return rows, conversion.finish("it", "any"), conversion.row_numbers()
         except ValueError as error:
-            return rows, str(error), None
+            return (
+                rows,
+                str(error).rpartition(" in row")[0],
+                None,
+            )  # which row is named first may depend on them
 
     whole, pieces = converted([block]), converted(np.split(block, sorted(cuts)))
     for one, other in zip(whole, pieces, strict=True):
