@@ -66,7 +66,7 @@ class Conversion:
     def converted(self, block: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[Any] | None]:
         """As ``convert``; the second are the rows before they became float32, None where nothing is lost."""
         self._look_for_counts(block)
-        block, zero = self._kept(block)
+        block, zero, bad = self._kept(block)
         wide = None
         if self._cosine:
             wide = _unit(block)
@@ -77,7 +77,7 @@ class Conversion:
             rows = np.ascontiguousarray(block, np.float32)
         else:
             wide = _wide(block)
-            rows = self._narrowed(block) if self._center is None else _float32(wide - self._center)
+            rows = self._narrowed(block, bad) if self._center is None else _float32(wide - self._center)
         return rows, wide
 
     def _look_for_counts(self, block: NDArray[Any]) -> None:
@@ -98,8 +98,8 @@ class Conversion:
         found = list(self._counting or ())
         return found if rows >= _FEWEST_ROWS else []
 
-    def _kept(self, block: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """The rows that are fit for it, and which of them are zero vectors that are to stay."""
+    def _kept(self, block: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.bool_]]:
+        """The rows that are fit for it, which of them are zero vectors to keep, and the rows not fit."""
         finite = np.isfinite(block)
         bad: NDArray[np.bool_] = np.logical_not(finite.all(axis=1))
         if bad.any():
@@ -115,12 +115,13 @@ class Conversion:
             self._dropped.append(self._row + np.flatnonzero(bad))
             block, zero = block[~bad], zero[~bad]
         self._row += len(bad)
-        return block, zero
+        return block, zero, bad
 
-    def _narrowed(self, block: NDArray[Any]) -> NDArray[np.float32]:
+    def _narrowed(self, block: NDArray[Any], bad: NDArray[np.bool_]) -> NDArray[np.float32]:
         rows = _float32(block)
-        start = self._row - len(rows)
-        self._too_large.add(start, np.logical_not(np.isfinite(rows).all(axis=1)))
+        too_large = np.zeros(len(bad), np.bool_)
+        too_large[~bad] = np.logical_not(np.isfinite(rows).all(axis=1))
+        self._too_large.add(self._row - len(bad), too_large)
         if not self._too_large.rows:
             wide = block.astype(np.float64)
             with np.errstate(divide="ignore", invalid="ignore"):
