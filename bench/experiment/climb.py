@@ -17,6 +17,7 @@ from bench.experiment.rungs import (
     hopeless,
     reaches,
 )
+from bench.measure.session import out_of_budget
 
 State = Literal["reached", "open", "failed"]
 
@@ -162,11 +163,7 @@ class Climb:
             elif why := self._hopeless(pair, rows):
                 reasons.setdefault(pair.step, why)
             else:
-                seconds = self.most_seconds(pair.step, rows)
-                expected = f", up to {seconds:.0f} s expected" if seconds else ""
-                reasons[pair.step] = (
-                    f"the budget ended before it: {max(seconds_left, 0):.0f} s left{expected}"
-                )
+                reasons[pair.step] = out_of_budget(seconds_left, self.most_seconds(pair.step, rows))
         return reasons
 
     def _recalls_of(self, ladder: Ladder) -> tuple[float, ...]:
