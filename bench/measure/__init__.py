@@ -16,6 +16,7 @@
     clock.py            seconds and CPU seconds of the phases
     curve.py            memory over time
     cgroup.py           the kernel's own count of a run's memory, where a control group is allowed
+    compiled.py         code that libraries compile once and keep, for later starts
     threads.py          the thread budget and the BLAS kernel, set before anything is imported
     environment.py      the machine and the versions
     variables.py        which environment variables a worker has, and which of them count

@@ -49,9 +49,11 @@ class ThreadPool:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The worker went through all phases."""
+    """The worker went through all phases that it was to go through."""
 
     rows: int
+    only_started: bool = False
+    """It ended after its start, which compiled code that later starts find; see ``Job.start_alone``."""
     store_seconds: float = 0.0
     details: dict[str, float | str] = field(default_factory=dict)
     thread_pools: tuple[ThreadPool, ...] = ()
@@ -124,6 +126,8 @@ class RunReport:
     """Rows answered."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Of each phase, by the worker's clock."""
+    first_start_seconds: float | None = None
+    """Of the start that compiled what this one found; added by the harness."""
     phases_cpu_seconds: dict[str, float] = field(default_factory=dict)
     cpu_seconds: float | None = None
     peak: Peaks | None = None

@@ -19,7 +19,7 @@ import numpy as np
 from bench import catalog
 from bench.answers import Answers
 from bench.measure.causes import in_one_line
-from bench.measure.job import Job
+from bench.measure.job import COMPILED, Job
 from bench.measure.messages import (
     Failed,
     Finished,
@@ -108,8 +108,11 @@ def _loaded(job: Job) -> catalog.Listing:
 def _run(strategy: Strategy, job: Job, channel: Channel) -> Finished:
     """Go through the phases."""
     answers = Answers.open(Path(job.scratch), writable=True)
+    compiled = _compiled_files(job)
     with channel.phase("start"):
         strategy.start()
+    if job.start_alone and _compiled_files(job) > compiled:
+        return Finished(rows=0, only_started=True)
     with channel.phase("load"):
         points = read_once(Path(job.points))
     with channel.phase("fit"):
@@ -122,6 +125,11 @@ def _run(strategy: Strategy, job: Job, channel: Channel) -> Finished:
         details={name: _plain(value) for name, value in strategy.details.items()},
         thread_pools=_thread_pools(),
     )
+
+
+def _compiled_files(job: Job) -> int:
+    """How many files of compiled code there are."""
+    return sum(path.is_file() for path in (Path(job.scratch) / COMPILED).rglob("*"))
 
 
 def imported_versions(requires: tuple[str, ...]) -> dict[str, str]:
