@@ -40,6 +40,12 @@ def test_a_partial_run_is_extrapolated_by_the_rows_of_its_query() -> None:
     assert made("annoy_loop").extrapolated_seconds is None
 
 
+def test_what_is_in_flight_when_a_run_stops_counts_in_its_extrapolation() -> None:
+    partial = RunOutcome("partial")
+    assert made("annoy_loop", partial, rows=250, done=0.5).extrapolated_seconds == 1.0 + 2.0 + 14.0
+    assert made("annoy_loop", partial, rows=500, done=0.4).extrapolated_seconds == 1.0 + 2.0 + 14.0
+
+
 @pytest.mark.parametrize(
     ("strategy", "report", "warning"),
     [
