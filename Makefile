@@ -27,7 +27,7 @@ MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference quick test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference contenders quick test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -99,6 +99,9 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 
 reference: $(ALL) ## Keep RESULTS=results as the reference; build README's table and picture from it
 	$(RUN) tools.reference $(RESULTS)
+
+contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/contenders.md's tables from what is kept
+	$(RUN) tools.contenders $(RESULTS)
 
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
 	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
