@@ -57,15 +57,15 @@ def section(store: Store) -> str:
     measured = sorted((name for name in strategies if shown[name]), key=lambda name: _order(shown[name]))
     environment = store.environments()[rows[0].environment]
     machine = environment["machine"]
+    processor = f"{machine['cores']} cores of {machine['cpu']} with {format_bytes(machine['memory_bytes'])}"
     days = sorted({row.started_at[:10] for row in rows if row.started_at})
     fixed = ["--fix-blas"] if any(row.blas_kernel for row in rows) else []
     command = run_command((), points_of(rows[0]), *fixed, "--at-recall", ",".join(map(str, TARGETS)))
     lines = [
         f"## {group.workload.name}, {group.workload.n:,} points",
         "",
-        f"`{command}`: {describe_workload(group.workload)}; {rows[0].threads} threads on"
-        f" {machine['cores']} cores of {machine['cpu']} with {format_bytes(machine['memory_bytes'])};"
-        f" {' to '.join(dict.fromkeys((days[0], days[-1])))}, commit {environment['git_commit']}.",
+        f"`{command}`: {describe_workload(group.workload)}; {rows[0].threads} threads on {processor};",
+        f"{' to '.join(dict.fromkeys((days[0], days[-1])))}, commit {environment['git_commit']}.",
         f"With {_versions(strategies, environment['packages'])}.{_disturbed(rows)}",
         "",
         f"| strategy | {' | '.join(f'at {target}' for target in TARGETS)} | start | peak memory |",
@@ -149,7 +149,7 @@ def _versions(strategies: Iterable[str], packages: dict[str, str]) -> str:
 
 
 def keep(results: Path, kept: Path) -> None:
-    """Copy the rows on the points that a directory has most of, and their machine; ValueError without rows."""
+    """Copy the rows on the points that a directory has most of, with their machine; ValueError without."""
     store = Store(results)
     if not store.rows():
         raise ValueError(f"no rows in {results}: `make {_DEFAULT} RESULTS={results}` writes some")
