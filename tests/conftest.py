@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from bench import catalog
+
 SHARED_BY_STRATEGY = "test_contract.py"
 """Its tests begin their parameters with a strategy: those of each share a process that takes long."""
 FIRST = ("slow", "spark", "browser")
@@ -32,12 +34,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests out of a run of benchmarks, rather than call each of them skipped; sort them."""
+    """Leave out what is about a deleted strategy, and tests from a run of benchmarks; sort the others."""
+    left_out = {item for item in items if not _named_in(item) <= {*catalog.names()}}
     if config.getoption("benchmark_only"):
-        left_out = [item for item in items if "benchmark" not in getattr(item, "fixturenames", ())]
-        items[:] = [item for item in items if item not in set(left_out)]
-        config.hook.pytest_deselected(items=left_out)
+        left_out |= {item for item in items if "benchmark" not in getattr(item, "fixturenames", ())}
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in FIRST))
+
+
+def _named_in(item: pytest.Item) -> set[str]:
+    """The strategies that a test is about: whoever deletes one need not edit it."""
+    return {name for mark in item.iter_markers("strategies") for name in mark.args}
 
 
 class ByFile(LoadScopeScheduling):

@@ -5,11 +5,12 @@ from the rows kept already.
 """
 
 import argparse
+import re
 import shutil
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bench import catalog
 from bench.analysis.summary import Group, groups
 from bench.experiment.rungs import reaches
 from bench.measure.row import DISTURBED_CORES
@@ -25,6 +26,8 @@ BEGIN, END = "<!-- made by `make contenders` -->", "<!-- end -->"
 TARGETS = (0.9, 0.95, 0.99)
 _REASON_WIDTH = 160
 _DEFAULT = "bench-embeddings"
+_EXTRAS = ("annoy", "contenders", "spark")
+"""Those of pyproject.toml that bring the libraries of strategies."""
 
 
 def with_tables(page: str, kept: Path) -> str:
@@ -66,7 +69,7 @@ def section(store: Store) -> str:
         "",
         f"`{command}`: {describe_workload(group.workload)}; {rows[0].threads} threads on {processor};",
         f"{' to '.join(dict.fromkeys((days[0], days[-1])))}, commit {environment['git_commit']}.",
-        f"With {_versions(strategies, environment['packages'])}.{_disturbed(rows)}",
+        f"With {_versions(environment['packages'])}.{_disturbed(rows)}",
         "",
         f"| strategy | {' | '.join(f'at {target}' for target in TARGETS)} | start | peak memory |",
         f"|---|{'--:|' * (len(TARGETS) + 2)}",
@@ -141,11 +144,12 @@ def _disturbed(rows: Sequence[Measurement]) -> str:
     return f" Other processes disturbed {len(disturbed)} of {len(ok)} runs." if disturbed else ""
 
 
-def _versions(strategies: Iterable[str], packages: dict[str, str]) -> str:
-    """Name the version of each library that a strategy requires."""
-    known = [catalog.load(name).entry.requires for name in strategies if name in catalog.names()]
-    required = sorted({library for requires in known for library in requires})
-    return ", ".join(f"{library} {packages[library]}" for library in required if library in packages)
+def _versions(packages: Mapping[str, str]) -> str:
+    """Name the version of each library that strategies take."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [extras["dependencies"], *(extras["optional-dependencies"][name] for name in _EXTRAS)]
+    names = sorted({re.split(r"[^\w-]", text)[0] for some in wanted for text in some})
+    return ", ".join(f"{name} {packages[name]}" for name in names if name in packages)
 
 
 def keep(results: Path, kept: Path) -> None:

@@ -9,6 +9,7 @@ from tests.report.rows import MILLION, row
 def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
     made = row(
         "annoy_loop",
+        source="annoy_loop",
         params={"n_trees": 20, "search_k": -1, "threads": 2, "name": "a b;'c"},
         wrap="nice -n 5",
         time_limit_seconds=90.0,

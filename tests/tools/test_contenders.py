@@ -82,7 +82,7 @@ def test_a_section_names_command_machine_commit_and_versions(results: Path, tmp_
     assert "--at-recall 0.9,0.95,0.99`" in text
     assert "Some CPU at 2.00 GHz" in text
     assert "commit 0123456789ab" in text
-    assert "annoy 1.17.3, scikit-learn 1.9.0" in text
+    assert "With annoy 1.17.3, numpy 2.4.6, scikit-learn 1.9.0." in text
 
 
 def test_the_command_writes_the_page_and_writing_it_again_changes_nothing(
