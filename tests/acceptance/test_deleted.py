@@ -31,7 +31,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project, to take files away from."""
     directory = tmp_path_factory.mktemp("copy")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    built = [str(path.relative_to(ROOT)) for path in (ROOT / "allknn").glob("*.so")]
+    built = [str(path.relative_to(ROOT)) for path in (ROOT / "allknn").rglob("*.so")]
     for name in [*filter(None, listed.stdout.split("\0")), *built]:
         if (ROOT / name).is_file():
             (directory / name).parent.mkdir(parents=True, exist_ok=True)
