@@ -4,8 +4,8 @@ Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmark
 """
 
 import os
+import platform
 import re
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,16 +15,19 @@ from bench import catalog
 
 SHARED_BY_STRATEGY = "test_contract.py"
 """Its tests begin their parameters with a strategy: those of each share a process that takes long."""
+COMPILED = ("numba", "pynndescent")
+"""Distributions on which compiled code depends."""
 FIRST = ("slow", "spark", "browser")
 """Marks of what starts first, so that no long file is left for the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what one process compiles for the others; run each benchmark once where none is asked for."""
+    """Keep what a process compiles for all later ones; run each benchmark once where none is asked for."""
     if not hasattr(config, "workerinput"):  # workers inherit the variable
-        directory = TemporaryDirectory(prefix="compiled-")
-        config.add_cleanup(directory.cleanup)
-        os.environ["NUMBA_CACHE_DIR"] = directory.name  # read when numba is imported
+        versions = [platform.python_version(), *(str(catalog.version(name)) for name in COMPILED)]
+        if config.cache is not None:
+            kept = config.cache.mkdir("-".join(["compiled", *versions]))
+            os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 20000")
