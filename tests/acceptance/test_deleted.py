@@ -56,7 +56,7 @@ def test_without_any_one_strategy_commands_and_tests_go_on(copy: Path, name: str
     try:
         listed = [line.split()[0] for line in done(copy, "bench", "list").splitlines() if line.strip()]
         assert name not in listed
-        done(copy, "pytest", "-p", "no:xdist", "-q", "--collect-only", "-m", "", "tests")
+        done(copy, "pytest", "-q", "--collect-only", "-m", "", "tests")
         quick = "not (spark or browser or slow or acceptance)"
         done(
             copy,

@@ -45,6 +45,7 @@ def test_the_same_run_planned_twice_has_one_identity() -> None:
         with_params(SEARCHES, {"n_trees": 50}),
         request(SEARCHES, blas_kernel="SkylakeX"),
         request(SEARCHES, wrap="time"),
+        request(SEARCHES, first_start=True),
         request(SEARCHES, variables={"FAISS_OPT_LEVEL": "generic"}),
         request(SEARCHES, repeats=1, params={"searches": ({"n_trees": [0.5]},)}),
         request(SEARCHES, repeats=1, params={"searches": ({"n_trees": [0, 5]},)}),

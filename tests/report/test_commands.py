@@ -29,6 +29,13 @@ def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
     ]
 
 
+def test_a_first_start_is_repeated_as_one() -> None:
+    assert "--first-start" not in repeat_command(row("mine"))
+    words = shlex.split(repeat_command(row("mine", first_start=True)))
+    (arguments,) = parse(words[1:]).args
+    assert arguments.first_start
+
+
 def test_a_strategy_outside_the_project_is_repeated_by_its_file() -> None:
     assert " run ./mine.py " in repeat_command(row("mine"))
 
