@@ -1,6 +1,7 @@
 """What is planned, in which order, and what makes two runs the same."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from tests.rows import WORKLOAD, row
 
 SEARCHES, THREADS, SPARK = map(fake, ("searches", "takes_threads", "spark_answers_slowly"))
 
+load = cache(catalog.load)
+
 
 def request(*names: str, **fields: Any) -> Request:
-    listings = tuple(catalog.load(name) for name in names)
+    listings = tuple(load(name) for name in names)
     defaults: dict[str, Any] = {
         "strategies": listings,
         "params": {listing.name: (listing.parameters,) for listing in listings},
@@ -30,7 +33,7 @@ def only(of: Request) -> PlannedRun:
 
 
 def with_params(name: str, params: dict[str, Any]) -> Request:
-    listing = catalog.load(name)
+    listing = load(name)
     return request(name, params={listing.name: (listing.parameters | params,)})
 
 
