@@ -14,14 +14,10 @@ pytestmark = pytest.mark.acceptance
 
 ROOT = catalog.DIRECTORY.parent
 TESTS = (
-    "test_catalog",
-    "test_documents",
-    "test_maps",
-    "test_imports",
-    "test_own_data",
-    "cli",
-    "measure",
-    "tools",
+    *("test_documents.py", "test_maps.py", "test_imports.py", "test_own_data.py"),
+    *("cli/test_bad_usage.py", "cli/test_deciding.py", "cli/test_foresight.py", "cli/test_help.py"),
+    *("cli/test_points.py", "cli/test_values.py", "measure/test_schedule.py", "measure/test_row.py"),
+    *("report/test_commands.py", "strategies/test_parameters.py", "tools/test_contenders.py"),
 )
 """Those that name strategies and take seconds; of the others it is tried whether they can be collected."""
 
@@ -57,16 +53,6 @@ def test_without_any_one_strategy_commands_and_tests_go_on(copy: Path, name: str
         listed = [line.split()[0] for line in done(copy, "bench", "list").splitlines() if line.strip()]
         assert name not in listed
         done(copy, "pytest", "-q", "--collect-only", "-m", "", "tests")
-        quick = "not (spark or browser or slow or acceptance)"
-        done(
-            copy,
-            "pytest",
-            "-p",
-            "no:xdist",
-            "-q",
-            "-m",
-            quick,
-            *(str(next((copy / "tests").glob(f"{one}*"))) for one in TESTS),
-        )
+        done(copy, "pytest", "-q", *(f"tests/{name}" for name in TESTS))
     finally:
         away.with_suffix(".away").rename(away)
