@@ -14,7 +14,7 @@ LADDER = (
     {"m": 16, "ef_search": 32},
     {"m": 32, "ef_search": 16},
     {"m": 32, "ef_search": 64},
-    {"m": 48, "ef_search": 128},
+    {"m": 64, "ef_search": 128},
     {"m": 64, "ef_search": 512},
 )
 """From fast to accurate, in the ranges of Faiss's documentation ("Guidelines to choose an index": M from 4 to
