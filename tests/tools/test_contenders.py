@@ -17,6 +17,7 @@ MARKED = f"before\n{BEGIN}\nold\n{END}\nafter\n"
 def rung(strategy: str, seconds: float, recall: float, **fields: object) -> Measurement:
     interval = {"recall": recall, "recall_low": recall - 0.005, "recall_high": min(1.0, recall + 0.005)}
     known = {"exact": False, "workload": PATCHES, "params": {"rung": seconds}}
+    known |= {"points_options": "--workload patches -n 30000"}
     return row(strategy, seconds=seconds, **known | interval | fields)
 
 
