@@ -9,6 +9,7 @@ CORE    = CMakeLists.txt $(wildcard allknn/_core/*.cpp allknn/_core/*.hpp)
 CMAKE   = $(VENV)/bin/cmake -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(VENV))/bin/ninja -S .
 ALL     = $(VENV)/.ready-all
 MISSION = sklearn_matrix sklearn_chunked annoy_loop spark_sklearn spark_annoy full_matrix exact_auto leaf_join
+STRATEGIES = $(basename $(notdir $(wildcard strategies/*.py)))
 CLIMB   = --fix-blas --at-recall 0.9,0.95,0.99,1.0 --budget $(BUDGET) --results $(RESULTS) $(if $(FRESH),--fresh)
 BUDGET ?= 2h
 N      ?=
@@ -27,7 +28,7 @@ MEMORY ?= 1g
 PORT   ?= 7077
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference quick test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
+.PHONY: help install install-all bench bench-all bench-embeddings bench-scaling bench-large bench-exact cluster cluster-stop report reference contenders quick test check lint types sanitize wheel benchmark acceptance selftest predictions lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -57,7 +58,7 @@ $(ALL): $(READY) requirements-all.lock
 	@touch $@
 
 bench: $(READY) ## Run the main strategies on a million points and write the report (FRESH=1: re-measure)
-	$(RUN) bench run $(MISSION) --workload million $(if $(FRESH),--fresh)
+	$(RUN) bench run $(filter $(STRATEGIES),$(MISSION)) --workload million $(if $(FRESH),--fresh)
 
 bench-all: $(ALL) ## Run all strategies on a million points, at recall 0.9, 0.95, 0.99 and 1 (N= BUDGET=2h)
 	@echo "expected duration: at most $(BUDGET) (BUDGET=); Ctrl-C ends it, the same command goes on from there"
@@ -67,7 +68,7 @@ bench-embeddings: EMBEDDINGS = --workload $(if $(filter 64,$(D)),patches,manifol
 bench-embeddings: $(ALL) ## The same on image patches of 64 dimensions, or generated points (N= D=128 BUDGET=2h)
 	@echo "expected duration: at most $(BUDGET) (BUDGET=), and three minutes for faiss_flat with its default kernel;"
 	@echo "Ctrl-C ends it, the same command goes on from there"
-	$(RUN) bench run faiss_flat $(EMBEDDINGS) --stop-after-rows $(NOT_FIXED_ROWS) --time-limit 3m --results $(RESULTS)
+	$(if $(filter faiss_flat,$(STRATEGIES)),$(RUN) bench run faiss_flat $(EMBEDDINGS) --stop-after-rows $(NOT_FIXED_ROWS) --time-limit 3m --results $(RESULTS))
 	$(RUN) bench run $(EMBEDDINGS) $(CLIMB)
 
 bench-scaling: $(ALL) ## Run all strategies with default parameters on 10k to 1M points (N=10000,30000 BUDGET=2h)
@@ -99,6 +100,9 @@ report: $(READY) ## Rebuild table, plots and page from the measurements, without
 
 reference: $(ALL) ## Keep RESULTS=results as the reference; build README's table and picture from it
 	$(RUN) tools.reference $(RESULTS)
+
+contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/contenders.md's tables from what is kept
+	$(RUN) tools.contenders $(RESULTS)
 
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
 	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"

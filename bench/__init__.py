@@ -21,12 +21,13 @@ What they share, on the ground floor:
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     units.py      durations, sizes, shares: printed and parsed
     master.py     what a Spark master's URL says
+    allowed.py    the cores and the memory that control groups allow
     locks.py      locks on files, where the file system has them
     pids.py       processes by number and start time, so that no other is ended
     __main__.py   ``python -m bench``: its exit code, nothing else
 
 Imports point one way: cli -> experiment -> cluster -> measure, judge, analysis, report -> results, answers,
-workloads -> strategy; units and master stand below all of them.
+workloads -> strategy; units, master and allowed stand below all of them.
 Strategies import ``bench.strategy`` and ``bench.master``, nothing else of bench. Analysis and report import
 nothing that measures.
 """

@@ -1,7 +1,8 @@
 """What a Spark master's URL says: is it this machine, how many of its cores; which variables steer Spark."""
 
-import os
 import re
+
+from bench.allowed import usable_cores
 
 _LOCAL = re.compile(r"local(?:\[(\*|\d+)(?:, *\d+)?\])?")
 _STEERS_SPARK = re.compile(
@@ -15,11 +16,11 @@ def is_local(master: str | None) -> bool:
 
 
 def local_cores(master: str) -> int:
-    """Cores of a master in local mode; 0 for a cluster, which does not tell beforehand."""
+    """Cores of a master in local mode, of ``*`` all that may be used; 0 for a cluster, which tells none."""
     local = _LOCAL.fullmatch(master)
     if local is None:
         return 0
-    return len(os.sched_getaffinity(0)) if local[1] == "*" else int(local[1] or 1)
+    return usable_cores() if local[1] == "*" else int(local[1] or 1)
 
 
 def steers_spark(variable: str) -> bool:

@@ -32,7 +32,7 @@ class Neighbors:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Share of the query done, from a strategy that has no block to give yet."""
+    """Share of the query done, what is in flight included, from a strategy that has no block to give yet."""
 
     done: float
     """0 to 1."""

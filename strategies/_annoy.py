@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from bench.strategy import Points
 
 LADDER = (
-    {"n_trees": 4},
     {"n_trees": 8},
     {"n_trees": 16},
     {"n_trees": 32},
     {"n_trees": 32, "search_k": 2_000},
-    {"n_trees": 64, "search_k": 8_000},
+    {"n_trees": 32, "search_k": 8_000},
+    {"n_trees": 32, "search_k": 32_000},
 )
 """From fast to accurate: the two parameters that Annoy's README names as the trade of speed for accuracy
 ("Tradeoffs"); from some accuracy on, more candidates are worth more than more trees."""

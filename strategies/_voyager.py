@@ -14,9 +14,9 @@ LADDER = (
     {"m": 8, "ef_construction": 40},
     {"m": 12, "ef_construction": 100, "ef": 20},
     {"m": 12, "ef_construction": 200, "ef": 40},
-    {"m": 16, "ef_construction": 200, "ef": 80},
-    {"m": 24, "ef_construction": 200, "ef": 150},
+    {"m": 16, "ef_construction": 200, "ef": 150},
     {"m": 32, "ef_construction": 400, "ef": 400},
+    {"m": 48, "ef_construction": 500, "ef": 2_000},
 )
 """From fast to accurate: what Voyager's documentation offers as the trade of speed for recall (``Index``), in
 the ranges that hnswlib, which it is made of, advises (ALGO_PARAMS.md: M from 12 to 48, ef from k up)."""

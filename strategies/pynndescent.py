@@ -29,8 +29,8 @@ PyNNDescent": larger values give more accurate results at the cost of time); 1 s
 class PyNNDescent(Strategy):
     """``NNDescent(...).neighbor_graph``: the graph that it builds is the answer, so building it is the query.
 
-    Approximate (Dong, Moses, Li: Efficient k-nearest neighbor graph construction, WWW 2011). Numba compiles
-    it in every process anew, on toy points, before the clock of fit and query.
+    Approximate (Dong, Moses, Li: Efficient k-nearest neighbor graph construction, WWW 2011). Numba
+    compiles it on toy points in its first start, and keeps that for later ones.
     """
 
     n_neighbors: int = 30

@@ -14,10 +14,10 @@ BLOCK_ROWS = 1 << 14
 LADDER = (
     {"connectivity": 8, "expansion_add": 32, "expansion_search": 16},
     {"connectivity": 16, "expansion_add": 64, "expansion_search": 24},
-    {"expansion_add": 64, "expansion_search": 48},
-    {"expansion_search": 96},
-    {"connectivity": 24, "expansion_search": 192},
+    {"expansion_search": 48},
+    {"expansion_search": 192},
     {"connectivity": 32, "expansion_add": 256, "expansion_search": 512},
+    {"connectivity": 64, "expansion_add": 512, "expansion_search": 2048},
 )
 """From fast to accurate: the three parameters that USearch's documentation offers for it (README,
 "Performance Tuning"), below and above their defaults."""

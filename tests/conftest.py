@@ -4,25 +4,30 @@ Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmark
 """
 
 import os
+import platform
 import re
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from bench import catalog
+
 SHARED_BY_STRATEGY = "test_contract.py"
 """Its tests begin their parameters with a strategy: those of each share a process that takes long."""
+COMPILED = ("numba", "pynndescent")
+"""Distributions on which compiled code depends."""
 FIRST = ("slow", "spark", "browser")
 """Marks of what starts first, so that no long file is left for the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what one process compiles for the others; run each benchmark once where none is asked for."""
+    """Keep what a process compiles for all later ones; run each benchmark once where none is asked for."""
     if not hasattr(config, "workerinput"):  # workers inherit the variable
-        directory = TemporaryDirectory(prefix="compiled-")
-        config.add_cleanup(directory.cleanup)
-        os.environ["NUMBA_CACHE_DIR"] = directory.name  # read when numba is imported
+        versions = [platform.python_version(), *(str(catalog.version(name)) for name in COMPILED)]
+        if config.cache is not None:
+            kept = config.cache.mkdir("-".join(["compiled", *versions]))
+            os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 20000")
@@ -32,12 +37,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests out of a run of benchmarks, rather than call each of them skipped; sort them."""
+    """Leave out what is about a deleted strategy, and tests from a run of benchmarks; sort the others."""
+    left_out = {item for item in items if not _named_in(item) <= {*catalog.names()}}
     if config.getoption("benchmark_only"):
-        left_out = [item for item in items if "benchmark" not in getattr(item, "fixturenames", ())]
-        items[:] = [item for item in items if item not in set(left_out)]
-        config.hook.pytest_deselected(items=left_out)
+        left_out |= {item for item in items if "benchmark" not in getattr(item, "fixturenames", ())}
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in FIRST))
+
+
+def _named_in(item: pytest.Item) -> set[str]:
+    """The strategies that a test is about: whoever deletes one need not edit it."""
+    return {name for mark in item.iter_markers("strategies") for name in mark.args}
 
 
 class ByFile(LoadScopeScheduling):

@@ -39,6 +39,7 @@ ALLOWED = {
     },
     "cluster": {"pids", "master", "cluster", "units", "measure"},
     "measure": {
+        "allowed",
         "source_code",
         "locks",
         "pids",
@@ -66,7 +67,8 @@ ALLOWED = {
     "units": set(),
     "pids": set(),
     "locks": set(),
-    "master": set(),
+    "master": {"allowed"},
+    "allowed": set(),
 }
 SUPERVISOR = (
     "supervisor",

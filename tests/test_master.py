@@ -1,9 +1,8 @@
 """What a Spark master's URL says of where tasks run."""
 
-import os
-
 import pytest
 
+from bench.allowed import usable_cores
 from bench.master import is_local, local_cores
 
 
@@ -14,7 +13,7 @@ from bench.master import is_local, local_cores
         ("local[3]", 3),
         ("local[2,4]", 2),
         ("local[2, 4]", 2),
-        ("local[*]", len(os.sched_getaffinity(0))),
+        ("local[*]", usable_cores()),
     ],
 )
 def test_a_local_master_says_how_many_cores(master: str, cores: int) -> None:

@@ -29,7 +29,11 @@ from bench.measure.runner import Runner
 from bench.measure.schedule import Limits, PlannedRun, Request, plan
 from bench.workloads import Staged
 
-STRATEGIES = ("pynndescent", "faiss_hnsw", "voyager", "pipnn", "faiss_flat")
+STRATEGIES = (
+    *("pynndescent", "faiss_hnsw", "voyager", "pipnn", "faiss_flat"),
+    *("rinnd", "sklearnex_brute", "knncolle_kmknn", "faiss_panorama"),
+)
+"""Others can be named: ``duckdb_nearest``, which takes few points, with ``-n 10000``."""
 COMPILED = ("pynndescent",)
 """Those whose ``start`` compiles, on points of the shape ``TOY_POINTS``; their scripts do so as well."""
 LARGEST_RATIO = 1.05
@@ -175,7 +179,7 @@ def options() -> Options:
     parser.add_argument(
         "strategies",
         nargs="*",
-        default=list(STRATEGIES),
+        default=[name for name in STRATEGIES if name in catalog.names()],
         metavar="STRATEGY",
         help=f"(default: {' '.join(STRATEGIES)})",
     )

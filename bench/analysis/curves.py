@@ -38,6 +38,8 @@ class Setting:
     master: str | None
     blas_kernel: str | None
     wrap: str | None
+    start: str | None
+    """``first`` where a first start is in the total."""
     machine: str
     family: Family
 
@@ -84,6 +86,7 @@ def setting_of(row: Measurement) -> Setting:
         row.master,
         row.blas_kernel,
         row.wrap,
+        "first" if row.first_start else None,
         row.machine,
         family_of(row),
     )
@@ -127,6 +130,7 @@ def _values(setting: Setting) -> dict[str, str]:
         "master": setting.master,
         "blas_kernel": setting.blas_kernel,
         "wrap": setting.wrap,
+        "start": setting.start,
         "machine": setting.machine,
     }
     return own | {name: value for name, value in rest.items() if value is not None}

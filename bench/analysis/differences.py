@@ -35,6 +35,7 @@ def _facts(row: Measurement, environment: Mapping[str, Any]) -> dict[str, str]:
         "BLAS kernel asked for": row.blas_kernel,
         "thread pools": ", ".join(sorted({_pool(pool) for pool in row.thread_pools})),
         "instrument": row.wrap,
+        "start": "first" if row.first_start else None,
         "strategy's code": row.code_hash,
         "points": row.workload.content_hash,
         "memory method": row.memory_method,

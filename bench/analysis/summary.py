@@ -9,7 +9,7 @@ from typing import Any
 from bench.results import Measurement
 from bench.workloads.identity import WorkloadId
 
-_OPTIONS = ("threads", "master", "blas_kernel", "wrap")
+_OPTIONS = ("threads", "master", "blas_kernel", "wrap", "start")
 """Settings that are no parameters, as rows name them."""
 
 
@@ -89,8 +89,9 @@ def fastest(outcomes: Iterable[Outcome], *, recall: float = 0.0, exact: bool = F
 
 
 def settings(row: Measurement) -> dict[str, Any]:
-    """Everything that was set for a run: its parameters, threads, master, BLAS kernel and instrument."""
-    own = (row.threads if row.multi_threaded else None, row.master, row.blas_kernel, row.wrap)
+    """Everything that was set for a run: its parameters, threads, master, BLAS kernel, instrument, start."""
+    threads, start = row.threads if row.multi_threaded else None, "first" if row.first_start else None
+    own = (threads, row.master, row.blas_kernel, row.wrap, start)
     return row.params | {n: value for n, value in zip(_OPTIONS, own, strict=True) if value is not None}
 
 

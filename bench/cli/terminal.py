@@ -68,6 +68,12 @@ def print_table(rows: Iterable[tuple[str, Measurement]]) -> None:
             Text(describe_status(row.status), style=_STYLES.get(row.status, "red")),
         )
     console.print(table)
+    for label, row in shown:
+        if row.first_start_seconds is not None and not row.first_start:
+            first = format_seconds(row.first_start_seconds)
+            console.print(
+                f"{label}: its first start took {first}, not in the total", style="dim", markup=False
+            )
     for reason in dict.fromkeys(row.reason for _, row in shown if row.reason):
         labels = [label for label, row in shown if row.reason == reason]
         more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""

@@ -72,5 +72,6 @@ def _label(run: PlannedRun, *, with_threads: bool) -> str:
     words = [run.listing.name, *(f"{p}={run.params[p]}" for p in defaults if run.params[p] != defaults[p])]
     words += [f"threads={run.threads}"] if with_threads and run.listing.takes_threads else []
     words += [run.blas_kernel] if run.blas_kernel else []
+    words += ["first start"] if run.first_start else []
     repeat = [f"#{run.repeat}"] if run.repeat > 1 else []
     return " ".join([shorten(" ".join(words), _LABEL_WIDTH), *repeat])

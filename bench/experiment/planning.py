@@ -52,6 +52,7 @@ def plan_of(request: RunRequest, observer: Observer) -> Request:
         repeats_asked=request.repeats_asked,
         blas_kernel=kernel,
         wrap=request.wrap,
+        first_start=request.first_start,
         variables=variables.counted(os.environ),
         shared_dir=str(Path(shared_dir).resolve()) if shared_dir else "",
     )

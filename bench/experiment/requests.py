@@ -53,6 +53,8 @@ class RunRequest:
     fix_blas: bool = False
     wrap: str | None = None
     """Command prefix for the worker."""
+    first_start: bool = False
+    """Whether runs start without the compiled code that an earlier start left."""
     quiet_runs: bool = False
     """Whether a run is repeated if other processes used the CPU."""
     limits: Limits = field(default_factory=Limits)

@@ -15,7 +15,8 @@
     causes.py           why a strategy failed, in one line
     clock.py            seconds and CPU seconds of the phases
     curve.py            memory over time
-    cgroup.py           the kernel's own count of a run's memory, where a control group is allowed
+    cgroup.py           the kernel's own count of a run's memory, where a control group may be made
+    compiled.py         code that libraries compile once and keep, for later starts
     threads.py          the thread budget and the BLAS kernel, set before anything is imported
     environment.py      the machine and the versions
     variables.py        which environment variables a worker has, and which of them count

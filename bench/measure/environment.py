@@ -11,8 +11,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from bench.allowed import cpu_quota, memory_limit_bytes, whole_cores
 from bench.measure import variables
-from bench.measure.cgroup import cpu_quota, memory_limit_bytes
 
 _FLAGS = (
     *("sse4_2", "avx", "avx2", "fma", "f16c", "bmi2"),
@@ -47,7 +47,7 @@ class Machine:
     @property
     def usable_cores(self) -> int:
         """Whole cores that can be kept busy: at most the quota, and one at least."""
-        return min(self.cores, max(1, int(self.quota_cores or self.cores)))
+        return whole_cores(self.cores, self.quota_cores)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+COMPILED = "compiled"
+"""Folder in the scratch directory for code that libraries compile and keep."""
 LIMITED = ("start", "fit", "query")
 """The phases that the time limit counts."""
 
@@ -33,6 +35,8 @@ class Job:
     time_limit_seconds: float | None = None
     memory_limit_bytes: int | None = None
     stop_after_rows: int | None = None
+    start_alone: bool = False
+    """Whether the run ends after a start that compiled code, to be done again with that code."""
     warm_up_bytes: int = 0
     """Memory touched and freed just before the worker starts."""
 

@@ -49,9 +49,13 @@ class ThreadPool:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The worker went through all phases."""
+    """The worker went through all phases that it was to go through."""
 
     rows: int
+    only_started: bool = False
+    """It ended after its start, which compiled code that later starts find; see ``Job.start_alone``."""
+    done: float = 0.0
+    """Share of the query done, blocks in flight included."""
     store_seconds: float = 0.0
     details: dict[str, float | str] = field(default_factory=dict)
     thread_pools: tuple[ThreadPool, ...] = ()
@@ -122,8 +126,12 @@ class RunReport:
     end: RunEnd = Exited()
     rows: int = 0
     """Rows answered."""
+    done: float = 0.0
+    """Share of the query done, blocks in flight included, as far as the strategy tells."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Of each phase, by the worker's clock."""
+    first_start_seconds: float | None = None
+    """Of the start that compiled what this one found; added by the harness."""
     phases_cpu_seconds: dict[str, float] = field(default_factory=dict)
     cpu_seconds: float | None = None
     peak: Peaks | None = None

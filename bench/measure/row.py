@@ -67,9 +67,11 @@ def measurement(
         master=planned.master,
         blas_kernel=planned.blas_kernel,
         wrap=planned.wrap,
+        first_start=planned.first_start,
         status=outcome.status,
         reason=outcome.reason,
         start_seconds=report.seconds.get("start"),
+        first_start_seconds=report.first_start_seconds,
         load_seconds=report.seconds.get("load"),
         fit_seconds=report.seconds.get("fit"),
         query_seconds=report.seconds.get("query"),
@@ -115,11 +117,12 @@ def _total(seconds: Mapping[str, float]) -> float | None:
 
 
 def _extrapolated(outcome: RunOutcome, report: RunReport, n_samples: int) -> float | None:
-    """The total for all rows, if the rest went at the pace of the rows answered."""
+    """The total for all rows, if the rest of the query goes on at the pace of what is done of it."""
     seconds = report.seconds
     if outcome.status != "partial" or not report.rows or "query" not in seconds:
         return None
-    return seconds.get("start", 0.0) + seconds.get("fit", 0.0) + seconds["query"] * n_samples / report.rows
+    done = max(report.rows / n_samples, report.done)
+    return seconds.get("start", 0.0) + seconds.get("fit", 0.0) + seconds["query"] / done
 
 
 def _phases(report: RunReport) -> dict[str, Phase]:

@@ -45,6 +45,8 @@ class Request:
     """Of the order of runs."""
     blas_kernel: str | None = None
     wrap: str | None = None
+    first_start: bool = False
+    """Whether runs start without the compiled code that an earlier start left."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that may change speed or answers."""
     shared_dir: str = ""
@@ -78,6 +80,8 @@ class PlannedRun:
     code_hash: str
     run_id: str
     series_id: str
+    first_start: bool = False
+    """See ``Request``."""
     places: dict[str, str] = field(default_factory=dict)
     """Directories for the strategy: fields like ``params``, but not part of the run's identity."""
     neighbors_at: str = ""
@@ -156,6 +160,8 @@ def _planned(
         "java": java if "java" in listing.entry.requires else None,
         "machine": machine().key,
     }
+    if request.first_start:
+        identity["start"] = "first"
     if request.variables:
         identity["variables"] = dict(request.variables)
     shared_params = {p: v for p, v in params.items() if p != "seed" or not seed_counts_repeats}
@@ -172,6 +178,7 @@ def _planned(
         code_hash=code_hash,
         run_id=_hash(identity),
         series_id=_hash(identity | {"repeat": None, "params": shared_params}),
+        first_start=request.first_start,
         places={name: place for name, place in request.places.items() if name in listing.defaults},
         neighbors_at=request.neighbors_at,
     )

@@ -88,6 +88,7 @@ class Supervisor:
                 end=self.end
                 or messages.Exited(worker.returncode if worker else None, process.kernel_kills() > kills),
                 rows=self.rows,
+                done=self.done,
                 seconds=self.clock.seconds,
                 phases_cpu_seconds=self.clock.cpu_seconds,
                 cpu_seconds=cpu_seconds,
@@ -153,7 +154,7 @@ class Supervisor:
             case messages.RowsAnswered(rows, done):
                 self.rows, self.done = rows, done
             case messages.Finished(rows):
-                self.rows = rows
+                self.rows, self.done = rows, message.done
                 self.end = self.end or message
             case messages.Failed():
                 self.end = self.end or message

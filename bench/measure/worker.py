@@ -19,7 +19,7 @@ import numpy as np
 from bench import catalog
 from bench.answers import Answers
 from bench.measure.causes import in_one_line
-from bench.measure.job import Job
+from bench.measure.job import COMPILED, Job
 from bench.measure.messages import (
     Failed,
     Finished,
@@ -108,20 +108,29 @@ def _loaded(job: Job) -> catalog.Listing:
 def _run(strategy: Strategy, job: Job, channel: Channel) -> Finished:
     """Go through the phases."""
     answers = Answers.open(Path(job.scratch), writable=True)
+    compiled = _compiled_files(job)
     with channel.phase("start"):
         strategy.start()
+    if job.start_alone and _compiled_files(job) > compiled:
+        return Finished(rows=0, only_started=True)
     with channel.phase("load"):
         points = read_once(Path(job.points))
     with channel.phase("fit"):
         strategy.fit(points)
     with channel.phase("query"):
-        store_seconds = _query(strategy, job, answers, channel)
+        store_seconds, done = _query(strategy, job, answers, channel)
     return Finished(
         rows=answers.rows_answered,
+        done=done,
         store_seconds=store_seconds,
         details={name: _plain(value) for name, value in strategy.details.items()},
         thread_pools=_thread_pools(),
     )
+
+
+def _compiled_files(job: Job) -> int:
+    """How many files of compiled code there are."""
+    return sum(path.is_file() for path in (Path(job.scratch) / COMPILED).rglob("*"))
 
 
 def imported_versions(requires: tuple[str, ...]) -> dict[str, str]:
@@ -150,23 +159,25 @@ def read_once(path: Path) -> Points:
     return points
 
 
-def _query(strategy: Strategy, job: Job, answers: Answers, channel: Channel) -> float:
-    """Store what the strategy yields; return the seconds that storing took."""
+def _query(strategy: Strategy, job: Job, answers: Answers, channel: Channel) -> tuple[float, float]:
+    """Store what the strategy yields; return the seconds that storing took, and the share done."""
     n_samples = len(answers.answered)
-    rows = 0
+    rows, done = 0, 0.0
     store_seconds = 0.0
     for block in strategy.kneighbors(job.k):
         if isinstance(block, Progress):
-            channel.progress(rows, block.done)
+            done = max(done, block.done)
+            channel.progress(rows, done)
             continue
         began = time.perf_counter()
         _store(answers, block)
         store_seconds += time.perf_counter() - began
         rows += len(block.rows)
-        channel.progress(rows, rows / n_samples)
+        done = max(done, rows / n_samples)
+        channel.progress(rows, done)
         if job.stop_after_rows is not None and job.stop_after_rows <= rows < n_samples:
             break
-    return store_seconds
+    return store_seconds, done
 
 
 def _store(answers: Answers, block: Neighbors) -> None:

@@ -62,6 +62,8 @@ def _command(rows: Sequence[Measurement], points: PointsRequest, *ending: str) -
             words += [option, str(value)]
     if first.blas_kernel is not None:
         words.append("--fix-blas")
+    if first.first_start:
+        words.append("--first-start")
     return run_command(dict.fromkeys(_named(row) for row in rows), points, *words, *ending)
 
 

@@ -26,7 +26,14 @@ _APART = {
     "warnings",
     "reason",
     "series_id",
-    *("start_seconds", "load_seconds", "fit_seconds", "query_seconds", "total_seconds"),
+    *(
+        "start_seconds",
+        "first_start_seconds",
+        "load_seconds",
+        "fit_seconds",
+        "query_seconds",
+        "total_seconds",
+    ),
     *("recall", "recall_low", "recall_high", "peak_memory_bytes", "peak_anonymous_bytes"),
 }
 """Fields that are shown on their own."""

@@ -69,11 +69,17 @@ class Measurement:
     """The BLAS kernel that ``--fix-blas`` forced."""
     wrap: str | None = None
     """The user's command prefix for the worker, such as perf or numactl."""
+    first_start: bool = False
+    """Whether ``--first-start`` had the run start without compiled code, which then is in its total."""
     status: Status
     reason: str = ""
     """One line: why the status is not ``ok``."""
 
     start_seconds: float | None = None
+    """With the compiled code that an earlier start left, where the strategy's library keeps any."""
+    first_start_seconds: float | None = None
+    """Of the start that compiled it, once for a version of code, libraries and processor; outside the total
+    unless ``first_start``. None where nothing is compiled and kept."""
     load_seconds: float | None = None
     """Reading the staged points once; outside the total."""
     fit_seconds: float | None = None

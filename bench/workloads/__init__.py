@@ -17,7 +17,7 @@
     precision.py   whether float32 keeps the points' neighbors
     drafts.py      Stream -> conversion -> a .npy, again with the mean subtracted where that helps
     staging.py     the .npy in the cache, by the hash of its content: Staged
-    cache.py       the cache's directory, lock, size, clearing
+    cache.py       the cache's directory, lock, size, clearing; compiled code lies there too
 
 Imports point downwards in this list, but for staging, which brings all together.
 """

@@ -1,7 +1,8 @@
-"""Where staged points lie: the directory, its size, its lock, and the way to empty it."""
+"""Where staged points and compiled code lie: the directory, its size, its lock, and the way to empty it."""
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,10 @@ from bench import locks
 POINTS = "allknn-points"
 """The folder of staged points in a cache."""
 SHARDS = "unfinished-shards"
+COMPILED = "allknn-compiled"
+"""The folder of code that libraries compiled when strategies started: a folder of it for each version."""
+FIRST_START = "first-start.json"
+"""The file that marks each of those as the cache's own."""
 _LOCK = ".lock"
 _UNFINISHED = "unfinished-"
 _HASH = "[0-9a-f]{32}"
@@ -21,6 +26,7 @@ _TRUTH = re.compile(rf"truth-{_HASH}\.npz")
 _STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy)|spark\.log")
 _DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy))")
 _SHARD = re.compile(rf"{_HASH}\.shard")
+_CODE = re.compile(rf"{_HASH}|{_UNFINISHED}{_HASH}-\w+")
 """The names of all that a harness writes into a cache; nothing else there is its to delete."""
 
 
@@ -41,7 +47,9 @@ def cache_directory(option: str | None) -> Path:
 def cache_size(cache: Path) -> int:
     """Bytes that the cache holds; 0 where there is none."""
     total = 0
-    for path in (*_named(cache, _TRUTH), *_named(cache / POINTS, _STAGED), *_unfinished(cache / POINTS)):
+    code = (path for folder in _compiled(cache) for path in folder.rglob("*") if path.is_file())
+    staged = (*_named(cache / POINTS, _STAGED), *_unfinished(cache / POINTS))
+    for path in (*_named(cache, _TRUTH), *staged, *code):
         with suppress(FileNotFoundError):  # another harness may be tidying up
             total += path.stat().st_size
     return total
@@ -58,9 +66,23 @@ def clear_cache(cache: Path) -> int:
                 path.unlink(missing_ok=True)
             with suppress(OSError):  # a link, or somebody else put something there
                 folder.rmdir()
+    if _compiled(cache):
+        with locked(cache / COMPILED):
+            for compiled in _compiled(cache):
+                shutil.rmtree(compiled)
+            (cache / COMPILED / _LOCK).unlink(missing_ok=True)
+            with suppress(OSError):
+                (cache / COMPILED).rmdir()
     for path in _named(cache, _TRUTH):
         path.unlink(missing_ok=True)
     return freed
+
+
+def _compiled(cache: Path) -> list[Path]:
+    """The folders of compiled code: marked, and no links."""
+    found = (cache / COMPILED).iterdir() if (cache / COMPILED).is_dir() else ()
+    named = [path for path in found if _CODE.fullmatch(path.name) and not path.is_symlink()]
+    return [path for path in named if (path / FIRST_START).is_file()]
 
 
 def _named(folder: Path, names: re.Pattern[str]) -> list[Path]:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bench.master import local_cores
-from bench.strategy import Neighbors, Points, Strategy
+from bench.strategy import Neighbors, Points, Progress, Strategy
 from strategies import _neighbors
 from strategies._spark import executors, parquet_parts, preflight, session, ship, task
 from strategies._spark.ship import WAYS
@@ -151,8 +151,8 @@ class Distributed(Strategy):
         load = partial(stated.load, n_features=self._shape[1])
         return partial(task.kept, "index", find, load)
 
-    def kneighbors(self, k: int) -> Iterator[Neighbors]:
-        """Yield one block for each partition, as they are done."""
+    def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
+        """Yield one block for each partition, as they are done, and in between how far the others are."""
         began = time.perf_counter()
         slots = max(1, executors.total_cores(self._context) // self._task_cores)
         n_parts = min(self._shape[0], self.n_partitions) or suitable_parts(
@@ -173,6 +173,9 @@ class Distributed(Strategy):
         first: float | None = None
         try:
             for record in waves.records(answer, n_parts):
+                if isinstance(record, Progress):
+                    yield record
+                    continue
                 first = first or time.perf_counter() - began
                 reports[record.part] = Report(*record.report)
                 yield Neighbors(

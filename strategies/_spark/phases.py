@@ -59,7 +59,10 @@ class Phases:
         """Yield rows, ids and distances as tasks bring them, a few waves at a time."""
         began = time.perf_counter()
         reports = []
-        for rows, ids, distances, report in waves.Waves(self._context, self._slots).results(tasks, n_tasks):
+        for result in waves.Waves(self._context, self._slots).results(tasks, n_tasks):
+            if isinstance(result, Progress):  # of this phase alone
+                continue
+            rows, ids, distances, report = result
             reports.append(report)
             yield (
                 np.frombuffer(rows, np.int32),

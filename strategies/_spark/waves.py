@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from bench.strategy import Progress
 from strategies import _neighbors
 from strategies._spark import errors
 from strategies._spark.task import Record
@@ -21,6 +22,9 @@ PARTITIONS_PER_SLOT = 4, 16
 TASKS_PER_SLOT_AND_WAVE = 2
 WAVES_IN_FLIGHT = 3
 """Two that run and one for the cores that they leave idle while a straggler holds one of them."""
+_LOOK_SECONDS = 0.5
+_RUNNING_SHARE = 0.5
+"""Of a task that runs, what is likely done."""
 
 
 def n_parts(n_samples: int, k: int, slots: int, threads: int) -> int:
@@ -47,8 +51,8 @@ class Waves:
         self._context, self._profile = context, profile
         self._wave_size = TASKS_PER_SLOT_AND_WAVE * slots
 
-    def records(self, task: Callable[[int], tuple[Any, ...]], n_tasks: int) -> Iterator[Record]:
-        """Yield what the tasks bring back, a wave as soon as it is there.
+    def records(self, task: Callable[[int], tuple[Any, ...]], n_tasks: int) -> Iterator[Record | Progress]:
+        """Yield what the tasks bring back, a wave as soon as it is there, and in between how far they are.
 
         Raises MemoryError or RuntimeError, in one line that says why, where a task fails for good.
         """
@@ -56,7 +60,7 @@ class Waves:
         if self._profile is not None:
             tasks = tasks.withResources(self._profile)
         for fields in self.results(tasks, n_tasks):
-            yield Record(*fields)
+            yield fields if isinstance(fields, Progress) else Record(*fields)
 
     def results(self, tasks: Any, n_tasks: int) -> Iterator[Any]:
         """Yield the elements of the first ``n_tasks`` partitions of an RDD, likewise."""
@@ -64,17 +68,26 @@ class Waves:
         waves = (list(wave) for wave in _neighbors.row_ranges(n_tasks, self._wave_size))
         pool = ThreadPoolExecutor(WAVES_IN_FLIGHT, thread_name_prefix="wave")
         running: set[Future[list[Any]]] = set()
+        collected = 0
         try:
             running |= {pool.submit(self.collect, tasks, wave) for wave in islice(waves, WAVES_IN_FLIGHT)}
             while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, running = wait(running, _LOOK_SECONDS, FIRST_COMPLETED)
                 running |= {pool.submit(self.collect, tasks, wave) for wave in islice(waves, len(done))}
+                collected += sum(len(wave.result()) for wave in done)
+                yield Progress(min(1.0, (collected + (self._in_flight() if running else 0.0)) / n_tasks))
                 for wave in done:
                     yield from wave.result()
         finally:
             if running:
                 self._context.cancelAllJobs()
             pool.shutdown()
+
+    def _in_flight(self) -> float:
+        """How many tasks of unfinished waves are done, and of those that run what is likely done."""
+        tracker = self._context.statusTracker()
+        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+        return sum(one.numCompletedTasks + _RUNNING_SHARE * one.numActiveTasks for one in stages if one)
 
     def collect(self, tasks: Any, parts: list[int]) -> list[Any]:
         """Bring the elements of some partitions as ``SparkContext.runJob`` does; the collecting is timed."""

@@ -17,7 +17,10 @@ from bench.cluster import Cluster
 from bench.judge import exact_neighbors, sample_rows
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.strategies("spark_leaf_join", "spark_blocked_exact", "blocked_exact", "leaf_join"),
+]
 
 N, K = 1_000_000, 10
 FAN_OUT = 4

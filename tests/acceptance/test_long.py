@@ -13,7 +13,12 @@ from tests.cli.test_run import alive, wait_until
 from tests.measure.runs import fake
 from tools.selftest.real import BUSY_LOOP
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.strategies(
+        "sklearn_matrix", "sklearn_chunked", "annoy_loop", "spark_sklearn", "spark_annoy", "full_matrix"
+    ),
+]
 
 MISSION = ("sklearn_matrix", "sklearn_chunked", "annoy_loop", "spark_sklearn", "spark_annoy")
 

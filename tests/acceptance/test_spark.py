@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.test_long import bench, rows
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.strategies("spark_sklearn")]
 
 MIB = 1 << 20
 

@@ -71,6 +71,11 @@ def test_an_option_is_named_where_only_one_of_two_has_it() -> None:
     assert labels == ["faiss_flat blas_kernel=SkylakeX", "faiss_flat"]
 
 
+def test_a_first_start_is_named_beside_a_later_one() -> None:
+    rows = [row("x", seconds=s, first_start=first) for s, first in ((2.0, True), (1.0, False))]
+    assert [outcome.label for outcome in groups(rows)[0].outcomes] == ["x", "x start=first"]
+
+
 def test_a_label_names_only_the_settings_that_differ() -> None:
     rows = [
         row("annoy_loop", params={"n_trees": n, "search_k": 5}, threads=t, seconds=float(n * t))

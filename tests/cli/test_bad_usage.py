@@ -8,6 +8,8 @@ import pytest
 from bench.cli import main
 from tests.measure.runs import fake
 
+pytestmark = pytest.mark.strategies("sklearn_matrix", "annoy_loop", "leaf_join", "spark_sklearn")
+
 FINDS = fake("finds_some")
 RUN = ["run", "sklearn_matrix", "--workload", "small"]
 

@@ -19,6 +19,10 @@ from bench.results import Measurement, Store
 from bench.workloads import WorkloadId
 from tests.ladders import MIB, SIZES, ladder, rung
 
+pytestmark = pytest.mark.strategies(
+    "sklearn_matrix", "sklearn_chunked", "annoy_loop", "spark_annoy", "spark_sklearn", "scipy_kdtree"
+)
+
 PRESETS = {"small": 20_000, "million": 1_000_000}
 Leave = Callable[[Iterable[Measurement]], list[str]]
 

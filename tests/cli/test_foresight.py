@@ -10,6 +10,8 @@ from bench.results import Measurement, Store
 from bench.workloads.identity import WorkloadId
 from tests.ladders import MIB, rung
 
+pytestmark = pytest.mark.strategies("annoy_loop")
+
 PARAMS = {"n_trees": 8, "search_k": -1, "build_threads": 1, "seed": 0}
 
 

@@ -14,6 +14,8 @@ from bench.experiment.requests import RunRequest
 from bench.workloads import PointsRequest
 from tests.experiment.observers import Silent
 
+pytestmark = pytest.mark.strategies("sklearn_matrix")
+
 MASTER = "spark://127.0.0.1:1"
 
 

@@ -61,6 +61,14 @@ def test_a_reason_that_several_share_is_said_once(monkeypatch: pytest.MonkeyPatc
     assert "x #1 and 2 more: it broke" in out.getvalue()
 
 
+def test_a_first_start_that_is_not_in_the_total_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = shown(monkeypatch, 80)
+    rows = [row("x", first_start_seconds=50.0), row("y", first_start_seconds=50.0, first_start=True)]
+    terminal.print_table((one.strategy, one) for one in rows)
+    assert out.getvalue().count("its first start took 50 s, not in the total") == 1
+    assert "x: its first start" in out.getvalue()
+
+
 def test_names_and_reasons_with_markup_are_shown_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     out = shown(monkeypatch, 80)
     terminal.print_table([("[red]x[/]", unstarted("x", "unavailable", "[bold]\nno[/]"))])

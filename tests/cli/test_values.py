@@ -10,6 +10,7 @@ from bench import catalog
 from bench.cli import values
 from bench.experiment.directories import writable_directory
 from bench.experiment.settings import parse_settings
+from tests.measure.runs import fake
 
 
 @pytest.mark.parametrize(("text", "number"), [("1000", 1000), ("1e6", 10**6), ("1_000_000", 10**6)])
@@ -31,9 +32,9 @@ def test_what_cannot_be_read_is_refused_with_the_text(parse: Callable[[str], Any
 
 
 def test_settings_take_the_type_of_the_default() -> None:
-    listing = catalog.load("annoy_loop")
-    read = parse_settings(["annoy_loop.n_trees=10,50", "annoy_loop.search_k=-1"], [listing])
-    assert read == {"annoy_loop": {"n_trees": [10, 50], "search_k": [-1]}}
+    listing = catalog.load(fake("searches"))
+    read = parse_settings(["searches.n_trees=10,50", "searches.search_k=-1"], [listing])
+    assert read == {"searches": {"n_trees": [10, 50], "search_k": [-1]}}
 
 
 def test_a_directory_that_stays_empty_is_not_left_behind(tmp_path: Path) -> None:

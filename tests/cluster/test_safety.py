@@ -76,6 +76,7 @@ def test_a_stopped_cluster_leaves_no_process_and_no_file(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.strategies("spark_annoy")
 @pytest.mark.parametrize(
     ("master", "said"),
     [

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bench import allowed
 from bench.experiment import planning
-from bench.measure import cgroup, environment
+from bench.master import local_cores
+from bench.measure import environment
 from tests.measure.runs import fake, run
 
 GIB = 1 << 30
@@ -17,17 +19,17 @@ Allow = Callable[[str, dict[str, str]], None]
 def allow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Allow]:
     """Stand-ins for the kernel's files."""
     root = tmp_path / "cgroup"
-    monkeypatch.setattr(cgroup, "_ROOT", root)
-    monkeypatch.setattr(cgroup, "_OWN", tmp_path / "own")
+    monkeypatch.setattr(allowed, "_ROOT", root)
+    monkeypatch.setattr(allowed, "_OWN", tmp_path / "own")
 
-    def allowed(own: str, files: dict[str, str]) -> None:
+    def allow(own: str, files: dict[str, str]) -> None:
         (tmp_path / "own").write_text(own)
         for name, text in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
         environment.machine.cache_clear()
 
-    yield allowed
+    yield allow
     environment.machine.cache_clear()
 
 
@@ -55,7 +57,7 @@ def test_the_quota_is_that_of_the_narrowest_group(
     allow: Allow, own: str, files: dict[str, str], cores: float | None
 ) -> None:
     allow(own, files)
-    assert cgroup.cpu_quota() == cores
+    assert allowed.cpu_quota() == cores
 
 
 @pytest.mark.parametrize(("quota", "usable"), [(None, 8), (1.0, 1), (0.5, 1), (2.7, 2), (64.0, 8)])
@@ -79,7 +81,7 @@ def test_two_gib_leave_a_memory_limit_of_1_6(allow: Allow) -> None:
 def test_a_quota_of_one_core_gives_one_thread_and_a_row_that_says_both(allow: Allow, tmp_path: Path) -> None:
     allow(VERSION_2, {"cpu.max": "100000 100000", "memory.max": str(2 * GIB)})
     row = run(tmp_path, fake("finds_some"))
-    assert environment.machine().usable_cores == 1
+    assert environment.machine().usable_cores == local_cores("local[*]") == 1
     assert row.quota_cores == 1.0
     assert row.machine_cores == environment.machine().cores
     assert row.allowed_memory_bytes == 2 * GIB

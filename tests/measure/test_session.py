@@ -11,7 +11,7 @@ from bench.measure.messages import RunProgress
 from bench.measure.schedule import Limits, PlannedRun, plan
 from bench.measure.session import Session
 from bench.results import Measurement, Store
-from tests.measure.test_schedule import request
+from tests.measure.test_schedule import SEARCHES, THREADS, request
 from tests.rows import WORKLOAD, row
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def session(directory: Path, *fields: dict[str, Any], **options: Any) -> Session
 
 
 def runs(repeats: int = 1) -> list[PlannedRun]:
-    return plan(request("annoy_loop", "sklearn_matrix", repeats=repeats), WORKLOAD, "17")
+    return plan(request(SEARCHES, THREADS, repeats=repeats), WORKLOAD, "17")
 
 
 def test_every_row_is_stored_as_soon_as_it_is_there(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bench.workloads.identity import WorkloadId
 MILLION = WorkloadId("million", 1_000_000, 12, 10, "euclidean", 0, "a" * 16)
 GIB = 2**30
 
-_SHARED = ("threads", "master", "blas_kernel", "wrap", "machine")
+_SHARED = ("threads", "master", "blas_kernel", "wrap", "first_start", "machine")
 
 
 def row(strategy: str = "sklearn_matrix", *, seconds: float | None = 95.0, **fields: Any) -> Measurement:

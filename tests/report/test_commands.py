@@ -9,6 +9,7 @@ from tests.report.rows import MILLION, row
 def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
     made = row(
         "annoy_loop",
+        source="annoy_loop",
         params={"n_trees": 20, "search_k": -1, "threads": 2, "name": "a b;'c"},
         wrap="nice -n 5",
         time_limit_seconds=90.0,
@@ -26,6 +27,13 @@ def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
         "annoy_loop.search_k=-1",
         "annoy_loop.name=a b;'c",
     ]
+
+
+def test_a_first_start_is_repeated_as_one() -> None:
+    assert "--first-start" not in repeat_command(row("mine"))
+    words = shlex.split(repeat_command(row("mine", first_start=True)))
+    (arguments,) = parse(words[1:]).args
+    assert arguments.first_start
 
 
 def test_a_strategy_outside_the_project_is_repeated_by_its_file() -> None:

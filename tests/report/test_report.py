@@ -59,8 +59,9 @@ def test_a_results_directory_without_rows_is_refused_in_one_line(tmp_path: Path)
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a row of every status."""
-    return write_report(leave(tmp_path_factory.mktemp("results"), every_status()))
+    """The report of a row of every status, and of one whose library keeps what it compiles."""
+    rows = [*every_status(), row("compiles", seconds=70.0, first_start_seconds=47.0)]
+    return write_report(leave(tmp_path_factory.mktemp("results"), rows))
 
 
 def test_page_and_plots_are_written_for_rows_of_every_status(report: Path) -> None:
@@ -71,6 +72,10 @@ def test_page_and_plots_are_written_for_rows_of_every_status(report: Path) -> No
     for made in every_status():
         assert made.strategy in page.words
         assert made.reason in page.words
+
+
+def test_the_first_start_of_what_compiles_stands_below_the_later_one(report: Path) -> None:
+    assert "1.4 sfirst 47 s" in _page(report).words
 
 
 def test_the_page_asks_for_nothing_outside_itself(report: Path) -> None:

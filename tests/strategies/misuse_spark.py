@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.strategy import Progress
 from strategies._spark import errors, session, task
 from strategies._spark.waves import Waves
 
@@ -24,6 +26,11 @@ Answer = tuple[np.ndarray, np.ndarray]
 def right(_index: Any, points: np.ndarray, rows: range, k: int, _threads: int) -> Answer:
     assert points.shape == (N_SAMPLES, 1)
     return np.zeros((len(rows), k), np.int32), np.ones((len(rows), k), np.float32)
+
+
+def slow(index: Any, points: np.ndarray, rows: range, k: int, threads: int) -> Answer:
+    time.sleep(0.4)
+    return right(index, points, rows, k, threads)
 
 
 def raises(
@@ -38,7 +45,7 @@ def segfaults(*_args: Any) -> Any:
     ctypes.string_at(0)
 
 
-def records(context: Any, search: Any, n_tasks: int) -> Iterator[task.Record]:
+def results(context: Any, search: Any, n_tasks: int) -> Iterator[task.Record | Progress]:
     answer = partial(
         task.answer,
         n_parts=n_tasks,
@@ -50,6 +57,21 @@ def records(context: Any, search: Any, n_tasks: int) -> Iterator[task.Record]:
         write=None,
     )
     return Waves(context, slots=2).records(answer, n_tasks)
+
+
+def records(context: Any, search: Any, n_tasks: int) -> Iterator[task.Record]:
+    return (one for one in results(context, search, n_tasks) if isinstance(one, task.Record))
+
+
+def shares(context: Any) -> list[tuple[int, float]]:
+    """How many tasks had brought their record whenever a share of all was told, and that share."""
+    told, n_records = [], 0
+    for one in results(context, slow, n_tasks=16):
+        if isinstance(one, Progress):
+            told.append((n_records, one.done))
+        else:
+            n_records += 1
+    return told
 
 
 def failure(context: Any, search: Any) -> dict[str, str]:
@@ -98,6 +120,7 @@ def main() -> None:
             "runs_out": failure(context, partial(raises, error=MemoryError)),
             "segfaults": failure(context, segfaults),
             "heap": failure_of(lambda: heap_exhausted(context)),
+            "shares": shares(context),
             "stopped": rows_before_a_stop(context),
             "after_all_that": failure(context, right),
             "listening": listening_addresses(),

@@ -12,6 +12,10 @@ import pytest
 from bench import catalog
 from bench.measure import java
 
+pytestmark = pytest.mark.strategies(
+    "spark_sklearn", "spark_annoy", "spark_leaf_join", "spark_blocked_exact", "joblib_spark"
+)
+
 SETTINGS = ("unset", "empty", "relative", "comma list", "with files")
 FILES = (
     "a.txt",

@@ -18,7 +18,10 @@ from bench.measure import java
 from strategies._spark import parquet_parts
 from strategies._spark.task_reports import Report, summarize_query
 
-pytestmark = pytest.mark.spark
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.strategies("sklearn_matrix", "sklearn_chunked", "spark_sklearn", "annoy_loop", "spark_annoy"),
+]
 
 ROOT = catalog.DIRECTORY.parent
 HERE = Path(__file__).parent

@@ -3,30 +3,32 @@ import pytest
 
 from bench import catalog
 
+REFUSED = (
+    (
+        "sklearn_matrix",
+        {"algorithm": "kdtree"},
+        "algorithm is 'kdtree' (did you mean 'kd_tree'?), allowed",
+    ),
+    ("sklearn_matrix", {"leaf_size": 0}, "leaf_size is 0, allowed is 1 or more"),
+    ("sklearn_chunked", {"chunk_size": 0}, "chunk_size is 0, allowed is 1 or more"),
+    ("annoy_loop", {"n_trees": 0}, "n_trees is 0, allowed is 1 or more"),
+    ("annoy_loop", {"search_k": 0}, "search_k is 0, allowed is 1 or more, or -1"),
+    ("annoy_loop", {"build_threads": -1}, "build_threads is -1, allowed is 1 or more"),
+    ("annoy_loop", {"seed": -1}, "seed is -1, allowed is 0 to"),
+    ("spark_sklearn", {"n_partitions": -1}, "n_partitions is -1, allowed is 1 or more, or 0"),
+    (
+        "spark_annoy",
+        {"master": "loca[2]"},
+        "master is 'loca[2]', allowed are local[2], local[2,4], spark://",
+    ),
+    ("spark_native", {"most_points": 0}, "most_points is 0, allowed is 1 or more"),
+    ("spark_annoy", {"driver_memory": "2 GiB"}, "driver_memory is '2 GiB', allowed is a number with"),
+)
+
 
 @pytest.mark.parametrize(
     ("strategy", "params", "message"),
-    [
-        (
-            "sklearn_matrix",
-            {"algorithm": "kdtree"},
-            "algorithm is 'kdtree' (did you mean 'kd_tree'?), allowed",
-        ),
-        ("sklearn_matrix", {"leaf_size": 0}, "leaf_size is 0, allowed is 1 or more"),
-        ("sklearn_chunked", {"chunk_size": 0}, "chunk_size is 0, allowed is 1 or more"),
-        ("annoy_loop", {"n_trees": 0}, "n_trees is 0, allowed is 1 or more"),
-        ("annoy_loop", {"search_k": 0}, "search_k is 0, allowed is 1 or more, or -1"),
-        ("annoy_loop", {"build_threads": -1}, "build_threads is -1, allowed is 1 or more"),
-        ("annoy_loop", {"seed": -1}, "seed is -1, allowed is 0 to"),
-        ("spark_sklearn", {"n_partitions": -1}, "n_partitions is -1, allowed is 1 or more, or 0"),
-        (
-            "spark_annoy",
-            {"master": "loca[2]"},
-            "master is 'loca[2]', allowed are local[2], local[2,4], spark://",
-        ),
-        ("spark_native", {"most_points": 0}, "most_points is 0, allowed is 1 or more"),
-        ("spark_annoy", {"driver_memory": "2 GiB"}, "driver_memory is '2 GiB', allowed is a number with"),
-    ],
+    [pytest.param(*case, marks=pytest.mark.strategies(case[0])) for case in REFUSED],
 )
 def test_a_bad_value_is_refused_in_one_line(strategy: str, params: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError) as refused:  # noqa: PT011 (the message is compared below)
@@ -35,6 +37,7 @@ def test_a_bad_value_is_refused_in_one_line(strategy: str, params: dict[str, obj
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.strategies("spark_native")
 def test_more_points_than_a_cross_product_allows_are_refused_with_the_way_out() -> None:
     strategy = catalog.load("spark_native").entry.factory(most_points=100)
     with pytest.raises(ValueError, match=r"101 points are a cross product of .* most_points is 100: take"):

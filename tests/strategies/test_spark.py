@@ -86,6 +86,13 @@ def test_a_query_can_be_left_before_its_end_and_the_session_used_again(said: dic
     assert said["after_all_that"] == {}
 
 
+def test_a_query_tells_how_much_is_done_with_what_is_in_flight(said: dict[str, Any]) -> None:
+    shares = said["shares"]
+    assert shares[-1][1] == 1.0
+    assert all(n_records / 16 <= share <= 1 for n_records, share in shares)
+    assert any(share > n_records / 16 for n_records, share in shares)
+
+
 def test_a_local_session_listens_on_loopback_only(said: dict[str, Any]) -> None:
     assert said["listening"]
     assert set(said["listening"]) <= LOOPBACK

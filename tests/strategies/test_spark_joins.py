@@ -15,7 +15,10 @@ from allknn.spark.approximate_plan import _packed
 from bench import cluster
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
-pytestmark = pytest.mark.spark
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.strategies("spark_leaf_join", "spark_blocked_exact", "blocked_exact", "leaf_join"),
+]
 
 N, D, K = 24_000, 12, 10
 LEAVES = {"fan_out": 3, "leaf_size": 100}

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = [
     "tools.reference",
+    "tools.contenders",
     *(f"tools.{path.stem}" for path in sorted((ROOT / "tools").glob("compare_*.py"))),
 ]
 

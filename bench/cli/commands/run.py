@@ -85,6 +85,8 @@ def _add_how(how: options.Options) -> None:
         "--fix-blas", action="store_true", help="force the widest OpenBLAS kernel this CPU supports"
     )
     how.add_argument("--wrap", metavar="CMD", help="command prefix for the worker, such as perf or numactl")
+    text = "count the first start of a library that compiles code and keeps it (default: a later start)"
+    how.add_argument("--first-start", action="store_true", help=text)
     how.add_argument("--quiet-runs", action="store_true", help="rerun if other processes used the CPU")
 
 
@@ -126,6 +128,7 @@ def command(arguments: Namespace) -> int:
         threads=arguments.threads or (),
         fix_blas=arguments.fix_blas,
         wrap=arguments.wrap,
+        first_start=arguments.first_start,
         quiet_runs=arguments.quiet_runs,
         limits=Limits(arguments.time_limit, arguments.memory_limit, arguments.stop_after_rows),
         truth_rows=arguments.truth_rows,
