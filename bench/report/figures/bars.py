@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.analysis.summary import Group, Outcome
+from bench.report.drawings import Drawing
 from bench.report.figures.palette import color
-from bench.report.figures.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, entitle, save
+from bench.report.figures.style import GRID, INK, MUTED, SURFACE, canvas, entitle, save
 from bench.report.table_bars import FILE_BACKED, PHASES, Parts, memory_parts, time_parts
 from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement

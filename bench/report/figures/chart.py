@@ -4,10 +4,8 @@ Here marks, axes and tooltips are placed; the page's script shows, hides, fades 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import bokeh
 from bokeh.embed import json_item
 from bokeh.models import (
     BooleanFilter,
@@ -30,9 +28,6 @@ from bench.report.figures.axes import RECALL_TICKS, memory_of, nines, recall_int
 from bench.report.figures.palette import color, marker
 from bench.report.wording import describe_status
 from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
-
-LIBRARY = Path(bokeh.__file__).parent / "server" / "static" / "js" / "bokeh.min.js"
-"""Bokeh's script as its package ships it, under BSD-3-Clause; it evaluates no text unless a model asks."""
 
 _MARKERS = {
     "o": "circle",

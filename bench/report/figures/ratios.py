@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 
 from bench.analysis.before_after import Change
 from bench.report.changes import describe_ratio
+from bench.report.drawings import Drawing
 from bench.report.figures.palette import color
-from bench.report.figures.style import INK, MUTED, SURFACE, Drawing, canvas, entitle, save
+from bench.report.figures.style import INK, MUTED, SURFACE, canvas, entitle, save
 from bench.report.wording import describe_workload
 from bench.units import shorten
 

@@ -10,10 +10,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from bench.analysis.summary import Group, Outcome
+from bench.report.drawings import Drawing
 from bench.report.figures.axes import RECALL_TICKS, memory_of, nines, recall_interval, seconds_of, time_ticks
 from bench.report.figures.labels import Label, place_labels
 from bench.report.figures.palette import color, marker
-from bench.report.figures.style import GRID, SURFACE, Drawing, canvas, entitle, save
+from bench.report.figures.style import GRID, SURFACE, canvas, entitle, save
 from bench.report.wording import describe_status, describe_workload
 from bench.units import format_bytes, shorten
 
