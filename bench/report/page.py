@@ -9,12 +9,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from bench.analysis.compare import median_interval
-from bench.analysis.summary import Outcome, groups, settings, write_setting
+from bench.analysis.summary import Outcome, groups
 from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
 from bench.report.details import differing, flatten, log_tail, machine_facts
 from bench.report.drawings import Drawing, KeptFigures, figures_of_group, plots_of, provide
 from bench.report.figures.memory_curve import draw_memory_curve
+from bench.report.own_settings import describe_own
 from bench.report.payload import RECALLS, as_json
 from bench.report.point_facts import point_facts
 from bench.report.records import Records
@@ -23,6 +24,7 @@ from bench.report.scaling import GrowthTable, make_growth_tables
 from bench.report.scripts import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_section
 from bench.report.slugs import name_groups
+from bench.report.time_spent import PARTS
 from bench.report.verdicts import describe_figure
 from bench.report.wording import describe_cores, describe_ending, doubts, misunderstood_in_words
 from bench.results import TORN, Measurement
@@ -69,7 +71,7 @@ def _render(
         ending=describe_ending,
         recall_interval=_recall_interval,
         curve=lambda row: draw_memory_curve(records.homes[row.run_id], row),
-        all_settings=_all_settings,
+        own_settings=describe_own,
         doubts_about=doubts_about,
         point_facts=point_facts,
         figure=describe_figure,
@@ -94,6 +96,7 @@ def _render(
         scripts=scripts_for(style),
         opening=OPENING,
         recalls=RECALLS,
+        parts_of_time=PARTS,
     )
 
 
@@ -111,11 +114,6 @@ def _recall_interval(row: Measurement) -> str:
     if row.recall is None or row.recall_low is None or row.recall_high is None:
         return ""
     return format_recall(row.recall, row.recall_low, row.recall_high).partition(" ")[2]
-
-
-def _all_settings(row: Measurement) -> str:
-    """All settings of a run in one line."""
-    return ", ".join(f"{name} {write_setting(value)}" for name, value in settings(row).items())
 
 
 def _interval_or_range(outcome: Outcome, field: str) -> str:

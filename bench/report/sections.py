@@ -24,6 +24,7 @@ from bench.report.drawings import Drawing, Figures
 from bench.report.payload import payload
 from bench.report.records import Records
 from bench.report.table_bars import Span, memory_bar, time_bar
+from bench.report.time_spent import TimeSpent, time_spent
 from bench.report.verdicts import verdicts
 from bench.report.wording import WEAK_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
@@ -100,6 +101,11 @@ class Section:
     def strategies(self) -> list[str]:
         """The strategies of the group, each once."""
         return list(dict.fromkeys(outcome.strategy for outcome in self.group.outcomes))
+
+    @property
+    def time_spent(self) -> list[TimeSpent]:
+        """Where the time of each success went."""
+        return time_spent(self.group)
 
     def time_bar(self, outcome: Outcome) -> list[Span]:
         """How the total of an outcome is made up."""

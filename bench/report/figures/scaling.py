@@ -32,7 +32,7 @@ def draw_scaling(title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> Drawin
         left_out = f"; {len(pairs) - len(shown)} more are in the table" if len(shown) < len(pairs) else ""
         caption = (
             "Marks are runs; lines are predictions, dashed beyond what was measured, with bands of"
-            f" {100 * LEVEL:g} % intervals. All axes are logarithmic{left_out}."
+            f" {100 * LEVEL:g} % intervals{left_out}."
         )
         return save(figure, "scaling", "Scaling", caption)
 
