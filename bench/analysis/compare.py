@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 PairVerdict = Literal["different", "not distinguishable", "too few repeats"]
 
@@ -78,8 +77,11 @@ def fewest_repeats(alpha: float = ALPHA) -> int:
 def median_interval(seconds: NDArray[np.float64], alpha: float = ALPHA) -> tuple[float, float] | None:
     """Interval of a median by order statistics (binomial, exact); None where there are too few values."""
     n = len(seconds)
-    rank = int(stats.binom.ppf(alpha / 2, n, 0.5))
-    if n == 0 or stats.binom.cdf(rank - 1, n, 0.5) > alpha / 2 or rank < 1:
+    below = np.cumsum(
+        [math.comb(n, i) / 2**n for i in range(n)]
+    )  # that at most i values are below the median
+    rank = int(np.count_nonzero(below <= alpha / 2))
+    if rank < 1:
         return None
     ordered = np.sort(seconds)
     return float(ordered[rank - 1]), float(ordered[n - rank])

@@ -7,6 +7,7 @@ rendering.py      the Jinja environment of both pages; templates/ holds HTML, CS
 scripts.py        the scripts inside the page and its security policy; payload.py is their data
 
 answer.py         the sentences that answer first: what to use under limits
+drawings.py       which figures must be drawn again, and the drawing of several at once
 comparisons.py    which strategies repeats can distinguish
 table_bars.py     the bars in the cells of the table
 scaling.py        the table of growth with the number of points
@@ -47,11 +48,12 @@ def write_report(results: Path, *others: Path) -> Path:
         places = " or ".join(str(directory / ROWS) for directory in (results, *others))
         odd = f"; {records.misunderstood[0]}" if records.misunderstood else ""
         raise ValueError(f"no measurements in {places}: `allknn-bench run` makes some{odd}")
-    with matplotlib_kept_out_of_home():
-        from bench.report.page import make_page  # noqa: PLC0415 (loads matplotlib)
+    from bench.report.drawings import KeptFigures  # noqa: PLC0415 (the package's own name is not made yet)
+    from bench.report.page import make_page  # noqa: PLC0415 (many modules)
 
-        page = make_page(records)
     plots = results / PLOTS
+    with matplotlib_kept_out_of_home():
+        page = make_page(records, KeptFigures.read(plots))
     plots.mkdir(exist_ok=True)
     _replace_plots(plots, page.plots)
     write_atomically(results / PAGE, page.html.encode())
@@ -65,7 +67,9 @@ def _replace_plots(plots: Path, contents: Mapping[str, bytes]) -> None:
     digests = {name: sha256(content).hexdigest() for name, content in contents.items()}
     write_atomically(written, json.dumps(earlier | digests).encode())
     for name, content in contents.items():
-        write_atomically(plots / name, content)
+        path = plots / name
+        if not path.is_file() or path.read_bytes() != content:
+            write_atomically(path, content)
     for name in earlier.keys() - contents.keys():
         path = plots / Path(name).name
         if path.is_file() and sha256(path.read_bytes()).hexdigest() == earlier[name]:

@@ -1,4 +1,8 @@
-"""The commands that make runs: those of rows again, enough of two to compare them, others."""
+"""The commands that make runs: those of rows again, enough of two to compare them, others.
+
+They name what differs from what a plain run does here: parameters other than their defaults, threads other than
+the cores there were, another master, limits that were asked for.
+"""
 
 import shlex
 from collections import defaultdict
@@ -7,6 +11,7 @@ from dataclasses import replace
 
 from bench import catalog
 from bench.analysis.summary import write_setting
+from bench.report.own_settings import own_params
 from bench.results import Measurement
 from bench.workloads import PointsRequest
 
@@ -51,8 +56,8 @@ def _command(rows: Sequence[Measurement], points: PointsRequest, *ending: str) -
     first = rows[0]
     values: dict[str, dict[str, None]] = defaultdict(dict)
     for row in rows:
-        for name, value in row.params.items():
-            if name not in ("threads", "master") and value is not None:
+        for name, value in own_params(row).items():
+            if value is not None:
                 values[f"{row.strategy}.{name}"][write_setting(value)] = None
     words: list[str] = []
     for name, settings in values.items():
@@ -75,11 +80,22 @@ def _options(rows: Sequence[Measurement]) -> dict[str, object]:
     """Threads and master are those of the rows that take them, limits those of the first."""
     first = rows[0]
     seconds, memory = first.time_limit_seconds, first.memory_limit_bytes
+    if memory is not None and memory % 10**6 and memory % 2**20:  # a share of the memory that there was
+        memory = None
+    cores = _usable_cores(first)
+    plain = {None, "", f"local[{cores},4]"}
     return {
-        "--threads": next((row.threads for row in rows if row.multi_threaded), None),
-        "--master": next((row.master for row in rows if row.master), None),
+        "--threads": next((row.threads for row in rows if row.multi_threaded and row.threads != cores), None),
+        "--master": next((row.master for row in rows if row.master not in plain), None),
         "--time-limit": None if seconds is None else f"{seconds:g}s",
         "--memory-limit": None if memory is None else f"{memory / 2**30:.6g}GiB",
         "--stop-after-rows": first.stop_after_rows,
         "--wrap": first.wrap,
     }
+
+
+def _usable_cores(row: Measurement) -> int | None:
+    """As many threads as a run takes where none are asked for; None where the row does not say."""
+    if row.machine_cores is None:
+        return None
+    return min(row.machine_cores, max(1, int(row.quota_cores or row.machine_cores)))

@@ -9,18 +9,22 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from bench.analysis.compare import median_interval
-from bench.analysis.summary import Outcome, settings, write_setting
+from bench.analysis.summary import Outcome, groups
 from bench.report.answer import OPENING
 from bench.report.commands import repeat_command
 from bench.report.details import differing, flatten, log_tail, machine_facts
+from bench.report.drawings import Drawing, KeptFigures, figures_of_group, plots_of, provide
 from bench.report.figures.memory_curve import draw_memory_curve
+from bench.report.own_settings import describe_own
 from bench.report.payload import RECALLS, as_json
 from bench.report.point_facts import point_facts
 from bench.report.records import Records
 from bench.report.rendering import make_environment, read_style
 from bench.report.scaling import GrowthTable, make_growth_tables
 from bench.report.scripts import pack, scripts_for
-from bench.report.sections import Section, doubts_about, make_sections
+from bench.report.sections import Section, doubts_about, make_section
+from bench.report.slugs import name_groups
+from bench.report.time_spent import PARTS
 from bench.report.verdicts import describe_figure
 from bench.report.wording import describe_cores, describe_ending, doubts, misunderstood_in_words
 from bench.results import TORN, Measurement
@@ -39,23 +43,26 @@ class Page:
     """Content by file name."""
 
 
-def make_page(records: Records) -> Page:
-    """Draw all figures and render the page for at least one row."""
-    sections = make_sections(records)
-    plots = {
-        f"{section.slug}-{drawing.name}.{form}": content
-        for section in sections
-        for drawing in section.drawings
-        for form, content in (("png", drawing.png), ("svg", drawing.svg))
-    }
-    growth_tables = make_growth_tables(records.rows)
-    for table in growth_tables:
-        plots[f"{table.slug}-scaling.png"] = table.drawing.png
-        plots[f"{table.slug}-scaling.svg"] = table.drawing.svg
-    return Page(_render(records, sections, growth_tables), plots)
+def make_page(records: Records, kept: KeptFigures) -> Page:
+    """Draw the figures that are not kept and render the page for at least one row."""
+    all_groups = groups(records.rows)
+    slugs = name_groups(all_groups)
+    tables = make_growth_tables(records.rows)
+    wanted = [*(figures_of_group(group, records.homes) for group in all_groups), *(t.figure for t in tables)]
+    figures = provide(wanted, kept)
+    sections = [
+        make_section(records, slug, group, all_groups, drawn)
+        for slug, group, drawn in zip(slugs, all_groups, figures, strict=False)
+    ]
+    growth = [(table, drawn.drawings[0]) for table, drawn in zip(tables, figures[len(slugs) :], strict=True)]
+    names = [*slugs, *(table.slug for table in tables)]
+    plots = plots_of(dict(zip(names, zip(wanted, figures, strict=True), strict=True)))
+    return Page(_render(records, sections, growth), plots)
 
 
-def _render(records: Records, sections: Sequence[Section], growth_tables: Sequence[GrowthTable]) -> str:
+def _render(
+    records: Records, sections: Sequence[Section], growth_tables: Sequence[tuple[GrowthTable, Drawing]]
+) -> str:
     style = read_style("style.css", "interactive.css")
     environment = make_environment(
         json=lambda value: Markup(as_json(value)),  # noqa: S704 (written so that it cannot end its element)
@@ -64,7 +71,7 @@ def _render(records: Records, sections: Sequence[Section], growth_tables: Sequen
         ending=describe_ending,
         recall_interval=_recall_interval,
         curve=lambda row: draw_memory_curve(records.homes[row.run_id], row),
-        all_settings=_all_settings,
+        own_settings=describe_own,
         doubts_about=doubts_about,
         point_facts=point_facts,
         figure=describe_figure,
@@ -89,6 +96,7 @@ def _render(records: Records, sections: Sequence[Section], growth_tables: Sequen
         scripts=scripts_for(style),
         opening=OPENING,
         recalls=RECALLS,
+        parts_of_time=PARTS,
     )
 
 
@@ -106,11 +114,6 @@ def _recall_interval(row: Measurement) -> str:
     if row.recall is None or row.recall_low is None or row.recall_high is None:
         return ""
     return format_recall(row.recall, row.recall_low, row.recall_high).partition(" ")[2]
-
-
-def _all_settings(row: Measurement) -> str:
-    """All settings of a run in one line."""
-    return ", ".join(f"{name} {write_setting(value)}" for name, value in settings(row).items())
 
 
 def _interval_or_range(outcome: Outcome, field: str) -> str:

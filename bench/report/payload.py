@@ -11,6 +11,7 @@ from bench.analysis.ranking import figures
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
 from bench.report.answer import is_choice, names_of, phrases, worst_in_words
+from bench.report.commands import repeat_command
 from bench.report.figures.axes import nines, seconds_of
 
 RECALLS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 0.999, 1.0)
@@ -40,6 +41,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     fields: dict[str, Any] = names_of(outcome) | {
         "strategy": outcome.strategy,
         "exact": run.exact,
+        "run": run.run_id,
         "sort": {
             "status": run.status,
             "total": _short(seconds_of(outcome)),
@@ -53,7 +55,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         },
     }
     if costs is not None:
-        fields |= worst_in_words(costs)
+        fields |= worst_in_words(costs) | {"command": repeat_command(run)}
         fields["found"] = {
             "seconds": costs.seconds,
             "time": costs.seconds_high,
@@ -76,16 +78,7 @@ def _pairs(outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
 
 
 def _compact(comparison: Comparison) -> list[Any]:
-    """Verdict, repeats, whether the second is the faster, then ratio and interval as a sentence has them."""
+    """Verdict and repeats, then the ratio of the second's seconds to the first's, with its interval."""
     if comparison.verdict == "too few repeats":
         return [comparison.verdict, comparison.repeats]
-    ratio, low, high = comparison.ratio, comparison.low, comparison.high
-    is_turned = comparison.verdict == "different" and ratio < 1
-    if is_turned:
-        ratio, low, high = 1 / ratio, 1 / high, 1 / low
-    return [
-        comparison.verdict,
-        comparison.repeats,
-        is_turned,
-        *(f"{value:.2f}" for value in (ratio, low, high)),
-    ]
+    return [comparison.verdict, comparison.repeats, comparison.ratio, comparison.low, comparison.high]

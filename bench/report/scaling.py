@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from bench.analysis.prediction import Interval
 from bench.analysis.scaling import Quantity, Scaling, scalings
-from bench.report.figures.scaling import draw_scaling
-from bench.report.figures.style import Drawing
+from bench.report.drawings import Wanted, figures_of_growth
 from bench.report.slugs import plain
 from bench.results import Measurement
 from bench.units import format_bytes, format_interval, format_seconds
@@ -36,11 +35,11 @@ class GrowthTable:
     title: str
     last_n: str
     rows: list[Growth]
-    drawing: Drawing
+    figure: Wanted
 
 
 def make_growth_tables(rows: Iterable[Measurement]) -> list[GrowthTable]:
-    """Describe and draw each kind of points that was measured at two numbers of points or more."""
+    """Describe each kind of points that was measured at two numbers of points or more."""
     groups: dict[tuple[Hashable, str], list[tuple[Scaling, Scaling]]] = defaultdict(list)
     each = scalings(rows)
     for time, memory in zip(each[::2], each[1::2], strict=True):
@@ -58,7 +57,7 @@ def _table(slug: str, title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> G
     quickest = sorted(pairs, key=lambda pair: pair[0].line[-1].figure.median)
     last = max(pair[0].line[-1].n for pair in pairs)
     rows = [_growth(*pair) for pair in quickest]
-    return GrowthTable(slug, title, f"{last:,}", rows, draw_scaling(title, quickest))
+    return GrowthTable(slug, title, f"{last:,}", rows, figures_of_growth(title, quickest))
 
 
 def _growth(time: Scaling, memory: Scaling) -> Growth:

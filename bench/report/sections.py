@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.analysis.claims import JudgedClaim
 from bench.analysis.curves import family_of
-from bench.analysis.summary import Group, Outcome, groups
+from bench.analysis.summary import Group, Outcome
 from bench.report.answer import Answer, answer
 from bench.report.comparisons import Comparisons, compare_outcomes
 from bench.report.details import (
@@ -20,13 +20,11 @@ from bench.report.details import (
     shared,
     without,
 )
-from bench.report.figures.chart import chart
-from bench.report.figures.of_group import draw
-from bench.report.figures.style import Drawing
+from bench.report.drawings import Drawing, Figures
 from bench.report.payload import payload
 from bench.report.records import Records
-from bench.report.slugs import name_groups
 from bench.report.table_bars import Span, memory_bar, time_bar
+from bench.report.time_spent import TimeSpent, time_spent
 from bench.report.verdicts import verdicts
 from bench.report.wording import WEAK_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
@@ -104,6 +102,11 @@ class Section:
         """The strategies of the group, each once."""
         return list(dict.fromkeys(outcome.strategy for outcome in self.group.outcomes))
 
+    @property
+    def time_spent(self) -> list[TimeSpent]:
+        """Where the time of each success went."""
+        return time_spent(self.group)
+
     def time_bar(self, outcome: Outcome) -> list[Span]:
         """How the total of an outcome is made up."""
         return time_bar(outcome, self.group.outcomes)
@@ -138,18 +141,14 @@ def doubts_about(outcome: Outcome) -> list[Doubt]:
     ]
 
 
-def make_sections(records: Records) -> list[Section]:
-    """Make a section of each group, the one measured last first."""
-    all_groups = groups(records.rows)
-    slugs = name_groups(all_groups)
-    return [_section(records, slug, group, all_groups) for slug, group in zip(slugs, all_groups, strict=True)]
-
-
-def _section(records: Records, slug: str, group: Group, all_groups: Sequence[Group]) -> Section:
+def make_section(
+    records: Records, slug: str, group: Group, groups: Sequence[Group], figures: Figures
+) -> Section:
+    """Collect what the page says of a group, which is one of ``groups``."""
     latest = max(group.rows, key=lambda row: row.started_at)
     environment = records.environments.get(latest.environment, {})
     title = f"{group.workload.name}: {describe_workload(group.workload)}"
-    if any(other.machine != group.machine for other in all_groups):
+    if any(other.machine != group.machine for other in groups):
         title += f", on {environment.get('machine', {}).get('cpu', 'machine')} ({group.machine})"
     alike = shared([all_facts(row) for row in group.rows])
     by_strategy: dict[str, list[Facts]] = defaultdict(list)
@@ -163,19 +162,19 @@ def _section(records: Records, slug: str, group: Group, all_groups: Sequence[Gro
         comparisons=compare_outcomes(group),
         machine=environment,
         points=records.workloads.get(group.workload.content_hash, {}),
-        drawings=draw(group, records.homes),
-        chart=chart(group),
-        claims=_claims(group, all_groups),
+        drawings=figures.drawings,
+        chart=figures.chart,
+        claims=_claims(group, groups),
         payload=payload(group),
         alike=alike,
         alike_by_strategy={strategy: shared(facts) for strategy, facts in by_strategy.items()},
     )
 
 
-def _claims(group: Group, all_groups: Sequence[Group]) -> list[JudgedClaim]:
+def _claims(group: Group, groups: Sequence[Group]) -> list[JudgedClaim]:
     """Judge the claims where the points are the most of their kind and the rows say something of one."""
     kind = family_of(group.rows[0])
-    of_kind = [g for g in all_groups if g.machine == group.machine and family_of(g.rows[0]) == kind]
+    of_kind = [g for g in groups if g.machine == group.machine and family_of(g.rows[0]) == kind]
     if group.workload.n < max(g.workload.n for g in of_kind):
         return []
     judged = verdicts(group)

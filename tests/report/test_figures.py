@@ -8,9 +8,9 @@ from matplotlib import pyplot as plt
 from bench import catalog
 from bench.analysis.summary import groups
 from bench.report.figures.bars import draw_memory, draw_runtime
-from bench.report.figures.memory_over_time import read_samples
 from bench.report.figures.of_group import draw
 from bench.report.figures.palette import color, marker
+from bench.report.figures.samples import read_samples
 from bench.report.figures.scatter import draw_memory_time, draw_recall
 from bench.results import Measurement
 from tests.report.results import leave

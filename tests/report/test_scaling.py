@@ -34,8 +34,9 @@ def test_both_panels_are_drawn_once_for_each_kind_of_points_and_machine() -> Non
     found = make_growth_tables([*_growing("a", "b"), *_growing("a", machine="other")])
     assert len({table.slug for table in found}) == 2
     for growth in found:
-        assert growth.drawing.name == "scaling"
-        assert growth.drawing.svg.startswith(b"<?xml")
+        (drawing,) = growth.figure.drawn().drawings
+        assert drawing.name == "scaling"
+        assert drawing.svg.startswith(b"<?xml")
 
 
 def test_what_was_measured_at_one_number_of_points_has_no_growth() -> None:
@@ -46,4 +47,4 @@ def test_what_was_measured_at_one_number_of_points_has_no_growth() -> None:
 def test_of_many_settings_the_quickest_are_drawn_and_the_rest_counted(extra: int) -> None:
     (found,) = make_growth_tables(_growing(*(f"s{i:02}" for i in range(MOST_LINES + extra))))
     assert len(found.rows) == MOST_LINES + extra
-    assert f"{extra} more are in the table" in found.drawing.caption
+    assert f"{extra} more are in the table" in found.figure.drawn().drawings[0].caption

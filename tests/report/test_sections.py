@@ -1,10 +1,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from bench.report.records import read
-from bench.report.sections import Section, doubts_about, make_sections
+from bench.analysis.summary import groups
+from bench.report.drawings import Figures
+from bench.report.records import Records, read
+from bench.report.sections import Section, doubts_about, make_section
 from bench.results import Measurement
 from tests.report.results import leave
 from tests.report.rows import MILLION, every_status, failed, row
@@ -12,13 +12,13 @@ from tests.report.rows import MILLION, every_status, failed, row
 WEAK = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
 
 
-@pytest.fixture(autouse=True)
-def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.report.sections.draw", lambda *_: [])
+def _sections(records: Records) -> list[Section]:
+    every = groups(records.rows)
+    return [make_section(records, "slug", group, every, Figures([])) for group in every]
 
 
 def _section(directory: Path, *rows: Measurement) -> Section:
-    (section,) = make_sections(read([leave(directory, rows)]))
+    (section,) = _sections(read([leave(directory, rows)]))
     return section
 
 
@@ -54,7 +54,7 @@ def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
 def test_claims_are_checked_at_the_largest_n_of_a_kind_alone(tmp_path: Path) -> None:
     fewer = replace(MILLION, n=1000, content_hash="b" * 16)
     rows = [row("sklearn_matrix"), row("sklearn_matrix", seconds=1.0, workload=fewer)]
-    large, small = sorted(make_sections(read([leave(tmp_path, rows)])), key=lambda s: -s.group.workload.n)
+    large, small = sorted(_sections(read([leave(tmp_path, rows)])), key=lambda s: -s.group.workload.n)
     assert [claim.verdict for claim in large.claims][:2] == ["holds", "undecided"]
     assert small.claims == []
 

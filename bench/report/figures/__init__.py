@@ -3,7 +3,8 @@
 of_group.py           which figures a group of rows has
 bars.py               runtime by phase and peak memory, one bar a strategy
 scatter.py            recall and memory against total time, one mark a strategy
-memory_over_time.py   what was sampled of each run
+memory_over_time.py   memory of the fastest runs over time
+samples.py            what was sampled of each run, read
 memory_curve.py       the same of one run, as a small drawing inside the page
 scaling.py            time and memory against the number of points
 ratios.py             how two results directories compare

@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from bench.analysis.summary import Group, Outcome
+from bench.report.drawings import Drawing
 from bench.report.figures.palette import color
-from bench.report.figures.style import GRID, INK, MUTED, SURFACE, Drawing, canvas, entitle, save
+from bench.report.figures.style import GRID, INK, MUTED, SURFACE, canvas, entitle, save
 from bench.report.table_bars import FILE_BACKED, PHASES, Parts, memory_parts, time_parts
 from bench.report.wording import describe_ending, describe_status, describe_workload
 from bench.results import Measurement
@@ -35,8 +36,7 @@ def draw_runtime(group: Group) -> Drawing | None:
         _finish(axes, len(outcomes), f"total time ({unit})", list(PHASES.items()))
         entitle(axes, "Runtime by phase", describe_workload(group.workload))
         caption = (
-            f"Start, fit and query of each {_repeat_words(outcomes)}, fastest first; hatched bars show how"
-            f" far a failed run got{_left_out(group, outcomes)}."
+            f"Start, fit and query of each {_repeat_words(outcomes)}, fastest first{_left_out(group, outcomes)}."
         )
         return save(figure, "runtime", "Runtime by phase", caption)
 
@@ -67,8 +67,8 @@ def draw_memory(group: Group) -> Drawing | None:
         _finish(axes, len(outcomes), "peak memory (GiB)", shades)
         entitle(axes, "Peak memory", describe_workload(group.workload))
         caption = (
-            "Peak memory of all processes of a run together; the vertical stroke is the memory held before"
-            f" fit, points and libraries included{_limit_words(limits)}{_left_out(group, outcomes)}."
+            "Peak memory of all processes of a run together"
+            f"{_limit_words(limits)}{_left_out(group, outcomes)}."
         )
         return save(figure, "memory", "Peak memory", caption)
 

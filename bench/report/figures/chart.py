@@ -4,10 +4,8 @@ Here marks, axes and tooltips are placed; the page's script shows, hides, fades 
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import bokeh
 from bokeh.embed import json_item
 from bokeh.models import (
     BooleanFilter,
@@ -25,14 +23,12 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from bench.analysis.summary import Group, Outcome, settings, write_setting
+from bench.analysis.summary import Group, Outcome
 from bench.report.figures.axes import RECALL_TICKS, memory_of, nines, recall_interval, seconds_of, time_ticks
 from bench.report.figures.palette import color, marker
+from bench.report.own_settings import describe_own
 from bench.report.wording import describe_status
-from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
-
-LIBRARY = Path(bokeh.__file__).parent / "server" / "static" / "js" / "bokeh.min.js"
-"""Bokeh's script as its package ships it, under BSD-3-Clause; it evaluates no text unless a model asks."""
+from bench.units import format_bytes, format_recall, format_seconds, shorten
 
 _MARKERS = {
     "o": "circle",
@@ -112,7 +108,6 @@ def _mark(i: int, outcome: Outcome, seconds: float, unknown: float) -> dict[str,
     y = unknown if run.recall is None else nines(run.recall)
     low, high = recall_interval(outcome) or (y, y)
     left, right = (outcome.is_ok and outcome.spread(lambda r: r.total_seconds)) or (seconds, seconds)
-    set_ = ", ".join(f"{name} {write_setting(value)}" for name, value in settings(run).items())
     return {
         "outcome": i,
         "x": seconds,
@@ -135,7 +130,7 @@ def _mark(i: int, outcome: Outcome, seconds: float, unknown: float) -> dict[str,
         "total": _with_spread(format_seconds(seconds), left, right),
         "recall": format_recall(run.recall, run.recall_low, run.recall_high),
         "memory": format_bytes(memory_of(outcome)),
-        "settings": shorten(set_, 90) or UNKNOWN,
+        "settings": shorten(describe_own(run), 90) or "defaults",
     }
 
 

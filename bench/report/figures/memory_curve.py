@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.figures.memory_over_time import SAMPLES, phase_ends, read_samples
+from bench.report.figures.samples import SAMPLES, phase_ends, read_samples
 from bench.results import Measurement
 from bench.units import format_bytes, format_seconds
 

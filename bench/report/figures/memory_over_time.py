@@ -1,4 +1,4 @@
-"""Memory over time: what the harness saw of each run, and a figure of it."""
+"""The figure of memory over time: what the harness saw of each run."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,48 +6,25 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from bench.analysis.summary import Group, Outcome
+from bench.report.drawings import Drawing
 from bench.report.figures.palette import color
-from bench.report.figures.style import GRID, INK, MUTED, Drawing, canvas, entitle, save
+from bench.report.figures.samples import SAMPLES, phase_ends, read_samples
+from bench.report.figures.style import GRID, INK, MUTED, canvas, entitle, save
 from bench.report.wording import describe_workload
 from bench.units import shorten
 
-SAMPLES = "samples"
 _MOST_PANELS = 12
 """Of many outcomes the first, that is the fastest, are drawn; samples of all are kept."""
 _PANELS = 4
-_MOST_MOMENTS = 120
 _SHADES = {"start": 0.4, "load": 0.2, "fit": 0.8}
 _UNITS = ((2.0**30, "GiB"), (2.0**20, "MiB"))
 _HEADROOM = 1.35
 """Of the axis over the peak, for the names of the phases."""
-_COLUMNS = ("seconds", "phase", "memory_bytes", "anonymous_bytes")
-
-
-def read_samples(directory: Path, run_id: str, most: int = _MOST_MOMENTS) -> pd.DataFrame | None:
-    """Read what is kept of a run, all roles together: seconds, phase, memory_bytes and anonymous_bytes.
-
-    Of more than ``most`` moments those that show peaks and ends of phases stay. None where nothing is kept,
-    or nothing that can be read: a run may have been killed while writing.
-    """
-    path = directory / f"{run_id}.csv"
-    if Path(run_id).name != run_id or not path.is_file():
-        return None
-    try:
-        table = pd.read_csv(path, on_bad_lines="skip").dropna()
-    except (OSError, ValueError):
-        return None
-    if table.empty or not set(_COLUMNS) <= set(table.columns):
-        return None
-    at = table.groupby("seconds", sort=True)
-    moments = at[["memory_bytes", "anonymous_bytes"]].sum().assign(phase=at.phase.last())
-    return _thin(moments.reset_index(), most)
 
 
 def draw_over_time(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
@@ -77,10 +54,7 @@ def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suff
         figure.supylabel(f"memory ({unit})", fontsize=9, color=MUTED)
         panels[-1].set_xlabel("seconds since the run's start")
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
-        caption = (
-            "Memory held by all processes of each run, the darker part anonymous; bands mark the phases,"
-            " and each run has its own axes. Every row of the table has such a figure in its details."
-        )
+        caption = "Memory held by all processes of each run, the darker part anonymous; bands mark the phases."
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 
 
@@ -107,26 +81,3 @@ def _shade_phases(axes: Axes, moments: pd.DataFrame) -> None:
         axes.axvspan(left, right, color=GRID, alpha=_SHADES.get(phase, 0.0), linewidth=0, zorder=0)
         if right - left > 0.07 * edges[-1]:
             axes.annotate(phase, (left, 1), (3, -3), va="top", fontsize=8, color=MUTED, **place)
-
-
-def phase_ends(moments: pd.DataFrame) -> list[tuple[str, float]]:
-    """Name each phase with its end in seconds: its last moment, which was taken as it ended."""
-    is_last = _is_last(moments.phase.to_numpy())
-    return list(zip(moments.phase[is_last].astype(str), moments.seconds[is_last].astype(float), strict=True))
-
-
-def _is_last(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which of a row of values is the last before another."""
-    return np.append(values[1:] != values[:-1], True)
-
-
-def _thin(moments: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Keep the moment of most memory in each of many short spans of time, and the last of each phase."""
-    if len(moments) <= most:
-        return moments
-    edges = np.linspace(moments.seconds.iloc[0], moments.seconds.iloc[-1], most)
-    slots = np.digitize(moments.seconds, edges)
-    by_memory = np.lexsort((moments.memory_bytes, slots))
-    keep = _is_last(moments.phase.to_numpy())
-    keep[by_memory[_is_last(slots[by_memory])]] = True
-    return moments[keep]

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.analysis.summary import Group
+from bench.report.drawings import Drawing
 from bench.report.figures.bars import draw_memory, draw_runtime
 from bench.report.figures.memory_over_time import draw_over_time
 from bench.report.figures.scatter import draw_memory_time, draw_recall
-from bench.report.figures.style import Drawing
 
 
 def draw(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:

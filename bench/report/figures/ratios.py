@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 
 from bench.analysis.before_after import Change
 from bench.report.changes import describe_ratio
+from bench.report.drawings import Drawing
 from bench.report.figures.palette import color
-from bench.report.figures.style import INK, MUTED, SURFACE, Drawing, canvas, entitle, save
+from bench.report.figures.style import INK, MUTED, SURFACE, canvas, entitle, save
 from bench.report.wording import describe_workload
 from bench.units import shorten
 
@@ -45,7 +46,7 @@ def draw_ratios(changes: Sequence[Change]) -> Drawing | None:
         left_out = len(changes) - len(drawn)
         more = f"; {left_out} more are in the table" if left_out else ""
         caption = (
-            "Seconds of B divided by seconds of A, with the interval: right of 1, B is slower. Open marks"
+            "Seconds of B divided by seconds of A, with the interval: right of 1, B is slower; open marks"
             f" have too few repeats for an interval{more}."
         )
         return save(figure, "ratios", "B against A", caption)

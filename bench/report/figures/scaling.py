@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 
 from bench.analysis.prediction import LEVEL
 from bench.analysis.scaling import Scaling
+from bench.report.drawings import Drawing
 from bench.report.figures.axes import time_ticks
 from bench.report.figures.labels import Label, label_ends
 from bench.report.figures.palette import color, marker
-from bench.report.figures.style import Drawing, canvas, entitle, save
+from bench.report.figures.style import canvas, entitle, save
 from bench.units import format_bytes, shorten
 
 MOST_LINES = 12
@@ -31,7 +32,7 @@ def draw_scaling(title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> Drawin
         left_out = f"; {len(pairs) - len(shown)} more are in the table" if len(shown) < len(pairs) else ""
         caption = (
             "Marks are runs; lines are predictions, dashed beyond what was measured, with bands of"
-            f" {100 * LEVEL:g} % intervals. All axes are logarithmic{left_out}."
+            f" {100 * LEVEL:g} % intervals{left_out}."
         )
         return save(figure, "scaling", "Scaling", caption)
 

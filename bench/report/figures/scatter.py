@@ -10,10 +10,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from bench.analysis.summary import Group, Outcome
+from bench.report.drawings import Drawing
 from bench.report.figures.axes import RECALL_TICKS, memory_of, nines, recall_interval, seconds_of, time_ticks
 from bench.report.figures.labels import Label, place_labels
 from bench.report.figures.palette import color, marker
-from bench.report.figures.style import GRID, SURFACE, Drawing, canvas, entitle, save
+from bench.report.figures.style import GRID, SURFACE, canvas, entitle, save
 from bench.report.wording import describe_status, describe_workload
 from bench.units import format_bytes, shorten
 
@@ -62,10 +63,7 @@ def draw_recall(group: Group) -> Drawing | None:
         _draw_intervals(axes, marks)
         entitle(axes, "Recall against total time", describe_workload(group.workload))
         _draw_marks(axes, marks)
-        caption = (
-            "Better is higher and further left; both axes are logarithmic. Vertical strokes are"
-            " 95 % intervals of the recall; open marks are failed runs."
-        )
+        caption = "Better is higher and further left; open marks are failed runs."
         return save(figure, "recall-time", "Recall against total time", caption)
 
 
@@ -84,10 +82,7 @@ def draw_memory_time(group: Group) -> Drawing | None:
         axes.set_yticks(ticks, [format_bytes(tick) for tick in ticks])
         entitle(axes, "Memory against total time", describe_workload(group.workload))
         _draw_marks(axes, marks)
-        caption = (
-            "Better is lower and further left; both axes are logarithmic. Open marks are failed runs;"
-            " those that ran out of memory are drawn at their limit."
-        )
+        caption = "Better is lower and further left; open marks are failed runs."
         return save(figure, "memory-time", "Memory against total time", caption)
 
 

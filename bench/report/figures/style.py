@@ -4,13 +4,15 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+
+from bench.report.drawings import Drawing
 
 WIDTH = 5.6
 """Inches; narrow, so that type stays readable when a phone scales a figure down."""
@@ -42,6 +44,7 @@ _THEME: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
+    "figure.dpi": 160,
     "figure.facecolor": SURFACE,
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
     "font.size": 9,
@@ -50,7 +53,6 @@ _THEME: dict[Any, Any] = {
     "hatch.linewidth": 0.8,
     "legend.frameon": False,
     "lines.linewidth": 1.6,
-    "savefig.dpi": 160,
     "svg.fonttype": "path",  # needs no font where it is seen
     "svg.hashsalt": "allknn-bench",  # the same rows give the same file
     "text.color": INK,
@@ -63,19 +65,6 @@ _THEME: dict[Any, Any] = {
     "ytick.labelsize": 8.5,
     "ytick.major.size": 0,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A figure, drawn and saved in memory."""
-
-    name: str
-    """What it shows, as part of a file's name."""
-    title: str
-    caption: str
-    """One sentence: how to read it."""
-    png: bytes
-    svg: bytes
 
 
 @contextmanager
@@ -109,12 +98,14 @@ def save(figure: Figure, name: str, title: str, caption: str) -> Drawing:
 
 
 def _written(figure: Figure, form: str) -> bytes:
+    """Write a figure whose layout is settled; its own ``savefig`` would draw it once more to settle it."""
     buffer = io.BytesIO()
-    metadata = {"Date": None} if form == "svg" else {"Software": None}
-    figure.savefig(buffer, format=form, metadata=metadata)
-    content = buffer.getvalue()
     if form == "png":
-        return content
+        canvas = FigureCanvasAgg(figure)
+        canvas.print_png(buffer, metadata={"Software": None})
+        return buffer.getvalue()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    content = buffer.getvalue()
     for what, instead in _UNSEEN:
         content = what.sub(instead, content)
     content = _PLACES.sub(lambda place: _FINE.sub(b"", place[0]), content)
