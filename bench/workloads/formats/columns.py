@@ -33,6 +33,7 @@ from bench.workloads.formats.coordinates import (
     check_there,
     choose,
     described,
+    excluded_columns,
     listed,
     matched,
 )
@@ -85,7 +86,7 @@ def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple
     """
     there = [name for name in schema.names if not name.startswith("__index_level_")]
     asked = matched(file, reading.columns, schema.names) if reading.columns else there
-    excluded = matched(file, reading.exclude, schema.names) if reading.exclude else []
+    excluded = excluded_columns(file, reading, schema.names)
     lists = [name for name in asked if is_list(schema.field(name).type) and name not in excluded]
     if reading.columns is None:
         lists = [name for name in lists if is_number(schema.field(name).type.value_type)]

@@ -83,7 +83,7 @@ def choose(file: str, reading: Reading, columns: Sequence[Column], look: Look) -
     Raises UnreadableError where a column asked for is missing or holds no numbers, or where none is left.
     """
     there = {column.name: column for column in columns}
-    excluded = matched(file, reading.exclude, list(there)) if reading.exclude else []
+    excluded = excluded_columns(file, reading, list(there))
     asked = matched(file, reading.columns, list(there)) if reading.columns else list(there)
     vectors = [n for n in asked if there[n].kind == LISTS_AS_TEXT and n not in excluded]
     if len(vectors) > 1 or (vectors and reading.columns and len(asked) > 1):
@@ -104,7 +104,7 @@ def choose(file: str, reading: Reading, columns: Sequence[Column], look: Look) -
                 )
         reasons = {name: "excluded" if name in excluded else "" for name in there if name not in names}
     else:
-        reasons = dict.fromkeys(excluded, "excluded")
+        reasons = {name: "id" if name == reading.id else "excluded" for name in excluded}
         reasons |= _left_out([column for column in columns if column.name not in excluded], look)
         names = [name for name in there if name not in reasons]
         reasons = {name: reasons[name] for name in there if name in reasons}
@@ -126,6 +126,13 @@ def matched(file: str, asked: str, there: Sequence[str]) -> list[str]:
             )
         found |= dict.fromkeys(names)
     return list(found)
+
+
+def excluded_columns(file: str, reading: Reading, there: Sequence[str]) -> list[str]:
+    """The columns that are not to be coordinates; the ids' column is one where no columns are named."""
+    excluded = matched(file, reading.exclude, there) if reading.exclude else []
+    ids = [reading.id] if reading.id in there and reading.columns is None else []
+    return [*excluded, *(name for name in ids if name is not None and name not in excluded)]
 
 
 def check_there(file: str, names: Sequence[str], there: Sequence[str]) -> None:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from bench.workloads.formats import Request
 from bench.workloads.formats.cleaning import opened
-from bench.workloads.formats.coordinates import Column, check_there, choose, described, listed, matched
+from bench.workloads.formats.coordinates import (
+    Column,
+    check_there,
+    choose,
+    described,
+    excluded_columns,
+    listed,
+    matched,
+)
 from bench.workloads.stream import Stream, Table, UnreadableError
 
 _LOOK_LINES = 300
@@ -47,7 +55,7 @@ def read(path: Path, request: Request) -> Stream:
 def _chosen(path: Path, request: Request, rows: list[Any], there: list[str]) -> tuple[list[str], str]:
     reading = request.reading
     asked = matched(path.name, reading.columns, there) if reading.columns else there
-    excluded = matched(path.name, reading.exclude, there) if reading.exclude else []
+    excluded = excluded_columns(path.name, reading, there)
     vectors = [name for name in asked if name not in excluded and _is_vector(rows, name)]
     if len(vectors) > 1 or (vectors and reading.columns and len(asked) > 1):
         raise UnreadableError(
