@@ -29,7 +29,7 @@ def workload(points: PointsRequest, cache: str | None, progress: Progress | None
     """
     chosen = _from_data(points, cache, progress) if points.data is not None else _preset(points)
     if points.sample is not None:
-        chosen = replace(chosen, source=_sample(points.sample, chosen))
+        chosen = replace(chosen, source=_sample(points.sample, chosen), ids=None)
     return replace(chosen, shared_dir=_shared_dir(points.shared_dir))
 
 
@@ -85,7 +85,7 @@ def _shared_dir(text: str | None) -> Path | None:
 
 
 def _preset(points: PointsRequest) -> Workload:
-    for option in ("column", "exclude", "key", "rows", "drop_bad_rows", "zero_vectors", "allow_loss"):
+    for option in ("column", "exclude", "key", "id", "rows", "drop_bad_rows", "zero_vectors", "allow_loss"):
         if getattr(points, option):
             raise ValueError(f"--{option.replace('_', '-')} is for --data, not for --workload")
     for name, _ in points.knobs:

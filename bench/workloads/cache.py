@@ -18,8 +18,8 @@ _LOCK = ".lock"
 _UNFINISHED = "unfinished-"
 _HASH = "[0-9a-f]{32}"
 _TRUTH = re.compile(rf"truth-{_HASH}\.npz")
-_STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy)|spark\.log")
-_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy))")
+_STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy|ids\.arrow)|spark\.log")
+_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy|ids\.arrow))")
 _SHARD = re.compile(rf"{_HASH}\.shard")
 """The names of all that a harness writes into a cache; nothing else there is its to delete."""
 

@@ -48,8 +48,9 @@ def text(points, header="", separator=","):
     return (header + "\n".join(lines) + "\n").encode()
 
 
-def word2vec(path, points, dtype="<f4"):
-    rows = (f"w{i} ".encode() + row.astype(dtype).tobytes() for i, row in enumerate(points))
+def word2vec(path, points, dtype="<f4", words=None):
+    words = words or [f"w{i}" for i in range(len(points))]
+    rows = (f"{w} ".encode() + row.astype(dtype).tobytes() for w, row in zip(words, points, strict=True))
     path.write_bytes(f"{points.shape[0]} {points.shape[1]}\n".encode() + b"".join(rows))
 
 

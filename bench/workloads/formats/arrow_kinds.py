@@ -14,6 +14,36 @@ _TEXT_ROWS = 100
 _VECTOR = {"type", "size", "indices", "values"}
 
 
+def members(schema: Any) -> dict[str, tuple[str, ...]]:
+    """Every column by its name, and as what it is read; members of a struct have its name and a dot first."""
+    found: dict[str, tuple[str, ...]] = {}
+
+    def walk(field: Any, above: tuple[str, ...]) -> None:
+        path = (*above, field.name)
+        if pa.types.is_struct(field.type) and not is_vector(field.type):
+            for member in field.type:
+                walk(member, path)
+        else:
+            found.setdefault(".".join(path), path)
+
+    for field in sorted(schema, key=lambda field: bool(pa.types.is_struct(field.type))):
+        walk(field, ())
+    order = {name: place for place, name in enumerate(schema.names)}
+    return dict(sorted(found.items(), key=lambda item: order[item[1][0]]))
+
+
+def members_apart(batch: Any, paths: Mapping[str, tuple[str, ...]]) -> Any:
+    """A batch of the columns of ``paths``, members of structs taken out, all missing where the struct is."""
+    columns = []
+    for path in paths.values():
+        column = batch.column(path[0])
+        for name in path[1:]:
+            names = [field.name for field in column.type]
+            column = column.flatten()[names.index(name)]
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, names=list(paths))
+
+
 def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
     """Columns of a Spark schema, as JSON has it, whose ML attributes say that they number categories."""
     kinds = {
@@ -45,9 +75,13 @@ def parsed(batches: Any, schema: Any, names: list[str], rows: int) -> Iterator[A
 
 
 def flattened(schema: Any, texts: Sequence[str] = ()) -> Any:
-    """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
+    """The columns as they are read: ML vectors and tensors are lists, structs are taken apart."""
     fields = []
-    for field in schema:
+    for name, path in members(schema).items():
+        field = schema.field(path[0])
+        for member in path[1:]:
+            field = field.type.field(member)
+        field = field.with_name(name)
         kind = field.type.field("values").type if is_vector(field.type) else field.type
         kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
         kind = pa.list_(pa.float64()) if field.name in texts else kind

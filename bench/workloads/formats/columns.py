@@ -22,6 +22,8 @@ from bench.workloads.formats.arrow_kinds import (
     is_number,
     kind_of,
     lists_as_text,
+    members,
+    members_apart,
     nominal,
     numpy_type,
     parsed,
@@ -30,6 +32,7 @@ from bench.workloads.formats.arrow_kinds import (
 from bench.workloads.formats.coordinates import (
     Column,
     Look,
+    check_ids,
     check_there,
     choose,
     described,
@@ -77,6 +80,16 @@ def read(path: Path, request: Request) -> Stream:
     drop = request.reading.drop_bad_rows
     blocks = _lists(column, batches(names, rows), width, drop=drop)
     return Stream(n, width, str(dtype), blocks, (note,), Table(tuple(names), tuple(names)))
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """A column of any type."""
+    parquet = path.suffix.lower() == ".parquet"
+    with pq.ParquetFile(path) if parquet else _arrow(path) as file:
+        schema = flattened(file.schema_arrow if parquet else file.schema)
+    check_ids(path.name, column, schema.names)
+    batches = (_parquet_batches if parquet else _arrow_batches)(path, [column], _MOST_BATCH_ROWS)
+    return pa.chunked_array([batch.column(0) for batch in batches], schema.field(column).type)
 
 
 def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple[list[str], str]:
@@ -187,8 +200,15 @@ def as_numpy(array: Any) -> NDArray[Any]:
 
 def _parquet_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
     with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        for batch in file.iter_batches(batch_size=rows, columns=names, use_threads=False):
-            yield vectors_as_lists(batch)
+        paths = _paths(file.schema_arrow, names)
+        columns = [".".join(path) for path in paths.values()]
+        for batch in file.iter_batches(batch_size=rows, columns=columns, use_threads=False):
+            yield vectors_as_lists(members_apart(batch, paths))
+
+
+def _paths(schema: Any, names: list[str]) -> dict[str, tuple[str, ...]]:
+    found = members(schema)
+    return {name: found[name] for name in names}
 
 
 def _arrow(path: Path) -> Any:
@@ -211,6 +231,7 @@ def _arrow_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
     with _arrow(path) as reader:
         numbers = getattr(reader, "num_record_batches", None)
         whole = reader if numbers is None else map(reader.get_batch, range(numbers))
+        paths = _paths(reader.schema, names)
         for batch in whole:
             for start in range(0, batch.num_rows, rows):
-                yield vectors_as_lists(batch.select(names).slice(start, rows))
+                yield vectors_as_lists(members_apart(batch.slice(start, rows), paths))

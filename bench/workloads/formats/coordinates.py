@@ -144,6 +144,15 @@ def check_there(file: str, names: Sequence[str], there: Sequence[str]) -> None:
             )
 
 
+def check_ids(file: str, column: str, there: Sequence[str]) -> None:
+    """Raise UnreadableError where a table lacks the column of ids."""
+    if column not in there:
+        raise UnreadableError(
+            f"{file} has no column {column!r} for --id{near_match(column, list(there))}; "
+            f"there are {listed(there)}"
+        )
+
+
 def described(names: Sequence[str], reasons: Mapping[str, str], *, lists: bool = False) -> str:
     """One line that says which columns are the points and which are left out, with the reason of each."""
     if lists:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from bench.workloads.formats import Request
@@ -50,6 +51,14 @@ def read(path: Path, request: Request) -> Stream:
         return Stream(None, width, "float64", blocks, (note,), Table((names[0],), (names[0],)))
     blocks = _blocks(path, names, len(names), size, drop=drop)
     return Stream(None, len(names), "float64", blocks, (note,), Table(tuple(names), tuple(there)))
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """The values of a field."""
+    rows = [row.get(column) if isinstance(row, Mapping) else None for row in _objects(path)]
+    if all(value is None for value in rows):
+        raise UnreadableError(f"{path.name} has no field {column!r} for --id")
+    return pa.array(rows)
 
 
 def _chosen(path: Path, request: Request, rows: list[Any], there: list[str]) -> tuple[list[str], str]:

@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from bench.workloads.formats import Request
+from bench.workloads.formats import WORDS, Request
 from bench.workloads.formats.cleaning import cleaned, opened
 from bench.workloads.formats.coordinates import (
     LISTS_AS_TEXT,
     Column,
+    check_ids,
     check_there,
     choose,
     listed,
@@ -32,7 +34,7 @@ _NO_NAME = "(no name)"
 def read(path: Path, request: Request) -> Stream:
     """Read the columns asked for, else all that are coordinates; a first word names a row."""
     dialect = find_dialect(path.name, _first_lines(path))
-    there = [name or f"{_NO_NAME}{number or ''}" for number, name in enumerate(dialect.names)]
+    there = _names(dialect)
     lines = _Lines(path, dialect, there, request.reading.drop_bad_rows)
     if request.names:
         check_there(path.name, request.names, there)
@@ -70,6 +72,10 @@ def _read_lists(path: Path, lines: "_Lines", name: str, request: Request, notes:
             yield np.array(batch, np.float64).reshape(-1, width)
 
     return Stream(None, width, "float64", blocks(), notes, Table((name,), (name,)))
+
+
+def _names(dialect: Dialect) -> list[str]:
+    return [name or f"{_NO_NAME}{number or ''}" for number, name in enumerate(dialect.names)]
 
 
 def _kind(kind: str) -> str:
@@ -120,6 +126,10 @@ class _Lines:
         for batch in self._batches([name], max(block_bytes, _LOOK_BYTES), pa.string()):
             yield [parsed_list(text) for text in batch.column(0).to_pylist()]
 
+    def texts(self, name: str) -> Iterator[Any]:
+        """Batches of one column as it is written."""
+        return self._batches([name], _LOOK_BYTES, pa.string())
+
     def _batches(self, names: list[str], block_bytes: int, kind: Any) -> Iterator[Any]:
         dialect = self.dialect
         numbers = [str(number) for number in range(len(self.there))]
@@ -149,6 +159,18 @@ class _Lines:
                     f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
                     f"(columns from #0: {listed(self.there)})"
                 ) from error
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """A column as text, or the words before the numbers."""
+    dialect = find_dialect(path.name, _first_lines(path))
+    there = _names(dialect)
+    if dialect.words_first and column in (*WORDS, there[0]):
+        return pa.array(words(path))
+    check_ids(path.name, column, [*there, *(WORDS[:1] if dialect.words_first else ())])
+    batches = _Lines(path, dialect, there, drop_odd_lines=True).texts(column)
+    texts = pa.chunked_array([batch.column(0) for batch in batches], pa.string()).combine_chunks()
+    return pc.if_else(pc.equal(texts, ""), None, texts)
 
 
 def words(path: Path, n: int | None = None) -> Iterator[str]:
