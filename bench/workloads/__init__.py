@@ -8,6 +8,7 @@
     patches.py     Source: image patches, without a download
     text.py        Source: passages of text, without a download
     parts.py       the parts of a folder in order
+    remote.py      a file at a URL, fetched into the cache
     files.py       Source: users' files, read by formats/
     spark/         Source: files at a URI, read by Spark's tasks
     sample.py      Source: random rows of another

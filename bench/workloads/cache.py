@@ -14,12 +14,15 @@ from bench import locks
 POINTS = "allknn-points"
 """The folder of staged points in a cache."""
 SHARDS = "unfinished-shards"
+DOWNLOADS = "allknn-downloads"
+"""The folder of files fetched from URLs: each in one that is named by the hash of its content."""
 _LOCK = ".lock"
 _UNFINISHED = "unfinished-"
 _HASH = "[0-9a-f]{32}"
 _TRUTH = re.compile(rf"truth-{_HASH}\.npz")
 _STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy|ids\.arrow)|spark\.log")
 _DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy|ids\.arrow))")
+_FETCHED = re.compile(rf"{_HASH}\.json|{_UNFINISHED}{_HASH}-{_HASH}")
 _SHARD = re.compile(rf"{_HASH}\.shard")
 """The names of all that a harness writes into a cache; nothing else there is its to delete."""
 
@@ -41,7 +44,8 @@ def cache_directory(option: str | None) -> Path:
 def cache_size(cache: Path) -> int:
     """Bytes that the cache holds; 0 where there is none."""
     total = 0
-    for path in (*_named(cache, _TRUTH), *_named(cache / POINTS, _STAGED), *_unfinished(cache / POINTS)):
+    staged = (*_named(cache / POINTS, _STAGED), *_unfinished(cache / POINTS))
+    for path in (*_named(cache, _TRUTH), *staged, *_downloads(cache / DOWNLOADS)):
         with suppress(FileNotFoundError):  # another harness may be tidying up
             total += path.stat().st_size
     return total
@@ -58,9 +62,29 @@ def clear_cache(cache: Path) -> int:
                 path.unlink(missing_ok=True)
             with suppress(OSError):  # a link, or somebody else put something there
                 folder.rmdir()
+    downloads = cache / DOWNLOADS
+    if downloads.is_dir():
+        with locked(downloads):
+            for path in (*_downloads(downloads), downloads / _LOCK):
+                path.unlink(missing_ok=True)
+            for place in (*downloads.glob("*"), downloads):
+                with suppress(OSError):
+                    place.rmdir()
     for path in _named(cache, _TRUTH):
         path.unlink(missing_ok=True)
     return freed
+
+
+def _downloads(folder: Path) -> list[Path]:
+    """The files that were fetched, or not wholly, and what is known of them."""
+    homes = folder.iterdir() if folder.is_dir() else ()
+    hashed = [
+        home for home in homes if re.fullmatch(_HASH, home.name) and home.is_dir() and not home.is_symlink()
+    ]
+    return [
+        *_named(folder, _FETCHED),
+        *(path for home in hashed for path in home.iterdir() if path.is_file()),
+    ]
 
 
 def _named(folder: Path, names: re.Pattern[str]) -> list[Path]:

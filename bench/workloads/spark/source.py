@@ -17,6 +17,7 @@ from bench.workloads.files import check_rows
 from bench.workloads.metric import Said, said_by
 from bench.workloads.parts import stamps
 from bench.workloads.reading import Reading
+from bench.workloads.remote import ON_CLUSTERS, scheme_of
 from bench.workloads.spark.process import Spark
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
 
@@ -136,10 +137,11 @@ def local_path(data: str) -> Path | None:
 
 
 def is_for_spark(data: str, *, on_cluster: bool) -> bool:
-    """Whether Spark reads it: a URI, unless of a format it lacks; on a cluster, what is not here."""
+    """Whether Spark reads it: a URI that is not fetched, of a format it has; on a cluster, all else."""
     local = local_path(data)
     if local is None:
-        return True
+        scheme = scheme_of(data)
+        return scheme is None or (on_cluster and scheme in ON_CLUSTERS)
     if not _SCHEME.match(data):
         return on_cluster and not local.exists()
     return local.is_dir() or local.suffix.lower() in (*_FORMATS, "")
