@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -61,6 +61,9 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
     Raises ValueError where the points are not fit for it, OSError where they cannot be read or written.
     """
     with workload.opened:
+        if workload.believe is not None:
+            metric, notes = workload.believe()
+            workload = replace(workload, metric=metric, notes=notes)
         return _stage(workload, cache, progress)
 
 

@@ -6,11 +6,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from bench.workloads.formats.coordinates import is_list_as_text, parsed_list
 from bench.workloads.stream import UnreadableError
 
 _TEXT_ROWS = 100
+_EXACT = 1 << 53
+"""Up to here, float64 holds all integers."""
 _VECTOR = {"type", "size", "indices", "values"}
 
 
@@ -146,3 +149,23 @@ def numpy_type(kind: Any) -> np.dtype[Any]:
     """The numpy dtype of an Arrow type of numbers."""
     dtype: np.dtype[Any] = np.dtype(np.float64 if pa.types.is_decimal(kind) else kind.to_pandas_dtype())
     return dtype
+
+
+def as_numpy(array: Any) -> NDArray[Any]:
+    """Numbers as numpy has them; a missing one becomes NaN, beside integers in a float that holds them."""
+    if array.null_count and array.type in (pa.int64(), pa.uint64()):
+        whole = array.fill_null(0).to_numpy(zero_copy_only=False).astype(np.longdouble)
+        whole[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
+        return whole
+    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
+    return values.astype(np.float64) if values.dtype == object else values
+
+
+def side_by_side(columns: list[NDArray[Any]]) -> NDArray[Any]:
+    """Columns of numbers as rows, in a type that holds all of them: float64 holds no integer beyond 2^53."""
+    large = any(
+        column.dtype.kind in "iu" and column.size and max(-int(column.min()), int(column.max())) > _EXACT
+        for column in columns
+    )
+    kinds = {column.dtype for column in columns}
+    return np.stack(columns, axis=1, dtype=np.longdouble if large and len(kinds) > 1 else None)

@@ -17,6 +17,7 @@ from pyarrow import ipc
 
 from bench.workloads.formats import Request
 from bench.workloads.formats.arrow_kinds import (
+    as_numpy,
     flattened,
     is_list,
     is_number,
@@ -27,6 +28,7 @@ from bench.workloads.formats.arrow_kinds import (
     nominal,
     numpy_type,
     parsed,
+    side_by_side,
     vectors_as_lists,
 )
 from bench.workloads.formats.coordinates import (
@@ -179,7 +181,9 @@ def _lists(column: str, batches: Iterator[Any], width: int, *, drop: bool) -> It
             lists = pc.if_else(pa.array(there), lists, pa.scalar(None, lists.type))
         values = as_numpy(lists.flatten()).reshape(-1, width)
         if not there.all():
-            block = np.full((len(lists), width), np.nan, np.result_type(values.dtype, np.float32))
+            long = values.dtype.kind in "iu" and values.dtype.itemsize == 8
+            kind = np.longdouble if long else np.result_type(values.dtype, np.float32)
+            block = np.full((len(lists), width), np.nan, kind)
             block[there] = values
             values = block
         row += len(lists)
@@ -188,14 +192,8 @@ def _lists(column: str, batches: Iterator[Any], width: int, *, drop: bool) -> It
 
 def _side_by_side(batches: Iterator[Any], names: list[str], dtype: np.dtype[Any]) -> Iterator[NDArray[Any]]:
     for batch in batches:
-        columns = [as_numpy(batch.column(name)) for name in names]
-        yield np.stack(columns, axis=1).astype(np.result_type(dtype, *columns), copy=False)
-
-
-def as_numpy(array: Any) -> NDArray[Any]:
-    """Numbers as numpy has them; a missing one becomes NaN."""
-    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
-    return values.astype(np.float64) if values.dtype == object else values
+        rows = side_by_side([as_numpy(batch.column(name)) for name in names])
+        yield rows.astype(np.result_type(dtype, rows.dtype), copy=False)
 
 
 def _parquet_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
