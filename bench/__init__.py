@@ -21,6 +21,7 @@ What they share, on the ground floor:
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     units.py      durations, sizes, shares: printed and parsed
     master.py     what a Spark master's URL says
+    disk.py       which file it is that a disk does not take
     locks.py      locks on files, where the file system has them
     pids.py       processes by number and start time, so that no other is ended
     __main__.py   ``python -m bench``: its exit code, nothing else

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench.answers import Answers
+from bench.disk import naming
 from bench.experiment.requests import RunRequest, SaveRequest
 from bench.judge import parts
 from bench.judge.export import check_target, save_neighbors
@@ -72,7 +73,12 @@ def saving(save: SaveRequest, staged: Staged) -> Iterator[Saving]:
         "ids": None if staged.ids is None else load_ids(staged.ids),
     }
     if not parts.is_folder(save.target):
-        yield Saving(lambda answers: save_neighbors(target, answers, graph=save.graph, **options))
+
+        def write(answers: Answers) -> None:
+            with naming(target):
+                save_neighbors(target, answers, graph=save.graph, **options)
+
+        yield Saving(write)
         return
     parts.remove_drafts(target)
     draft = parts.draft_of(target)
@@ -80,9 +86,10 @@ def saving(save: SaveRequest, staged: Staged) -> Iterator[Saving]:
     as_computed = plain and not save.with_self and staged.id.metric == "euclidean"
 
     def keep(answers: Answers) -> None:
-        if not (as_computed and parts.hold(draft, answers)):
-            parts.write_parts(draft, answers, **options)
-        parts.finish(draft, target)
+        with naming(target):
+            if not (as_computed and parts.hold(draft, answers)):
+                parts.write_parts(draft, answers, **options)
+            parts.finish(draft, target)
 
     try:
         draft.mkdir()

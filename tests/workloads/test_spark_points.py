@@ -183,7 +183,7 @@ def test_large_integers_structs_and_ids_are_those_of_the_local_reader(
     found = by_spark(uri, columns="of.*", id="name", rows=slice(20, None), n=300)
     assert found.ids is not None
     assert load_ids(found.ids).to_pylist() == table["name"].to_pylist()[20:320]
-    with pytest.raises(ValueError, match="--id of.x: 0.5 stands in rows 0 and 1"):
+    with pytest.raises(ValueError, match=r"--id of\.x: 0\.5 stands in rows 0 and 1"):
         by_spark(uri, columns="of.y", id="of.x")
 
 
@@ -203,7 +203,7 @@ def test_files_that_only_spark_sees_say_their_metric(tmp_path: Path, spark: Spar
         table.replace_schema_metadata({"index": '{"distance_type": "Cosine"}'}), tmp_path / "a.parquet"
     )
     uri = (tmp_path / "a.parquet").as_uri()
-    monkeypatch.setattr(SparkFiles, "is_here", property(lambda self: False))
+    monkeypatch.setattr(SparkFiles, "is_here", property(lambda _: False))
     chosen = from_spark(uri, home=tmp_path, spark=spark, k=1)
     staged = stage(chosen, tmp_path)
     assert staged.id.metric == "cosine"
