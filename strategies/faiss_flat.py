@@ -45,7 +45,8 @@ class FaissFlat(Strategy):
             squared, indices = faiss.knn(queries, self._points, k + 1)
             if (indices < 0).any():
                 raise OverflowError(
-                    f"the squares of distances overflow float32, values are up to {np.abs(queries).max():.3g}: "
+                    "the squares of distances overflow float32, values are up to "
+                    f"{np.abs(queries).max():.3g}: "
                     "divide the points by a constant, which changes no neighbors"
                 )
             distances = np.sqrt(np.maximum(squared, 0))

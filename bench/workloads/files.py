@@ -12,6 +12,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from bench.workloads.formats import FORMATS, Request, format_of
+from bench.workloads.formats.stand_ins import check_content
 from bench.workloads.ids import joined_ids, read_ids
 from bench.workloads.metric import Said, said_by
 from bench.workloads.parts import Stamp, is_store, stamps
@@ -157,21 +158,11 @@ def _all_opened(parts: list[Path], request: Request) -> Iterator[tuple[str, Stre
                 raise UnreadableError(f"{part.name} and {first[0]} differ in their columns: {odd[0]}")
 
 
-def _check_content(path: Path) -> None:
-    """Raise where a file holds what stands for the data, not the data."""
-    if path.is_dir():
-        return
-    with _in_one_line(path), path.open("rb") as file:
-        begins = file.read(200).lstrip().lower()
-    if begins.startswith(b"version https://git-lfs"):
-        raise UnreadableError(f"{path.name} is a Git LFS pointer: `git lfs pull` brings the data")
-    if begins.startswith((b"<!doctype html", b"<html", b"<?xml")):
-        raise UnreadableError(f"{path.name} is a web page, not data: was the download refused?")
-
-
 def _opened(path: Path, request: Request) -> Stream:
     chosen = format_of(path)
-    _check_content(path)
+    if path.is_file():
+        with _in_one_line(path):
+            check_content(path)
     module = importlib.import_module(f"bench.workloads.formats.{chosen.module}")  # only the library it needs
     with _in_one_line(path):
         stream: Stream = module.read(path, request)

@@ -97,7 +97,7 @@ def test_ids_of_rows_that_are_left_out_go_with_them(tmp_path, points, staged):
          "--id name: 'same' stands in rows 8 and 20 of a.parquet, ids must be unique"),
         ([None if i == 4 else name for i, name in enumerate(NAMES)], "name",
          "--id name: row 4 of a.parquet has no id"),
-        (NAMES, "nam", "a.parquet has no column 'nam' for --id, did you mean 'name'?"),
+        (NAMES, "nam", "a.parquet has no column 'nam' for --id (did you mean 'name'?)"),
         ([[i] for i in range(257)], "name", "ids are numbers or texts"),
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ lines.py        .csv .tsv .txt .vec             pyarrow; each also as .gz .bz2 .
 json_lines.py   .jsonl .ndjson                  json; likewise
 dialect.py      how a text file writes its numbers
 cleaning.py     text files unpacked and put in order line by line
+stand_ins.py    what lies in place of the data
 choosing.py     which array of a file is the points
 coordinates.py  which columns of a table are
 """

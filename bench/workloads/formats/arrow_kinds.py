@@ -12,7 +12,8 @@ from bench.workloads.formats.coordinates import is_list_as_text, parsed_list
 from bench.workloads.stream import UnreadableError
 
 _TEXT_ROWS = 100
-_EXACT = 1 << 53
+_DIGITS_OF_FLOAT64 = 15
+EXACT = 1 << 53
 """Up to here, float64 holds all integers."""
 _VECTOR = {"type", "size", "indices", "values"}
 
@@ -157,6 +158,9 @@ def as_numpy(array: Any) -> NDArray[Any]:
         whole = array.fill_null(0).to_numpy(zero_copy_only=False).astype(np.longdouble)
         whole[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
         return whole
+    if pa.types.is_decimal(array.type) and array.type.precision > _DIGITS_OF_FLOAT64:
+        texts = array.cast(pa.string()).fill_null("nan").to_pylist()
+        return np.array([np.longdouble(text) for text in texts], np.longdouble)
     values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
     return values.astype(np.float64) if values.dtype == object else values
 
@@ -164,7 +168,7 @@ def as_numpy(array: Any) -> NDArray[Any]:
 def side_by_side(columns: list[NDArray[Any]]) -> NDArray[Any]:
     """Columns of numbers as rows, in a type that holds all of them: float64 holds no integer beyond 2^53."""
     large = any(
-        column.dtype.kind in "iu" and column.size and max(-int(column.min()), int(column.max())) > _EXACT
+        column.dtype.kind in "iu" and column.size and max(-int(column.min()), int(column.max())) > EXACT
         for column in columns
     )
     kinds = {column.dtype for column in columns}

@@ -189,7 +189,8 @@ def _left_out(columns: Sequence[Column], look: Look) -> dict[str, str]:
     rows = max(256, min(LOOK_ROWS, _LOOK_VALUES // max(1, len(open_))))
     values = look([column.name for column in open_], rows) if open_ else {}
     whole = {column.name: _whole_numbers(values[column.name]) for column in open_}
-    reasons |= {c.name: what for c in open_ if whole[c.name] is not None and (what := _named(c.name))}
+    names = [column.name for column in columns]
+    reasons |= {c.name: what for c in open_ if whole[c.name] is not None and (what := _named(c.name, names))}
     rest = [column for column in open_ if column.name not in reasons]
     counted = {c.name: what for c in rest if (what := _by_values(whole[c.name], c, rest, whole))}
     if len(counted) < len(rest):  # all of them cannot be ids: they are what there is
@@ -205,10 +206,11 @@ def _whole_numbers(values: NDArray[Any]) -> NDArray[Any] | None:
     return values if len(values) else None
 
 
-def _named(name: str) -> str:
+def _named(name: str, beside: Sequence[str]) -> str:
     if _ID.search(name):
         return "named like an id"
-    return "named like a label" if _LABEL.search(name) else ""
+    is_y = name.lower() == "y" and not {"x", "X"} & set(beside)
+    return "named like a label" if is_y or _LABEL.search(name) else ""
 
 
 def _by_values(

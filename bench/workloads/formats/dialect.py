@@ -16,6 +16,10 @@ _MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "-nan", "?"}
 _WHOLE = re.compile(r"[+-]?\d+")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+")
 _LEAST_LINES = 2
+LONG = "long integer"
+"""The kind of columns of integers that float64 may not hold."""
+_DIGITS_OF_FLOAT64 = 15
+_NUMBERS = {"integer", "float", LONG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Dialect:
     names: tuple[str, ...]
     """Of all columns; their numbers from 0 where there is no header."""
     kinds: tuple[str, ...]
-    """Of each column: ``integer``, ``float``, ``text``, or ``empty`` where no line has a value."""
+    """Of each column: ``integer``, LONG, ``float``, ``text``, or ``empty`` where no line has a value."""
     comment: str | None
     decimal_comma: bool
     notes: tuple[str, ...]
@@ -38,9 +42,7 @@ class Dialect:
     @property
     def words_first(self) -> bool:
         """Whether a word leads each row of numbers, as GloVe and word2vec write them."""
-        return (
-            self.separator == " " and self.kinds[0] == "text" and set(self.kinds[1:]) <= {"integer", "float"}
-        )
+        return self.separator == " " and self.kinds[0] == "text" and set(self.kinds[1:]) <= _NUMBERS
 
 
 def find_dialect(file: str, lines: Sequence[str]) -> Dialect:
@@ -180,7 +182,7 @@ def _kind(values: Sequence[str], decimal_comma: bool) -> str:
     if not there:
         return "empty" if not any(values) else "float"
     if all(map(_WHOLE.fullmatch, there)):
-        return "integer"
+        return LONG if max(map(len, there)) > _DIGITS_OF_FLOAT64 else "integer"
     numbers = sum(_is_number(value, decimal_comma) for value in there)
     wrong = Counter(value for value in there if not _is_number(value, decimal_comma))
     return "text" if numbers < len(there) - 1 or len(wrong) > 1 or not numbers else "float"

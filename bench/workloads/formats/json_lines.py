@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bench.workloads.formats import Request
+from bench.workloads.formats.arrow_kinds import EXACT
 from bench.workloads.formats.cleaning import opened
 from bench.workloads.formats.coordinates import (
     Column,
@@ -93,9 +94,9 @@ def _objects(path: Path) -> Iterator[Any]:
 
 def _blocks(
     path: Path, field: str | list[str] | None, width: int, block_bytes: int, *, drop: bool
-) -> Iterator[NDArray[np.float64]]:
+) -> Iterator[NDArray[Any]]:
     """Rows of a field of lists, of several fields of numbers, or of lines that are lists."""
-    taken: list[list[float]] = []
+    taken: list[list[Any]] = []
     missing = [np.nan] * width
     for row, line in enumerate(_objects(path)):
         if isinstance(field, list):
@@ -115,13 +116,15 @@ def _blocks(
         yield np.array(taken)
 
 
-def _number(value: Any) -> float:
-    """A value as a number; what is missing is NaN. Raises ValueError for a text."""
+def _number(value: Any) -> Any:
+    """A value as a float that holds it; what is missing is NaN. Raises ValueError for a text."""
     if value is None:
         return float("nan")
+    if isinstance(value, np.longdouble):
+        return value
     if isinstance(value, str) or not isinstance(value, int | float):
         raise ValueError(f"{value!r:.40} is not a number")  # noqa: TRY004 (of the file, not of the program)
-    return float(value)
+    return float(value) if abs(value) <= EXACT or isinstance(value, float) else np.longdouble(value)
 
 
 def _is_vector(rows: list[Any], name: str) -> bool:
