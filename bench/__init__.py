@@ -22,6 +22,7 @@ What they share, on the ground floor:
     units.py      durations, sizes, shares: printed and parsed
     master.py     what a Spark master's URL says
     allowed.py    the cores and the memory that control groups allow
+    disk.py       which file it is that a disk does not take
     locks.py      locks on files, where the file system has them
     pids.py       processes by number and start time, so that no other is ended
     __main__.py   ``python -m bench``: its exit code, nothing else

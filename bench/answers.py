@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.disk import naming
 from bench.strategy import Neighbors
 
 _FILES = {"indices": np.dtype(np.int32), "distances": np.dtype(np.float32), "answered": np.dtype(np.bool_)}
@@ -69,7 +70,7 @@ class Answers:
 
 def _write(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], value: float) -> None:
     """Fill a ``.npy`` file with real pages, so that the worker pays for none."""
-    with path.open("wb") as file:
+    with naming(path), path.open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for start in range(0, shape[0], _ROWS_AT_ONCE):

@@ -43,6 +43,12 @@ class FaissFlat(Strategy):
         for rows in _neighbors.row_ranges(len(self._points), self.chunk_size):
             queries = self._points[rows.start : rows.stop]
             squared, indices = faiss.knn(queries, self._points, k + 1)
+            if (indices < 0).any():
+                raise OverflowError(
+                    "the squares of distances overflow float32, values are up to "
+                    f"{np.abs(queries).max():.3g}: "
+                    "divide the points by a constant, which changes no neighbors"
+                )
             distances = np.sqrt(np.maximum(squared, 0))
             yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
 

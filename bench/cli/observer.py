@@ -18,6 +18,10 @@ class TerminalObserver:
         """Show how many points of a workload are staged."""
         return progress.Staging(name)
 
+    def fetching(self, url: str) -> Progress:
+        """Show how many bytes of a file at a URL are there."""
+        return progress.Fetching(url)
+
     def runs(self, memory_limit_bytes: int | None, labels: Mapping[str, str]) -> Display:
         """Show a series of runs: live on a terminal, plain lines elsewhere."""
         return progress.display(memory_limit_bytes, labels)

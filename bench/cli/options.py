@@ -79,7 +79,9 @@ def points(
     text = "columns of a table that are the points, by name or pattern (default: all coordinates)"
     group.add_argument("--columns", "--column", dest="column", metavar="A,'B*'", help=text)
     group.add_argument("--exclude", metavar="A,'B*'", help="columns of a table that are not coordinates")
-    group.add_argument("--key", metavar="NAME", help="array in an HDF5 or npz file")
+    group.add_argument("--key", metavar="NAME", help="array in an HDF5, Zarr or npz file")
+    text = "column of unique ids, for --save-neighbors; words, obs_names (default: row numbers)"
+    group.add_argument("--id", metavar="COLUMN", help=text)
     text = "rows of a file to take, such as 1000:5000 (default: all)"
     group.add_argument("--rows", type=value(values.row_range), metavar="A:B", help=text)
     text = "take a random sample of N rows of a file"

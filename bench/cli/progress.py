@@ -47,8 +47,19 @@ class Staging:
             seconds = (now - self._began) / max(rows, 1) * max(of - rows, 0)
             left = f", {format_seconds(seconds)} left" if rows else ""
             end = "\r" if self.console.is_terminal else "\n"
-            text = f"staging {self.name}: {rows:,} of {of:,} rows{left}"
+            text = f"{self._done(rows, of)}{left}"
             self.console.print(f"{text:<78}", end=end, markup=False)
+
+    def _done(self, rows: int, of: int) -> str:
+        return f"staging {self.name}: {rows:,} of {of:,} rows"
+
+
+class Fetching(Staging):
+    """Says how many bytes are fetched, in the same way."""
+
+    def _done(self, rows: int, of: int) -> str:
+        whole = f" of {format_bytes(of)}" if of else ""
+        return f"fetching {self.name}: {format_bytes(rows)}{whole}"
 
 
 @dataclass(slots=True)

@@ -17,6 +17,10 @@ class Observer(Protocol):
         """Give what is told how many points of a workload are staged."""
         ...
 
+    def fetching(self, url: str) -> Progress:
+        """Give what is told how many bytes of a file at a URL are there."""
+        ...
+
     def runs(self, memory_limit_bytes: int | None, labels: Mapping[str, str]) -> Display:
         """Give what shows a series of runs; ``labels`` names each by ``run_id``."""
         ...

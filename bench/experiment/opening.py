@@ -85,7 +85,7 @@ def opened(request: RunRequest, observer: Observer) -> Iterator[Experiment]:
         with bad_usage():
             check_working_directory(Path.cwd())
             plan = plan_of(request, observer)
-            points.workload(request.points, request.places.cache)
+            points.workload(request.points, request.places.cache, observer)
             check_saving(request, plan)
             cache = workloads.cache_directory(request.places.cache)
             if plan.master and not request.dry_run and any(s.takes_master for s in plan.strategies):

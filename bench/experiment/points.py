@@ -11,9 +11,9 @@ from bench.experiment.observer import Observer
 from bench.measure import environment, java
 from bench.workloads import PointsRequest, Spark, Staged, Workload
 from bench.workloads.files import File
+from bench.workloads.remote import fetch, scheme_of
 from bench.workloads.sample import Sample
 from bench.workloads.spark.source import local_path
-from bench.workloads.stream import Progress
 
 _DEFAULT_K = 10
 _NOT_KNOBS = {name: f"-{name}" for name in "ndk"} | {
@@ -21,21 +21,21 @@ _NOT_KNOBS = {name: f"-{name}" for name in "ndk"} | {
 }
 
 
-def workload(points: PointsRequest, cache: str | None, progress: Progress | None = None) -> Workload:
-    """Say what is to be staged; ValueError where options contradict each other or the workload.
+def workload(points: PointsRequest, cache: str | None, observer: Observer | None = None) -> Workload:
+    """Say what is to be staged, and fetch a file at a URL; ValueError where options contradict each other.
 
-    ``progress`` is told of the shards that Spark writes. Raises OSError where ``--shared-dir`` is no
-    directory that takes files.
+    ``observer`` is told of the bytes that are fetched, and of the shards that Spark writes. Raises OSError
+    where ``--shared-dir`` is no directory that takes files.
     """
-    chosen = _from_data(points, cache, progress) if points.data is not None else _preset(points)
+    chosen = _from_data(points, cache, observer) if points.data is not None else _preset(points)
     if points.sample is not None:
-        chosen = replace(chosen, source=_sample(points.sample, chosen))
+        chosen = replace(chosen, source=_sample(points.sample, chosen), ids=None)
     return replace(chosen, shared_dir=_shared_dir(points.shared_dir))
 
 
 def stage(points: PointsRequest, cache: str | None, observer: Observer) -> Staged:
     """Write the points where they are to lie, unless they are there already, and show how far it is."""
-    chosen = workload(points, cache, observer.staging("shards"))
+    chosen = workload(points, cache, observer)
     return workloads.stage(chosen, workloads.cache_directory(cache), observer.staging(chosen.name))
 
 
@@ -85,7 +85,7 @@ def _shared_dir(text: str | None) -> Path | None:
 
 
 def _preset(points: PointsRequest) -> Workload:
-    for option in ("column", "exclude", "key", "rows", "drop_bad_rows", "zero_vectors", "allow_loss"):
+    for option in ("column", "exclude", "key", "id", "rows", "drop_bad_rows", "zero_vectors", "allow_loss"):
         if getattr(points, option):
             raise ValueError(f"--{option.replace('_', '-')} is for --data, not for --workload")
     for name, _ in points.knobs:
@@ -103,7 +103,7 @@ def _preset(points: PointsRequest) -> Workload:
     )
 
 
-def _from_data(points: PointsRequest, cache: str | None, progress: Progress | None) -> Workload:
+def _from_data(points: PointsRequest, cache: str | None, observer: Observer | None) -> Workload:
     for option, value in (
         ("-d", points.d),
         ("--seed", points.seed),
@@ -112,14 +112,23 @@ def _from_data(points: PointsRequest, cache: str | None, progress: Progress | No
     ):
         if value:
             raise ValueError(f"{option} is for --workload, not for --data")
-    choose = _spark_reads(points, cache, progress) if points.read_by_spark else _read_here(points)
-    return choose(
+    notes: tuple[str, ...] = ()
+    if points.read_by_spark:
+        choose = _spark_reads(points, cache, observer)
+    elif scheme_of(points.data or ""):
+        telling = observer.fetching(points.data or "") if observer is not None else None
+        path, notes = fetch(points.data or "", workloads.cache_directory(cache), telling)
+        choose = partial(workloads.from_file, path)
+    else:
+        choose = _read_here(points)
+    chosen: Workload = choose(
         reading=points.reading,
         rows=points.rows,
         k=_DEFAULT_K if points.k is None else points.k,
         metric=points.metric,
         n=points.n,
     )
+    return replace(chosen, notes=(*notes, *chosen.notes))
 
 
 def _read_here(points: PointsRequest) -> Callable[..., Workload]:
@@ -128,7 +137,7 @@ def _read_here(points: PointsRequest) -> Callable[..., Workload]:
 
 
 def _spark_reads(
-    points: PointsRequest, cache: str | None, progress: Progress | None
+    points: PointsRequest, cache: str | None, observer: Observer | None
 ) -> Callable[..., Workload]:
     """Points at a URI; ValueError where Spark's tasks could not write."""
     data = points.data or ""
@@ -143,4 +152,5 @@ def _spark_reads(
     home = _shared_dir(points.shared_dir) or directory
     master = points.master or f"local[{environment.machine().usable_cores},4]"
     spark = Spark(master, home, partial(_reading_environment, data, master, directory))
-    return partial(workloads.from_spark, data, home=home, spark=spark, tell=progress)
+    tell = observer.staging("shards") if observer is not None else None
+    return partial(workloads.from_spark, data, home=home, spark=spark, tell=tell)

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from bench.answers import Answers
+from bench.disk import naming
 from bench.experiment.requests import RunRequest, SaveRequest
 from bench.judge import parts
 from bench.judge.export import check_target, save_neighbors
 from bench.measure.schedule import Request
 from bench.workloads import Staged
+from bench.workloads.ids import load_ids
 
 _URI = re.compile(r"[A-Za-z][\w+.-]+:/")
 
@@ -68,18 +70,26 @@ def saving(save: SaveRequest, staged: Staged) -> Iterator[Saving]:
         "with_self": save.with_self,
         "metric": staged.id.metric,
         "row_numbers": None if staged.row_numbers is None else np.load(staged.row_numbers),
+        "ids": None if staged.ids is None else load_ids(staged.ids),
     }
     if not parts.is_folder(save.target):
-        yield Saving(lambda answers: save_neighbors(target, answers, graph=save.graph, **options))
+
+        def write(answers: Answers) -> None:
+            with naming(target):
+                save_neighbors(target, answers, graph=save.graph, **options)
+
+        yield Saving(write)
         return
     parts.remove_drafts(target)
     draft = parts.draft_of(target)
-    as_computed = not save.with_self and staged.id.metric == "euclidean" and staged.row_numbers is None
+    plain = staged.row_numbers is None and staged.ids is None
+    as_computed = plain and not save.with_self and staged.id.metric == "euclidean"
 
     def keep(answers: Answers) -> None:
-        if not (as_computed and parts.hold(draft, answers)):
-            parts.write_parts(draft, answers, **options)
-        parts.finish(draft, target)
+        with naming(target):
+            if not (as_computed and parts.hold(draft, answers)):
+                parts.write_parts(draft, answers, **options)
+            parts.finish(draft, target)
 
     try:
         draft.mkdir()

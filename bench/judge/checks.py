@@ -9,6 +9,7 @@ from bench.judge.distances import norms, squared_distances
 
 _ROWS_AT_ONCE = 1 << 15
 _ORDER_TOLERANCE = 1e-5
+_ROOT_OF_LARGEST = float(np.sqrt(np.finfo(np.float32).max)) * (1 - 1e-6)
 
 
 def find_flaw(answers: Answers) -> str | None:
@@ -51,7 +52,9 @@ def _flaw_in(
     if np.any(flawed := ~(distances >= 0) | (np.isinf(distances) != missing)):
         at, column = first(flawed)
         kind = "a missing neighbor" if missing[at, column] else "a neighbor found"
-        return f"row {rows[at]}: distance {column + 1} is {distances[at, column]:.6g} for {kind}"
+        large = distances[at, column] >= _ROOT_OF_LARGEST
+        why = "; squares of such distances overflow float32" if large else ""
+        return f"row {rows[at]}: distance {column + 1} is {distances[at, column]:.6g} for {kind}{why}"
     if np.any(flawed := distances[:, 1:] < distances[:, :-1] * np.float32(1 - _ORDER_TOLERANCE)):
         at, column = first(flawed)
         before, after = distances[at, column : column + 2]

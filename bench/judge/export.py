@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ def save_neighbors(
     graph: bool = False,
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
+    ids: Any = None,
 ) -> None:
     """Write all answers in one step; rows not answered hold -1 and inf.
 
@@ -44,13 +46,21 @@ def save_neighbors(
     in each row. Under ``cosine`` the distances written are cosine distances, half the squared Euclidean
     ones of unit vectors. Where only some rows of the user's file were taken, ``row_numbers`` (n,) says which:
     ids are then the file's row numbers and the array ``rows`` names the rows answered; a graph keeps the
-    numbering of what was taken. Raises ValueError and OSError.
+    numbering of what was taken. The user's own ``ids``, an Arrow array (n,), are written beside as ``ids``,
+    and neighbors then are positions in them. Raises ValueError and OSError.
     """
     check_target(path, graph=graph)
     rows, indices, distances = to_user_ids(
-        answers, slice(None), with_self=with_self, metric=metric, row_numbers=None if graph else row_numbers
+        answers,
+        slice(None),
+        with_self=with_self,
+        metric=metric,
+        row_numbers=row_numbers if ids is None and not graph else None,
     )
-    named = {} if row_numbers is None or graph else {"rows": rows}
+    named: dict[str, NDArray[Any]] = {} if row_numbers is None or graph or ids is not None else {"rows": rows}
+    if ids is not None:
+        plain = (int, float, str)
+        named["ids"] = np.array([x if isinstance(x, plain) else str(x) for x in ids.to_pylist()])
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as directory:
         draft = Path(directory, path.name)
         if graph:
@@ -89,7 +99,7 @@ def _write_hdf5(
     path: Path,
     indices: NDArray[np.integer],
     distances: NDArray[np.float32],
-    named: Mapping[str, NDArray[np.integer]],
+    named: Mapping[str, NDArray[Any]],
 ) -> None:
     import h5py  # noqa: PLC0415 (heavy, and few need it)
 
@@ -97,7 +107,7 @@ def _write_hdf5(
         file["knns"] = indices
         file["dists"] = distances
         for name, array in named.items():
-            file[name] = array
+            file[name] = array.astype(h5py.string_dtype()) if array.dtype.kind == "U" else array
 
 
 def _write_graph(path: Path, indices: NDArray[np.integer], distances: NDArray[np.float32]) -> None:

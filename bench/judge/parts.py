@@ -8,6 +8,7 @@ import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from bench.judge.export import to_user_ids
 from bench.judge.external import read_parts
 from bench.strategy import PART_COLUMNS, PART_NAME
 
+ID_COLUMNS = ("id", "neighbors")
+"""Columns of the files where points have ids of the user's: any type, and lists of structs id, distance."""
 DONE = "_SUCCESS"
 """The file that marks a folder as complete, as in Spark."""
 _ROWS_A_PART = 1 << 17
@@ -99,10 +102,13 @@ def write_parts(
     with_self: bool = False,
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
+    ids: Any = None,
 ) -> None:
     """Write all answers as files of ``PART_COLUMNS``, replacing all parts that the folder holds.
 
     Ids are int32 or, beyond its range, int64; ids, distances and options are those of ``save_neighbors``.
+    With the user's own ``ids``, an Arrow array (n,), a row has ``id`` and ``neighbors``, a list of structs of
+    ``id`` and ``distance``, nearest first; a neighbor that is missing is not in it.
     """
     import pyarrow as pa  # noqa: PLC0415 (heavy, and few need it)
     from pyarrow import parquet  # noqa: PLC0415
@@ -113,13 +119,32 @@ def write_parts(
     for start in range(0, len(answers.answered), _ROWS_A_PART):
         taken = slice(start, start + _ROWS_A_PART)
         rows, indices, distances = to_user_ids(
-            answers, taken, with_self=with_self, metric=metric, row_numbers=row_numbers
+            answers,
+            taken,
+            with_self=with_self,
+            metric=metric,
+            row_numbers=row_numbers if ids is None else None,
         )
-        lists = [
-            pa.FixedSizeListArray.from_arrays(pa.array(a.ravel()), a.shape[1]) for a in (indices, distances)
-        ]
-        table = pa.table([pa.array(rows.astype(np.int64)), *lists], names=PART_COLUMNS)
+        if ids is None:
+            lists = [
+                pa.FixedSizeListArray.from_arrays(pa.array(a.ravel()), a.shape[1])
+                for a in (indices, distances)
+            ]
+            table = pa.table([pa.array(rows.astype(np.int64)), *lists], names=PART_COLUMNS)
+        else:
+            neighbors = _with_ids(indices, distances, ids)
+            table = pa.table([ids.slice(start, len(rows)), neighbors], names=ID_COLUMNS)
         parquet.write_table(table, folder / PART_NAME.format(first_row=rows[0]))
+
+
+def _with_ids(indices: NDArray[np.integer], distances: NDArray[np.float32], ids: Any) -> Any:
+    """Lists of the ids and distances of neighbors, as Arrow has them."""
+    import pyarrow as pa  # noqa: PLC0415 (as above)
+
+    there = indices >= 0
+    ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int32)
+    fields = [ids.take(pa.array(indices[there])), pa.array(distances[there])]
+    return pa.ListArray.from_arrays(pa.array(ends), pa.StructArray.from_arrays(fields, ["id", "distance"]))
 
 
 def hold(folder: Path, answers: Answers) -> bool:

@@ -1,13 +1,22 @@
 """Why something failed, in one line: the cause, not the first line of what it is wrapped in."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 
 _RAISED = re.compile(r"^\s*([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)(?:: .+)?)$", re.MULTILINE)
+_FULL = "No space left on device"
 
 
 def in_one_line(error: BaseException) -> str:
     """The error, and behind it the first cause that its own text or its chain tells."""
+    line = _told(error)
+    if _FULL in line and getattr(error, "filename", None) is None:
+        line += f"; files of a run lie in {tempfile.gettempdir()}, which TMPDIR moves"
+    return line
+
+
+def _told(error: BaseException) -> str:
     text = " ".join(str(error).split())
     own = f"{type(error).__name__}: {text}" if text else type(error).__name__
     cause = next(_causes(error), "")

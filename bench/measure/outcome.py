@@ -3,6 +3,8 @@
 import signal
 from dataclasses import dataclass
 
+from bench.measure.cgroup import memory_limit_bytes
+from bench.measure.environment import machine
 from bench.measure.messages import Exited, Failed, Finished, RunReport, Stopped
 from bench.measure.schedule import Limits
 from bench.results import Status
@@ -60,7 +62,14 @@ def _over_memory(anonymous_bytes: int, phase: str, limits: Limits) -> str:
 
 def _exited(code: int | None, *, kernel_killed: bool) -> RunOutcome:
     if kernel_killed:
-        return RunOutcome("out_of_memory", "the kernel killed it because the machine's memory ran out")
+        allowed, there = memory_limit_bytes(), machine().memory_bytes
+        if allowed is None or allowed >= there:
+            return RunOutcome("out_of_memory", "the kernel killed it because the machine's memory ran out")
+        return RunOutcome(
+            "out_of_memory",
+            f"the kernel killed it at the container's memory limit of {allowed / _GIB:.2f} GiB; the machine "
+            f"has {there / _GIB:.2f} GiB",
+        )
     if code is None:
         return RunOutcome("crashed", "its process was lost before it ended")
     number = -code if code < 0 else code - 128 if code > 128 else 0

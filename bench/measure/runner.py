@@ -205,7 +205,8 @@ def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...
     try:
         keep(Answers.open(scratch))
     except OSError as error:
-        return (f"the neighbors were not saved: {error.strerror or error}",)
+        where = f"{error.filename}: " if error.filename else ""
+        return (f"the neighbors were not saved: {where}{error.strerror or error}",)
     return ()
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bench.disk import naming
 from bench.locks import lock
 
 
@@ -14,7 +15,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file in one step: a reader sees the old or the new one, never half of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with naming(path), os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -32,7 +33,7 @@ def append_line(path: Path, text: str, torn: Path) -> None:
     A torn last line, which a crash left, is moved to ``torn`` first.
     """
     line = text.encode() + b"\n"
-    with path.open("ab+") as file:
+    with naming(path), path.open("ab+") as file:
         lock(file)
         size = _set_torn_line_aside(file.fileno(), torn)
         try:

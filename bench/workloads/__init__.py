@@ -8,10 +8,12 @@
     patches.py     Source: image patches, without a download
     text.py        Source: passages of text, without a download
     parts.py       the parts of a folder in order
+    remote.py      a file at a URL, fetched into the cache
     files.py       Source: users' files, read by formats/
     spark/         Source: files at a URI, read by Spark's tasks
     sample.py      Source: random rows of another
     metric.py      the metric that a file says it is for
+    ids.py         the ids that a file gives its rows
     stream.py      what every Source opens: a Stream of row blocks
     conversion.py  any numeric dtype to float32, checked, normalized where the metric asks for it
     precision.py   whether float32 keeps the points' neighbors

@@ -19,12 +19,15 @@ COMPILED = "allknn-compiled"
 """The folder of code that libraries compiled when strategies started: a folder of it for each version."""
 FIRST_START = "first-start.json"
 """The file that marks each of those as the cache's own."""
+DOWNLOADS = "allknn-downloads"
+"""The folder of files fetched from URLs: each in one that is named by the hash of its content."""
 _LOCK = ".lock"
 _UNFINISHED = "unfinished-"
 _HASH = "[0-9a-f]{32}"
 _TRUTH = re.compile(rf"truth-{_HASH}\.npz")
-_STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy)|spark\.log")
-_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy))")
+_STAGED = re.compile(rf"{_HASH}\.(npy|json|rows\.npy|ids\.arrow)|spark\.log")
+_DRAFT = re.compile(rf"{_UNFINISHED}(points(\.centered)?\.npy|{_HASH}\.(json|rows\.npy|ids\.arrow))")
+_FETCHED = re.compile(rf"{_HASH}\.json|{_UNFINISHED}{_HASH}-{_HASH}")
 _SHARD = re.compile(rf"{_HASH}\.shard")
 _CODE = re.compile(rf"{_HASH}|{_UNFINISHED}{_HASH}-\w+")
 """The names of all that a harness writes into a cache; nothing else there is its to delete."""
@@ -49,7 +52,7 @@ def cache_size(cache: Path) -> int:
     total = 0
     code = (path for folder in _compiled(cache) for path in folder.rglob("*") if path.is_file())
     staged = (*_named(cache / POINTS, _STAGED), *_unfinished(cache / POINTS))
-    for path in (*_named(cache, _TRUTH), *staged, *code):
+    for path in (*_named(cache, _TRUTH), *staged, *_downloads(cache / DOWNLOADS), *code):
         with suppress(FileNotFoundError):  # another harness may be tidying up
             total += path.stat().st_size
     return total
@@ -73,6 +76,14 @@ def clear_cache(cache: Path) -> int:
             (cache / COMPILED / _LOCK).unlink(missing_ok=True)
             with suppress(OSError):
                 (cache / COMPILED).rmdir()
+    downloads = cache / DOWNLOADS
+    if downloads.is_dir():
+        with locked(downloads):
+            for path in (*_downloads(downloads), downloads / _LOCK):
+                path.unlink(missing_ok=True)
+            for place in (*downloads.glob("*"), downloads):
+                with suppress(OSError):
+                    place.rmdir()
     for path in _named(cache, _TRUTH):
         path.unlink(missing_ok=True)
     return freed
@@ -83,6 +94,18 @@ def _compiled(cache: Path) -> list[Path]:
     found = (cache / COMPILED).iterdir() if (cache / COMPILED).is_dir() else ()
     named = [path for path in found if _CODE.fullmatch(path.name) and not path.is_symlink()]
     return [path for path in named if (path / FIRST_START).is_file()]
+
+
+def _downloads(folder: Path) -> list[Path]:
+    """The files that were fetched, or not wholly, and what is known of them."""
+    homes = folder.iterdir() if folder.is_dir() else ()
+    hashed = [
+        home for home in homes if re.fullmatch(_HASH, home.name) and home.is_dir() and not home.is_symlink()
+    ]
+    return [
+        *_named(folder, _FETCHED),
+        *(path for home in hashed for path in home.iterdir() if path.is_file()),
+    ]
 
 
 def _named(folder: Path, names: re.Pattern[str]) -> list[Path]:

@@ -1,6 +1,7 @@
 """A workload, chosen by a preset's name or by a file and checked before anything is read."""
 
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,10 @@ class Workload:
     """The file's row that is read first."""
     shared_dir: Path | None = None
     """Where the points are staged, so that all hosts of a cluster see them; None: in the cache."""
+    ids: Callable[[], Any] | None = None
+    """Reads the ids that are asked for, of all rows read, as an Arrow array; None where there are none."""
+    believe: Callable[[], tuple[str, tuple[str, ...]]] | None = None
+    """Gives metric and notes where only opening the source tells which metric it is for."""
     opened: AbstractContextManager[object] = field(default_factory=nullcontext)
     """What the source keeps open while the points are staged."""
 
@@ -135,7 +140,8 @@ def from_file(
     start, stop = _row_range(rows)
     file = File.find(path, reading, start=start, stop=stop, n=n)
     metric, notes = believed(file.path.name, file.said_metric(), metric)
-    return Workload(file.path.name, k, metric, None, file, reading, notes, start)
+    ids = file.ids if reading.id is not None else None
+    return Workload(file.path.name, k, metric, None, file, reading, notes, start, ids=ids)
 
 
 def from_spark(
@@ -163,8 +169,12 @@ def from_spark(
         raise ValueError("the file's name is empty: is a variable unset?")
     start, stop = _row_range(rows)
     files = SparkFiles(uri, reading, start, stop, n, home, spark, tell)
-    metric, notes = believed(files.name, files.said_metric(), metric)
-    return Workload(files.name, k, metric, None, files, reading, notes, start, opened=spark)
+    believe = None if files.is_here else lambda: believed(files.name, files.said_metric(), metric)
+    taken, notes = believed(files.name, files.said_metric() if files.is_here else None, metric)
+    ids = files.ids if reading.id is not None else None
+    return Workload(
+        files.name, k, taken, None, files, reading, notes, start, ids=ids, believe=believe, opened=spark
+    )
 
 
 def check_k(k: int, n: int | None) -> None:

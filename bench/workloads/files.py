@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from bench.catalog import near_match
-from bench.workloads.formats import CROPPED, FORMATS, Format, Request
+from bench.workloads.formats import FORMATS, Request, format_of
+from bench.workloads.formats.stand_ins import check_content
+from bench.workloads.ids import joined_ids, read_ids
 from bench.workloads.metric import Said, said_by
-from bench.workloads.parts import Stamp, stamps
+from bench.workloads.parts import Stamp, is_store, stamps
 from bench.workloads.reading import Reading
 from bench.workloads.stream import Stream, UnreadableError, cut, joined
 
@@ -65,6 +67,15 @@ class File:
         found = (said_by(Path(stamp[0])) for stamp in stamps(self.path))
         return next((said for said in found if said is not None), None)
 
+    def ids(self) -> Any:
+        """The ids of the rows asked for, as an Arrow array; raises UnreadableError where there are none."""
+        column, pieces = self.reading.id or "", []
+        for stamp in stamps(self.path):
+            with _in_one_line(Path(stamp[0])):
+                pieces.append(read_ids(Path(stamp[0]), column))
+        stop = self.stop if self.n is None else min(self.start + self.n, self.stop or sys.maxsize)
+        return joined_ids(pieces)[self.start : stop]
+
     def open(self) -> Stream:
         """Begin to read; raises ValueError where the file, or what is asked of it, cannot be points."""
         before = stamps(self.path)
@@ -77,7 +88,7 @@ class File:
         if stream.n is not None:
             check_rows(self.path.name, stream.n, whole.n, self.start, self.n)
         notes = stream.notes
-        if self.path.is_dir():
+        if self.path.is_dir() and not is_store(self.path):
             plain = parts == sorted(parts)
             order = "the order of their names" if plain else "the order of the numbers in their names"
             notes = (*notes, f"{len(parts)} parts in {order}, {parts[0].name} first")
@@ -120,7 +131,7 @@ def check_rows(name: str, taken: int, there: int | None, start: int, n: int | No
 
 def _check_options(path: Path, reading: Reading) -> None:
     """Raise ValueError where a file's format is unknown or has no such choice."""
-    chosen = _format_of(path)
+    chosen = format_of(path)
     column, key = reading.columns or reading.exclude, reading.key
     if column is not None and not chosen.columns:
         having = " ".join(suffix for suffix, known in FORMATS.items() if known.columns)
@@ -128,19 +139,6 @@ def _check_options(path: Path, reading: Reading) -> None:
     if key is not None and not chosen.keys:
         having = " ".join(suffix for suffix, known in FORMATS.items() if known.keys)
         raise ValueError(f"{path.name} has no key {key!r} to choose; files with keys are {having}")
-
-
-def _format_of(path: Path) -> Format:
-    """The format that a file's name says; raises ValueError where it says none."""
-    path = path.with_name(CROPPED.sub("", path.name))
-    suffixes = "".join(path.suffixes[-2:]).lower()
-    for suffix in (suffixes, path.suffix.lower()):
-        if suffix in FORMATS:
-            return FORMATS[suffix]
-    near = near_match(path.suffix.lower(), list(FORMATS))
-    raise ValueError(
-        f"{path.name} is of no known format{near}; there are {' '.join(FORMATS)}, or a folder of them"
-    )
 
 
 def _all_opened(parts: list[Path], request: Request) -> Iterator[tuple[str, Stream]]:
@@ -160,19 +158,11 @@ def _all_opened(parts: list[Path], request: Request) -> Iterator[tuple[str, Stre
                 raise UnreadableError(f"{part.name} and {first[0]} differ in their columns: {odd[0]}")
 
 
-def _check_content(path: Path) -> None:
-    """Raise where a file holds what stands for the data, not the data."""
-    with _in_one_line(path), path.open("rb") as file:
-        begins = file.read(200).lstrip().lower()
-    if begins.startswith(b"version https://git-lfs"):
-        raise UnreadableError(f"{path.name} is a Git LFS pointer: `git lfs pull` brings the data")
-    if begins.startswith((b"<!doctype html", b"<html", b"<?xml")):
-        raise UnreadableError(f"{path.name} is a web page, not data: was the download refused?")
-
-
 def _opened(path: Path, request: Request) -> Stream:
-    chosen = _format_of(path)
-    _check_content(path)
+    chosen = format_of(path)
+    if path.is_file():
+        with _in_one_line(path):
+            check_content(path)
     module = importlib.import_module(f"bench.workloads.formats.{chosen.module}")  # only the library it needs
     with _in_one_line(path):
         stream: Stream = module.read(path, request)

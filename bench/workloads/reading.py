@@ -16,6 +16,8 @@ class Reading:
     """Columns that are not, in the same form."""
     key: str | None = None
     """An array within the file."""
+    id: str | None = None
+    """The column, or array of one dimension, that holds the points' ids."""
     drop_bad_rows: bool = False
     """Leave out rows with NaN or infinity, of another width, and zero vectors under ``cosine``."""
     zero_vectors: str | None = None
@@ -27,13 +29,13 @@ class Reading:
         """Raise ValueError where a choice is not one that there is."""
         if self.zero_vectors not in (None, *ZERO_VECTORS):
             raise ValueError(f"unknown choice for zero vectors {self.zero_vectors!r}: use drop or last")
-        for option in ("columns", "exclude"):
+        for option in ("columns", "exclude", "id"):
             text = getattr(self, option)
             if text is not None and not text.strip():
                 raise ValueError(f"--{option} is empty: name at least one column")
 
     def key_of_source(self) -> dict[str, str]:
         """What decides which values are read, fit for JSON; only what was asked for."""
-        chosen = {"columns": self.columns, "exclude": self.exclude, "key": self.key}
+        chosen = {"columns": self.columns, "exclude": self.exclude, "key": self.key, "id": self.id}
         dropping = {"odd_rows": "dropped"} if self.drop_bad_rows else {}
         return {name: text for name, text in chosen.items() if text is not None} | dropping

@@ -35,6 +35,7 @@ _OPTIONS: Mapping[str, Callable[[str], Any]] = {
     "column": str,
     "exclude": str,
     "key": str,
+    "id": str,
     "sample": int,
     "shared_dir": str,
     "master": str,
@@ -69,6 +70,8 @@ class PointsRequest:
     """Columns by name or pattern, separated by commas."""
     exclude: str | None = None
     key: str | None = None
+    id: str | None = None
+    """The column that holds the points' ids."""
     sample: int | None = None
     """How many rows of the file to draw at random."""
     shared_dir: str | None = None
@@ -135,6 +138,7 @@ class PointsRequest:
             columns=self.column,
             exclude=self.exclude,
             key=self.key,
+            id=self.id,
             drop_bad_rows=self.drop_bad_rows,
             zero_vectors=self.zero_vectors,
             allow_loss=self.allow_loss,

@@ -5,17 +5,19 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, locked, remove_unfinished, unfinished
 from bench.workloads.choice import Workload, check_k
 from bench.workloads.drafts import HEADER_BYTES, Drafts, FullError
 from bench.workloads.identity import WorkloadId
-from bench.workloads.stream import Progress
+from bench.workloads.ids import check_unique, save_ids
+from bench.workloads.stream import Progress, UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Staged:
     """What the points were before they became float32."""
     row_numbers: Path | None
     """A .npy of int64, the file's row number of each point; None where that is the point's id."""
+    ids: Path | None = None
+    """The ids that ``--id`` names, one for each point, for ``load_ids``; None where it was not given."""
     center: tuple[float, ...] | None = None
     """What was subtracted from each point before it became float32; None: nothing."""
     zero_axis: bool = False
@@ -57,6 +61,9 @@ def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> 
     Raises ValueError where the points are not fit for it, OSError where they cannot be read or written.
     """
     with workload.opened:
+        if workload.believe is not None:
+            metric, notes = workload.believe()
+            workload = replace(workload, metric=metric, notes=notes)
         return _stage(workload, cache, progress)
 
 
@@ -67,6 +74,9 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
     folder = home / POINTS
     record_path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     record = _recall(record_path)
+    if record is not None and workload.ids is not None and not _ids(record_path).exists():
+        record_path.unlink()
+        record = None
     if record is None:
         try:
             with locked(folder):
@@ -85,6 +95,7 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
         workload.name, record.n, record.d, workload.k, workload.metric, workload.seed, record.content_hash
     )
     row_numbers = _row_numbers(record_path) if record.renumbered else None
+    ids = _ids(record_path) if workload.ids is not None else None
     notes = (*workload.notes, *record.notes)
     return Staged(
         identity,
@@ -92,6 +103,7 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
         notes,
         record.dtype,
         row_numbers,
+        ids,
         record.center,
         record.zero_axis,
     )
@@ -125,6 +137,10 @@ def _points(record_path: Path, record: _Record) -> Path:
     return record_path.with_name(f"{record.content_hash}.npy")
 
 
+def _ids(record_path: Path) -> Path:
+    return record_path.with_suffix(".ids.arrow")
+
+
 def _row_numbers(record_path: Path) -> Path:
     return record_path.with_suffix(".rows.npy")
 
@@ -137,6 +153,7 @@ def _write(workload: Workload, record_path: Path, place: str, progress: Progress
         check_k(workload.k, draft.n)
         draft = drafts.settled(draft)
         row_numbers = draft.conversion.row_numbers()
+        ids = _checked_ids(workload, draft.n, row_numbers)
         record = _Record(
             draft.content_hash,
             draft.n,
@@ -149,11 +166,26 @@ def _write(workload: Workload, record_path: Path, place: str, progress: Progress
         )
         if row_numbers is not None:
             _save(_row_numbers(record_path), lambda file: np.save(file, row_numbers))
+        if ids is not None:
+            _save(_ids(record_path), lambda file: save_ids(file, ids))
         draft.path.replace(_points(record_path, record))
         _save(record_path, lambda file: file.write(json.dumps(asdict(record)).encode()))
     except FullError as error:
         raise OSError(f"{place} is full: {workload.name} {error.needs}") from error
     return record
+
+
+def _checked_ids(workload: Workload, n: int, row_numbers: NDArray[np.int64] | None) -> Any:
+    """The ids of the points, None where none are asked for; UnreadableError unless each is unique."""
+    if workload.ids is None:
+        return None
+    ids, column = workload.ids(), workload.reading.id or ""
+    if row_numbers is not None:
+        ids = ids.take(row_numbers - workload.first_row)
+    if len(ids) != n:
+        raise UnreadableError(f"--id {column}: {workload.name} has {len(ids)} ids for {n} points")
+    check_unique(workload.name, column, ids, row_numbers)
+    return ids
 
 
 def _save(path: Path, write: Callable[[BinaryIO], object]) -> None:

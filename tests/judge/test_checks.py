@@ -36,7 +36,11 @@ def test_a_right_answer_has_no_flaw(answers):
         ([1, -1, 3, -1], [0, INF, 1, INF], "row 7: neighbor 2 is missing (-1), yet neighbor 3 is there"),
         (None, [0, 1, NAN, 3], "row 7: distance 3 is nan for a neighbor found"),
         (None, [-1, 1, 2, 3], "row 7: distance 1 is -1 for a neighbor found"),
-        (None, [0, 1, 2, INF], "row 7: distance 4 is inf for a neighbor found"),
+        (
+            None,
+            [0, 1, 2, INF],
+            "row 7: distance 4 is inf for a neighbor found; squares of such distances overflow float32",
+        ),
         ([1, 2, 3, -1], [0, 1, 2, 3], "row 7: distance 4 is 3 for a missing neighbor"),
         (None, [1, 2, 3, 2.999], "row 7: wrong order, distance 4 (2.999) follows 3"),
     ],

@@ -37,7 +37,9 @@ def test_a_damaged_file_ends_in_points_or_in_one_line(name: str, how: str, at: f
     with tempfile.TemporaryDirectory() as directory:
         path, cache = Path(directory, name), Path(directory, "cache")
         WRITERS[name](path, POINTS)
-        path.write_bytes(damage(path.read_bytes(), how, at, more))
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        file = files[int(at * (len(files) - 1))]
+        file.write_bytes(damage(file.read_bytes(), how, at, more))
         try:
             staged = stage(chosen_file(path, allow_loss=True), cache)
         except (ValueError, OSError) as error:

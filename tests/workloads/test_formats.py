@@ -1,5 +1,9 @@
 """What formats of the field hold beside plain arrays: read, or refused with what is to be done."""
 
+import bz2
+import gzip
+import lzma
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -65,6 +69,26 @@ def test_sparse_ml_vectors_are_refused_with_what_to_do(tmp_path, cache):
         ),
         ("x.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", "`git lfs pull` brings"),
         ("page.npy", b"<!DOCTYPE html>\n<html>Sign in</html>\n", "page.npy is a web page, not data"),
+        ("page.csv", b"\xef\xbb\xbf \n<!-- login --><html>", "page.csv is a web page, not data"),
+        ("s3.parquet", b"<Error><Code>AccessDenied</Code></Error>", "s3.parquet is a web page"),
+        (
+            "x.csv",
+            gzip.compress(b"1,2\n3,4\n"),
+            "compressed by gzip, which its name does not say: rename it x.csv.gz",
+        ),
+        ("x.txt", lzma.compress(b"1 2\n3 4\n"), "rename it x.txt.xz"),
+        ("x.tsv", bz2.compress(b"1 2\n3 4\n"), "rename it x.tsv.bz2"),
+        ("x.jsonl", pa.compress(b"[1, 2]\n", codec="zstd", asbytes=True), "rename it x.jsonl.zst"),
+        ("x.npy", gzip.compress(b"1,2\n3,4\n"), "unpack it first (gzip)"),
+        ("x.parquet", b"PK\x03\x04" + bytes(40), "x.parquet is a zip archive: unpack it first"),
+        ("x.csv", b"PAR1" + bytes(40), "is a Parquet file, which its name does not say: rename it x.parquet"),
+        (
+            "x.npy",
+            b"\x89HDF\r\n\x1a\n" + bytes(40),
+            "is an HDF5 file, which its name does not say: rename it x.h5",
+        ),
+        ("x.fvecs", b"404: Not Found\n", "x.fvecs holds text, not data, and begins with '404: Not Found'"),
+        ("x.h5", b'{"error": "Invalid credentials"}', "x.h5 holds text, not data"),
     ],
 )
 def test_what_stands_for_data_is_named(tmp_path, cache, name, content, message):

@@ -3,6 +3,9 @@
 import json
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from bench.judge.truth import exact_neighbors
@@ -103,3 +106,36 @@ def test_a_record_of_an_older_cache_is_still_believed(cache):
     del fields["center"]
     record.write_text(json.dumps(fields))
     assert stage(preset("small", n=500), cache) == first
+
+
+@pytest.mark.parametrize(
+    "name", ["a.csv", "a.tsv.gz", "a.jsonl", "a.parquet", "decimals.parquet", "holes.parquet"]
+)
+def test_nanoseconds_keep_their_neighbors_from_every_format_with_integers(tmp_path, cache, name):
+    """float64 rounds them to multiples of 256."""
+    rows = 1_700_000_000_000_000_000 + np.random.default_rng(3).integers(0, 1 << 14, (300, 2))
+    frame = pd.DataFrame(rows, columns=["t", "u"]).assign(z=np.linspace(0, 1000, 300) + 0.5)
+    table = pa.Table.from_pandas(frame)
+    path = tmp_path / name
+    if name.endswith(".jsonl"):
+        frame.to_json(path, orient="records", lines=True)
+    elif name == "decimals.parquet":
+        kinds = pa.schema([("t", pa.decimal128(25, 2)), ("u", pa.decimal128(25, 2)), ("z", pa.float64())])
+        pq.write_table(table.cast(kinds), path)
+    elif name == "holes.parquet":
+        gap = [None if i == 299 else int(t) for i, t in enumerate(rows[:, 0])]
+        pq.write_table(table.set_column(0, "t", pa.array(gap, pa.int64())), path)
+    elif name == "a.parquet":
+        pq.write_table(table, path)
+    else:
+        frame.to_csv(path, index=False, sep="\t" if "tsv" in name else ",")
+    found = stage(chosen_file(path, columns="t,u,z", drop_bad_rows=name == "holes.parquet"), cache)
+    exact = np.column_stack([rows - rows.min(), frame["z"]]).astype(np.float64)[: found.id.n]
+    assert neighbors(np.load(found.path)) == neighbors(exact)
+
+
+def neighbors(points):
+    """The five nearest of each, as sets, by direct differences."""
+    distances = np.square(points[:, None].astype(np.float64) - points[None]).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return [set(row) for row in np.argsort(distances, axis=1, kind="stable")[:, :5].tolist()]

@@ -13,7 +13,8 @@ import pytest
 
 from bench.measure import java
 from bench.workloads import Reading, Spark, Staged, from_file, from_spark, stage
-from bench.workloads.spark.source import is_for_spark, local_path
+from bench.workloads.ids import load_ids
+from bench.workloads.spark.source import SparkFiles, is_for_spark, local_path
 
 pytestmark = pytest.mark.spark
 
@@ -50,7 +51,9 @@ def by_spark(spark: Spark, tmp_path: Path) -> Callable[..., Staged]:
 
     def staged(uri: str, **options: object) -> Staged:
         drop = bool(options.pop("drop_bad_rows", False))
-        reading = Reading(columns=options.pop("columns", None), drop_bad_rows=drop)
+        reading = Reading(
+            columns=options.pop("columns", None), drop_bad_rows=drop, id=options.pop("id", None)
+        )
         return stage(from_spark(uri, home=home, spark=spark, k=1, reading=reading, **options), home)
 
     return staged
@@ -162,3 +165,46 @@ def test_what_is_here_is_read_here(tmp_path: Path) -> None:
     assert is_for_spark(tmp_path.as_uri(), on_cluster=False)
     assert is_for_spark("/only/there", on_cluster=True)
     assert not is_for_spark("/only/there", on_cluster=False)
+
+
+def test_large_integers_structs_and_ids_are_those_of_the_local_reader(
+    tmp_path: Path, by_spark: Callable[..., Staged]
+) -> None:
+    table = nested_table()
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=100)
+    uri = (tmp_path / "a.parquet").as_uri()
+    for columns in ("at", "of.*", "at,of.*"):
+        local = stage(
+            from_file(tmp_path / "a.parquet", reading=Reading(columns=columns), k=1), tmp_path / "c"
+        )
+        remote = by_spark(uri, columns=columns)
+        assert remote.id.content_hash == local.id.content_hash
+        assert remote.center == local.center
+    found = by_spark(uri, columns="of.*", id="name", rows=slice(20, None), n=300)
+    assert found.ids is not None
+    assert load_ids(found.ids).to_pylist() == table["name"].to_pylist()[20:320]
+    with pytest.raises(ValueError, match=r"--id of\.x: 0\.5 stands in rows 0 and 1"):
+        by_spark(uri, columns="of.y", id="of.x")
+
+
+def nested_table() -> pa.Table:
+    """Nanoseconds beyond 2^53 of which float64 would lose the differences, a struct, ids."""
+    rng = np.random.default_rng(1)
+    nanoseconds = 1_700_000_000_000_000_000 + rng.integers(0, 1 << 20, N_SAMPLES)
+    members = [pa.array(np.full(N_SAMPLES, 0.5)), pa.array(rng.normal(size=N_SAMPLES))]
+    inner = pa.StructArray.from_arrays(members, ["x", "y"])
+    names = [f"n{i}" for i in range(N_SAMPLES)]
+    return pa.table({"name": names, "at": pa.array(nanoseconds), "of": inner})
+
+
+def test_files_that_only_spark_sees_say_their_metric(tmp_path: Path, spark: Spark, monkeypatch) -> None:
+    table = pa.table({"v": pa.FixedSizeListArray.from_arrays(pa.array(np.arange(1.0, 41.0)), 2)})
+    pq.write_table(
+        table.replace_schema_metadata({"index": '{"distance_type": "Cosine"}'}), tmp_path / "a.parquet"
+    )
+    uri = (tmp_path / "a.parquet").as_uri()
+    monkeypatch.setattr(SparkFiles, "is_here", property(lambda _: False))
+    chosen = from_spark(uri, home=tmp_path, spark=spark, k=1)
+    staged = stage(chosen, tmp_path)
+    assert staged.id.metric == "cosine"
+    assert "metric cosine: the file says 'Cosine'" in staged.notes

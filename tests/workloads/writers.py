@@ -48,8 +48,9 @@ def text(points, header="", separator=","):
     return (header + "\n".join(lines) + "\n").encode()
 
 
-def word2vec(path, points, dtype="<f4"):
-    rows = (f"w{i} ".encode() + row.astype(dtype).tobytes() for i, row in enumerate(points))
+def word2vec(path, points, dtype="<f4", words=None):
+    words = words or [f"w{i}" for i in range(len(points))]
+    rows = (f"{w} ".encode() + row.astype(dtype).tobytes() for w, row in zip(words, points, strict=True))
     path.write_bytes(f"{points.shape[0]} {points.shape[1]}\n".encode() + b"".join(rows))
 
 
@@ -77,6 +78,29 @@ def tensors(points):
     flat = pa.array(points.ravel(), pa.float32())
     storage = pa.FixedSizeListArray.from_arrays(flat, points.shape[1])
     return pa.table({"v": pa.ExtensionArray.from_storage(kind, storage)})
+
+
+def structs(points):
+    """The first column apart, the others in a struct, as data frames of records are written."""
+    names = [f"x{j}" for j in range(1, points.shape[1])]
+    inner = pa.StructArray.from_arrays([pa.array(points[:, j + 1]) for j in range(len(names))], names)
+    return pa.table({"x0": points[:, 0], "rest": inner})
+
+
+def zarr(path, points, **options):
+    """In chunks whose rows are no multiple of a block's."""
+    import zarr
+
+    root = zarr.open_group(path, mode="w", **options)
+    root.create_array("deep/points", data=points, chunks=(100, 4))
+    root.create_array("labels", data=points[:, 0], chunks=(100,))
+
+
+def zipped_zarr(path, points):
+    import zarr
+
+    with zarr.storage.ZipStore(path, mode="w") as store:
+        zarr.create_array(store, data=points, chunks=(100, 6))
 
 
 def safetensors(path, points):
@@ -136,5 +160,10 @@ WRITERS = {
         path,
     ),
     "one.safetensors": safetensors,
+    "structs.parquet": lambda path, points: pq.write_table(structs(points), path, row_group_size=100),
+    "structs.arrow": lambda path, points: arrow(path, structs(points)),
+    "two.zarr": lambda path, points: zarr(path, points, zarr_format=2),
+    "three.zarr": lambda path, points: zarr(path, points, zarr_format=3),
+    "packed.zarr.zip": zipped_zarr,
     "some.u8bin": lambda path, points: big_ann(path, points, "u1"),
 }

@@ -21,6 +21,7 @@ def points_of(arguments: Namespace, *, n: int | None = None) -> PointsRequest:
         column=arguments.column,
         exclude=arguments.exclude,
         key=arguments.key,
+        id=arguments.id,
         sample=arguments.sample,
         shared_dir=arguments.shared_dir,
         master=arguments.master,

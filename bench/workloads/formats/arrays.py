@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.workloads.formats import Request
-from bench.workloads.formats.choosing import check_dtype, check_shape, chosen_array
+from bench.workloads.formats.choosing import check_dtype, check_shape, chosen_array, ids_among
 from bench.workloads.stream import Stream, UnreadableError
 
 
@@ -58,6 +58,12 @@ def _read_npz(path: Path, request: Request) -> Stream:
     key, note = chosen_array(path.name, request.reading.key, shapes)
     opened = partial(_opened_member, path, members[key], seeking=arrays[key].fortran_order)
     return _stream(f"{key!r} in {path.name}", arrays[key], opened, request, note)
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """An array of one dimension in a .npz."""
+    with np.load(path, allow_pickle=False) as archive:
+        return ids_among(path.name, column, dict.fromkeys(archive.files, archive.__getitem__))
 
 
 @contextmanager

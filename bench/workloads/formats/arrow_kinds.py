@@ -6,12 +6,46 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from bench.workloads.formats.coordinates import is_list_as_text, parsed_list
 from bench.workloads.stream import UnreadableError
 
 _TEXT_ROWS = 100
+_DIGITS_OF_FLOAT64 = 15
+EXACT = 1 << 53
+"""Up to here, float64 holds all integers."""
 _VECTOR = {"type", "size", "indices", "values"}
+
+
+def members(schema: Any) -> dict[str, tuple[str, ...]]:
+    """Every column by its name, and as what it is read; members of a struct have its name and a dot first."""
+    found: dict[str, tuple[str, ...]] = {}
+
+    def walk(field: Any, above: tuple[str, ...]) -> None:
+        path = (*above, field.name)
+        if pa.types.is_struct(field.type) and not is_vector(field.type):
+            for member in field.type:
+                walk(member, path)
+        else:
+            found.setdefault(".".join(path), path)
+
+    for field in sorted(schema, key=lambda field: bool(pa.types.is_struct(field.type))):
+        walk(field, ())
+    order = {name: place for place, name in enumerate(schema.names)}
+    return dict(sorted(found.items(), key=lambda item: order[item[1][0]]))
+
+
+def members_apart(batch: Any, paths: Mapping[str, tuple[str, ...]]) -> Any:
+    """A batch of the columns of ``paths``, members of structs taken out, all missing where the struct is."""
+    columns = []
+    for path in paths.values():
+        column = batch.column(path[0])
+        for name in path[1:]:
+            names = [field.name for field in column.type]
+            column = column.flatten()[names.index(name)]
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, names=list(paths))
 
 
 def nominal(schema: Mapping[str, Any]) -> dict[str, str]:
@@ -45,9 +79,13 @@ def parsed(batches: Any, schema: Any, names: list[str], rows: int) -> Iterator[A
 
 
 def flattened(schema: Any, texts: Sequence[str] = ()) -> Any:
-    """The columns as they are read: Spark's ML vectors and Arrow's tensors are lists."""
+    """The columns as they are read: ML vectors and tensors are lists, structs are taken apart."""
     fields = []
-    for field in schema:
+    for name, path in members(schema).items():
+        field = schema.field(path[0])
+        for member in path[1:]:
+            field = field.type.field(member)
+        field = field.with_name(name)
         kind = field.type.field("values").type if is_vector(field.type) else field.type
         kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
         kind = pa.list_(pa.float64()) if field.name in texts else kind
@@ -112,3 +150,26 @@ def numpy_type(kind: Any) -> np.dtype[Any]:
     """The numpy dtype of an Arrow type of numbers."""
     dtype: np.dtype[Any] = np.dtype(np.float64 if pa.types.is_decimal(kind) else kind.to_pandas_dtype())
     return dtype
+
+
+def as_numpy(array: Any) -> NDArray[Any]:
+    """Numbers as numpy has them; a missing one becomes NaN, beside integers in a float that holds them."""
+    if array.null_count and array.type in (pa.int64(), pa.uint64()):
+        whole = array.fill_null(0).to_numpy(zero_copy_only=False).astype(np.longdouble)
+        whole[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
+        return whole
+    if pa.types.is_decimal(array.type) and array.type.precision > _DIGITS_OF_FLOAT64:
+        texts = array.cast(pa.string()).fill_null("nan").to_pylist()
+        return np.array([np.longdouble(text) for text in texts], np.longdouble)
+    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
+    return values.astype(np.float64) if values.dtype == object else values
+
+
+def side_by_side(columns: list[NDArray[Any]]) -> NDArray[Any]:
+    """Columns of numbers as rows, in a type that holds all of them: float64 holds no integer beyond 2^53."""
+    large = any(
+        column.dtype.kind in "iu" and column.size and max(-int(column.min()), int(column.max())) > EXACT
+        for column in columns
+    )
+    kinds = {column.dtype for column in columns}
+    return np.stack(columns, axis=1, dtype=np.longdouble if large and len(kinds) > 1 else None)

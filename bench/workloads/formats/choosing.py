@@ -1,9 +1,10 @@
 """Which array of a file is the points, and whether it can be."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 
 from bench.catalog import near_match
 from bench.workloads.formats.coordinates import listed
@@ -52,6 +53,28 @@ def _chosen(file: str, key: str | None, arrays: Mapping[str, ArrayKind]) -> str:
         there = f"; there are {listed(list(arrays))}: name one by its key" if arrays else ""
         raise UnreadableError(f"{file} has {found}{there}")
     return fit[0]
+
+
+def ids_among(file: str, name: str, arrays: Mapping[str, Callable[[str], Any]]) -> Any:
+    """The array of ids, read by its name, as Arrow has it; raises where there is none of one dimension."""
+    if name not in arrays:
+        near = near_match(name, list(arrays))
+        raise UnreadableError(f"{file} has no ids {name!r}{near}; there are {listed(list(arrays))}")
+    values = np.asarray(arrays[name](name))
+    if values.ndim != 1 or values.dtype.kind == "V":
+        raise UnreadableError(f"{name!r} of {file} has shape {values.shape}, ids need one dimension")
+    if values.dtype.kind in "SO":
+        return pa.array([x.decode() if isinstance(x, bytes) else x for x in values.tolist()])
+    return pa.array(values.tolist() if values.dtype.kind == "U" else values)
+
+
+def named_in_anndata(name: str, arrays: dict[str, Any], obs: Any) -> tuple[str, dict[str, Any]]:
+    """The name of ids, and arrays by name, as AnnData calls them: ``obs_names``, or a column of ``obs``."""
+    names = {f"obs/{name}": name, f"obs/{getattr(obs, 'attrs', {}).get('_index', '_index')}": "obs_names"}
+    known = {
+        short: (lambda _, full=full: arrays[full](full)) for full, short in names.items() if full in arrays
+    }
+    return name.strip("/"), {**known, **arrays}
 
 
 def check_dtype(name: str, dtype: np.dtype[Any]) -> None:

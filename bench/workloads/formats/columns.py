@@ -17,22 +17,28 @@ from pyarrow import ipc
 
 from bench.workloads.formats import Request
 from bench.workloads.formats.arrow_kinds import (
+    as_numpy,
     flattened,
     is_list,
     is_number,
     kind_of,
     lists_as_text,
+    members,
+    members_apart,
     nominal,
     numpy_type,
     parsed,
+    side_by_side,
     vectors_as_lists,
 )
 from bench.workloads.formats.coordinates import (
     Column,
     Look,
+    check_ids,
     check_there,
     choose,
     described,
+    excluded_columns,
     listed,
     matched,
 )
@@ -78,6 +84,16 @@ def read(path: Path, request: Request) -> Stream:
     return Stream(n, width, str(dtype), blocks, (note,), Table(tuple(names), tuple(names)))
 
 
+def read_ids(path: Path, column: str) -> Any:
+    """A column of any type."""
+    parquet = path.suffix.lower() == ".parquet"
+    with pq.ParquetFile(path) if parquet else _arrow(path) as file:
+        schema = flattened(file.schema_arrow if parquet else file.schema)
+    check_ids(path.name, column, schema.names)
+    batches = (_parquet_batches if parquet else _arrow_batches)(path, [column], _MOST_BATCH_ROWS)
+    return pa.chunked_array([batch.column(0) for batch in batches], schema.field(column).type)
+
+
 def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple[list[str], str]:
     """Which columns are the points, and one line that says so; ``look`` reads first rows of some.
 
@@ -85,7 +101,7 @@ def point_columns(file: str, reading: Reading, schema: Any, look: Look) -> tuple
     """
     there = [name for name in schema.names if not name.startswith("__index_level_")]
     asked = matched(file, reading.columns, schema.names) if reading.columns else there
-    excluded = matched(file, reading.exclude, schema.names) if reading.exclude else []
+    excluded = excluded_columns(file, reading, schema.names)
     lists = [name for name in asked if is_list(schema.field(name).type) and name not in excluded]
     if reading.columns is None:
         lists = [name for name in lists if is_number(schema.field(name).type.value_type)]
@@ -165,7 +181,9 @@ def _lists(column: str, batches: Iterator[Any], width: int, *, drop: bool) -> It
             lists = pc.if_else(pa.array(there), lists, pa.scalar(None, lists.type))
         values = as_numpy(lists.flatten()).reshape(-1, width)
         if not there.all():
-            block = np.full((len(lists), width), np.nan, np.result_type(values.dtype, np.float32))
+            long = values.dtype.kind in "iu" and values.dtype.itemsize == 8
+            kind = np.longdouble if long else np.result_type(values.dtype, np.float32)
+            block = np.full((len(lists), width), np.nan, kind)
             block[there] = values
             values = block
         row += len(lists)
@@ -174,20 +192,21 @@ def _lists(column: str, batches: Iterator[Any], width: int, *, drop: bool) -> It
 
 def _side_by_side(batches: Iterator[Any], names: list[str], dtype: np.dtype[Any]) -> Iterator[NDArray[Any]]:
     for batch in batches:
-        columns = [as_numpy(batch.column(name)) for name in names]
-        yield np.stack(columns, axis=1).astype(np.result_type(dtype, *columns), copy=False)
-
-
-def as_numpy(array: Any) -> NDArray[Any]:
-    """Numbers as numpy has them; a missing one becomes NaN."""
-    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
-    return values.astype(np.float64) if values.dtype == object else values
+        rows = side_by_side([as_numpy(batch.column(name)) for name in names])
+        yield rows.astype(np.result_type(dtype, rows.dtype), copy=False)
 
 
 def _parquet_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
     with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        for batch in file.iter_batches(batch_size=rows, columns=names, use_threads=False):
-            yield vectors_as_lists(batch)
+        paths = _paths(file.schema_arrow, names)
+        columns = [".".join(path) for path in paths.values()]
+        for batch in file.iter_batches(batch_size=rows, columns=columns, use_threads=False):
+            yield vectors_as_lists(members_apart(batch, paths))
+
+
+def _paths(schema: Any, names: list[str]) -> dict[str, tuple[str, ...]]:
+    found = members(schema)
+    return {name: found[name] for name in names}
 
 
 def _arrow(path: Path) -> Any:
@@ -210,6 +229,7 @@ def _arrow_batches(path: Path, names: list[str], rows: int) -> Iterator[Any]:
     with _arrow(path) as reader:
         numbers = getattr(reader, "num_record_batches", None)
         whole = reader if numbers is None else map(reader.get_batch, range(numbers))
+        paths = _paths(reader.schema, names)
         for batch in whole:
             for start in range(0, batch.num_rows, rows):
-                yield vectors_as_lists(batch.select(names).slice(start, rows))
+                yield vectors_as_lists(members_apart(batch.slice(start, rows), paths))

@@ -83,7 +83,7 @@ def choose(file: str, reading: Reading, columns: Sequence[Column], look: Look) -
     Raises UnreadableError where a column asked for is missing or holds no numbers, or where none is left.
     """
     there = {column.name: column for column in columns}
-    excluded = matched(file, reading.exclude, list(there)) if reading.exclude else []
+    excluded = excluded_columns(file, reading, list(there))
     asked = matched(file, reading.columns, list(there)) if reading.columns else list(there)
     vectors = [n for n in asked if there[n].kind == LISTS_AS_TEXT and n not in excluded]
     if len(vectors) > 1 or (vectors and reading.columns and len(asked) > 1):
@@ -104,7 +104,7 @@ def choose(file: str, reading: Reading, columns: Sequence[Column], look: Look) -
                 )
         reasons = {name: "excluded" if name in excluded else "" for name in there if name not in names}
     else:
-        reasons = dict.fromkeys(excluded, "excluded")
+        reasons = {name: "id" if name == reading.id else "excluded" for name in excluded}
         reasons |= _left_out([column for column in columns if column.name not in excluded], look)
         names = [name for name in there if name not in reasons]
         reasons = {name: reasons[name] for name in there if name in reasons}
@@ -128,6 +128,13 @@ def matched(file: str, asked: str, there: Sequence[str]) -> list[str]:
     return list(found)
 
 
+def excluded_columns(file: str, reading: Reading, there: Sequence[str]) -> list[str]:
+    """The columns that are not to be coordinates; the ids' column is one where no columns are named."""
+    excluded = matched(file, reading.exclude, there) if reading.exclude else []
+    ids = [reading.id] if reading.id in there and reading.columns is None else []
+    return [*excluded, *(name for name in ids if name is not None and name not in excluded)]
+
+
 def check_there(file: str, names: Sequence[str], there: Sequence[str]) -> None:
     """Raise UnreadableError where a part lacks a column that the first part had."""
     for name in names:
@@ -135,6 +142,15 @@ def check_there(file: str, names: Sequence[str], there: Sequence[str]) -> None:
             raise UnreadableError(
                 f"{file} has no column {name!r}, as the parts before it; there are {listed(there)}"
             )
+
+
+def check_ids(file: str, column: str, there: Sequence[str]) -> None:
+    """Raise UnreadableError where a table lacks the column of ids."""
+    if column not in there:
+        raise UnreadableError(
+            f"{file} has no column {column!r} for --id{near_match(column, list(there))}; "
+            f"there are {listed(there)}"
+        )
 
 
 def described(names: Sequence[str], reasons: Mapping[str, str], *, lists: bool = False) -> str:
@@ -173,7 +189,8 @@ def _left_out(columns: Sequence[Column], look: Look) -> dict[str, str]:
     rows = max(256, min(LOOK_ROWS, _LOOK_VALUES // max(1, len(open_))))
     values = look([column.name for column in open_], rows) if open_ else {}
     whole = {column.name: _whole_numbers(values[column.name]) for column in open_}
-    reasons |= {c.name: what for c in open_ if whole[c.name] is not None and (what := _named(c.name))}
+    names = [column.name for column in columns]
+    reasons |= {c.name: what for c in open_ if whole[c.name] is not None and (what := _named(c.name, names))}
     rest = [column for column in open_ if column.name not in reasons]
     counted = {c.name: what for c in rest if (what := _by_values(whole[c.name], c, rest, whole))}
     if len(counted) < len(rest):  # all of them cannot be ids: they are what there is
@@ -189,10 +206,11 @@ def _whole_numbers(values: NDArray[Any]) -> NDArray[Any] | None:
     return values if len(values) else None
 
 
-def _named(name: str) -> str:
+def _named(name: str, beside: Sequence[str]) -> str:
     if _ID.search(name):
         return "named like an id"
-    return "named like a label" if _LABEL.search(name) else ""
+    is_y = name.lower() == "y" and not {"x", "X"} & set(beside)
+    return "named like a label" if is_y or _LABEL.search(name) else ""
 
 
 def _by_values(

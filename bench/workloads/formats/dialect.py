@@ -16,6 +16,10 @@ _MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "-nan", "?"}
 _WHOLE = re.compile(r"[+-]?\d+")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+")
 _LEAST_LINES = 2
+LONG = "long integer"
+"""The kind of columns of integers that float64 may not hold."""
+_DIGITS_OF_FLOAT64 = 15
+_NUMBERS = {"integer", "float", LONG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Dialect:
     names: tuple[str, ...]
     """Of all columns; their numbers from 0 where there is no header."""
     kinds: tuple[str, ...]
-    """Of each column: ``integer``, ``float``, ``text``, or ``empty`` where no line has a value."""
+    """Of each column: ``integer``, LONG, ``float``, ``text``, or ``empty`` where no line has a value."""
     comment: str | None
     decimal_comma: bool
     notes: tuple[str, ...]
@@ -38,14 +42,12 @@ class Dialect:
     @property
     def words_first(self) -> bool:
         """Whether a word leads each row of numbers, as GloVe and word2vec write them."""
-        return (
-            self.separator == " " and self.kinds[0] == "text" and set(self.kinds[1:]) <= {"integer", "float"}
-        )
+        return self.separator == " " and self.kinds[0] == "text" and set(self.kinds[1:]) <= _NUMBERS
 
 
 def find_dialect(file: str, lines: Sequence[str]) -> Dialect:
     """Look at the first lines of a file; raises UnreadableError where they hold nothing."""
-    comment = next((c for line in lines for c in COMMENTS if line.lstrip().startswith(c)), None)
+    comment = _comment(lines)
     skipped = 0
     while skipped < len(lines) and _is_nothing(lines[skipped], comment):
         skipped += 1
@@ -77,6 +79,21 @@ def find_dialect(file: str, lines: Sequence[str]) -> Dialect:
     )
 
 
+def _comment(lines: Sequence[str]) -> str | None:
+    """What comments begin with; None where such lines are rows, led by a word as all are."""
+    comment = next((c for line in lines for c in COMMENTS if line.lstrip().startswith(c)), None)
+    if comment is None:
+        return None
+    for separators in (r"\s+", r"\s*[,;|\t]\s*"):
+        rows = [re.split(separators, line.strip()) for line in lines if line.strip()]
+        width = Counter(map(len, rows)).most_common(1)[0][0]
+        whole = [row for row in rows if len(row) == width > 1 and all(map(_is_plain, row[1:]))]
+        words = [row for row in whole if not _is_plain(row[0])]
+        if 2 * len(words) > len(rows) and any(row[0].startswith(comment) for row in words):
+            return None
+    return comment
+
+
 def split(line: str, separator: str) -> list[str]:
     """The fields of a line, without the space around them."""
     if separator == " ":
@@ -91,6 +108,8 @@ def _is_nothing(line: str, comment: str | None) -> bool:
 
 def _separator(rows: Sequence[str]) -> tuple[str, bool]:
     """The character that separates fields, and whether a comma within them is a decimal sign."""
+    if _led_by_words(rows[1:] or rows):  # which may hold any of the separators
+        return " ", False
     for separator in (";", "\t", "|"):
         if separator in rows[-1].strip():
             fields = [field for row in rows[1:] or rows for field in split(row, separator) if field]
@@ -106,6 +125,15 @@ def _separator(rows: Sequence[str]) -> tuple[str, bool]:
     return " ", False
 
 
+def _led_by_words(rows: Sequence[str]) -> bool:
+    """Whether most rows are a word and then numbers, as many in each, with spaces between them."""
+    fields = [row.split() for row in rows if "\t" not in row]
+    width = Counter(map(len, fields)).most_common(1)[0][0] if fields else 0
+    numbers = [row for row in fields if len(row) >= width and all(map(_is_plain, row[1 - width :]))]
+    words = [row for row in numbers if not _is_plain(row[0])]
+    return width > 1 and len(numbers) > 0.9 * len(rows) and 2 * len(words) > len(rows)
+
+
 def _is_size(fields: Sequence[Sequence[str]]) -> bool:
     """Whether the first line holds word2vec's two sizes: as many columns follow a word in each line."""
     if len(fields) < _LEAST_LINES or len(fields[0]) != 2 or not all(map(_WHOLE.fullmatch, fields[0])):
@@ -115,16 +143,16 @@ def _is_size(fields: Sequence[Sequence[str]]) -> bool:
 
 def _is_header(fields: Sequence[Sequence[str]], decimal_comma: bool) -> bool:
     """Whether a first line names columns: by a word where numbers follow, or by numbers that pandas gives."""
-    first = [field for field in fields[0] if field]
-    second = [field for field in fields[1] if field] if len(fields) > 1 else []
+    first = [field for field in fields[0] if field and _is_number(field, decimal_comma)]
+    second = [f for f in fields[1] if f and _is_number(f, decimal_comma)] if len(fields) > 1 else []
     if _counts(first, 0) or (_counts(first, 1) and bool(second) and not _ascends(second)):
         return True
     if second and _steps_evenly(first) and not _steps_evenly(second):
         return True
     for place, field in enumerate(fields[0]):
         below = [row[place] for row in fields[1:] if place < len(row)]
-        word = not _is_number(field, decimal_comma)
-        if word and (not below or any(_is_number(text, decimal_comma) and text for text in below)):
+        numbers = [_is_number(text, decimal_comma) for text in below if text]
+        if not _is_number(field, decimal_comma) and (not below or 2 * sum(numbers) > len(numbers)):
             return True
     words = [not _is_number(field, decimal_comma) for field in fields[0]]
     return all(words) and len(fields) == 1
@@ -154,10 +182,14 @@ def _kind(values: Sequence[str], decimal_comma: bool) -> str:
     if not there:
         return "empty" if not any(values) else "float"
     if all(map(_WHOLE.fullmatch, there)):
-        return "integer"
+        return LONG if max(map(len, there)) > _DIGITS_OF_FLOAT64 else "integer"
     numbers = sum(_is_number(value, decimal_comma) for value in there)
     wrong = Counter(value for value in there if not _is_number(value, decimal_comma))
     return "text" if numbers < len(there) - 1 or len(wrong) > 1 or not numbers else "float"
+
+
+def _is_plain(text: str) -> bool:
+    return _is_number(text, decimal_comma=False)
 
 
 def _is_number(text: str, decimal_comma: bool) -> bool:

@@ -8,7 +8,14 @@ import h5py
 from numpy.typing import NDArray
 
 from bench.workloads.formats import Request
-from bench.workloads.formats.choosing import ArrayKind, check_dtype, check_shape, chosen_array
+from bench.workloads.formats.choosing import (
+    ArrayKind,
+    check_dtype,
+    check_shape,
+    chosen_array,
+    ids_among,
+    named_in_anndata,
+)
 from bench.workloads.stream import Stream
 
 
@@ -30,6 +37,19 @@ def read(path: Path, request: Request) -> Stream:
     n, d = check_shape(name, shape)
     blocks = _blocks(path, key, n, request.block_rows(d * dtype.itemsize))
     return Stream(n, d, str(dtype), blocks, (note,) if note else ())
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """A dataset of one dimension; of AnnData ``obs_names``, or a column of ``obs``."""
+    arrays: dict[str, Any] = {}
+
+    def remember(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and len(item.shape or ()) == 1:
+            arrays[name] = lambda _: item.asstr()[:] if h5py.check_string_dtype(item.dtype) else item[:]
+
+    with h5py.File(path, "r") as file:
+        file.visititems(remember)
+        return ids_among(path.name, *named_in_anndata(column, arrays, file.get("obs")))
 
 
 def _blocks(path: Path, key: str, n: int, rows: int) -> Iterator[NDArray[Any]]:

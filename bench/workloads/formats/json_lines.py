@@ -7,11 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from bench.workloads.formats import Request
+from bench.workloads.formats.arrow_kinds import EXACT
 from bench.workloads.formats.cleaning import opened
-from bench.workloads.formats.coordinates import Column, check_there, choose, described, listed, matched
+from bench.workloads.formats.coordinates import (
+    Column,
+    check_there,
+    choose,
+    described,
+    excluded_columns,
+    listed,
+    matched,
+)
 from bench.workloads.stream import Stream, Table, UnreadableError
 
 _LOOK_LINES = 300
@@ -44,10 +54,18 @@ def read(path: Path, request: Request) -> Stream:
     return Stream(None, len(names), "float64", blocks, (note,), Table(tuple(names), tuple(there)))
 
 
+def read_ids(path: Path, column: str) -> Any:
+    """The values of a field."""
+    rows = [row.get(column) if isinstance(row, Mapping) else None for row in _objects(path)]
+    if all(value is None for value in rows):
+        raise UnreadableError(f"{path.name} has no field {column!r} for --id")
+    return pa.array(rows)
+
+
 def _chosen(path: Path, request: Request, rows: list[Any], there: list[str]) -> tuple[list[str], str]:
     reading = request.reading
     asked = matched(path.name, reading.columns, there) if reading.columns else there
-    excluded = matched(path.name, reading.exclude, there) if reading.exclude else []
+    excluded = excluded_columns(path.name, reading, there)
     vectors = [name for name in asked if name not in excluded and _is_vector(rows, name)]
     if len(vectors) > 1 or (vectors and reading.columns and len(asked) > 1):
         raise UnreadableError(
@@ -76,9 +94,9 @@ def _objects(path: Path) -> Iterator[Any]:
 
 def _blocks(
     path: Path, field: str | list[str] | None, width: int, block_bytes: int, *, drop: bool
-) -> Iterator[NDArray[np.float64]]:
+) -> Iterator[NDArray[Any]]:
     """Rows of a field of lists, of several fields of numbers, or of lines that are lists."""
-    taken: list[list[float]] = []
+    taken: list[list[Any]] = []
     missing = [np.nan] * width
     for row, line in enumerate(_objects(path)):
         if isinstance(field, list):
@@ -98,13 +116,15 @@ def _blocks(
         yield np.array(taken)
 
 
-def _number(value: Any) -> float:
-    """A value as a number; what is missing is NaN. Raises ValueError for a text."""
+def _number(value: Any) -> Any:
+    """A value as a float that holds it; what is missing is NaN. Raises ValueError for a text."""
     if value is None:
         return float("nan")
+    if isinstance(value, np.longdouble):
+        return value
     if isinstance(value, str) or not isinstance(value, int | float):
         raise ValueError(f"{value!r:.40} is not a number")  # noqa: TRY004 (of the file, not of the program)
-    return float(value)
+    return float(value) if abs(value) <= EXACT or isinstance(value, float) else np.longdouble(value)
 
 
 def _is_vector(rows: list[Any], name: str) -> bool:

@@ -9,20 +9,23 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from bench.workloads.formats import Request
+from bench.workloads.formats import WORDS, Request
+from bench.workloads.formats.arrow_kinds import as_numpy, side_by_side
 from bench.workloads.formats.cleaning import cleaned, opened
 from bench.workloads.formats.coordinates import (
     LISTS_AS_TEXT,
     Column,
+    check_ids,
     check_there,
     choose,
     listed,
     parsed_list,
 )
-from bench.workloads.formats.dialect import Dialect, find_dialect
+from bench.workloads.formats.dialect import LONG, Dialect, find_dialect
 from bench.workloads.stream import Stream, Table, UnreadableError
 
 _LOOK_LINES, _LOOK_BYTES = 300, 1 << 20
@@ -32,7 +35,7 @@ _NO_NAME = "(no name)"
 def read(path: Path, request: Request) -> Stream:
     """Read the columns asked for, else all that are coordinates; a first word names a row."""
     dialect = find_dialect(path.name, _first_lines(path))
-    there = [name or f"{_NO_NAME}{number or ''}" for number, name in enumerate(dialect.names)]
+    there = _names(dialect)
     lines = _Lines(path, dialect, there, request.reading.drop_bad_rows)
     if request.names:
         check_there(path.name, request.names, there)
@@ -72,8 +75,12 @@ def _read_lists(path: Path, lines: "_Lines", name: str, request: Request, notes:
     return Stream(None, width, "float64", blocks(), notes, Table((name,), (name,)))
 
 
+def _names(dialect: Dialect) -> list[str]:
+    return [name or f"{_NO_NAME}{number or ''}" for number, name in enumerate(dialect.names)]
+
+
 def _kind(kind: str) -> str:
-    return "float" if kind == "empty" else kind
+    return {"empty": "float", LONG: "integer"}.get(kind, kind)
 
 
 def _told(name: str, kind: str, dialect: Dialect) -> str:
@@ -100,7 +107,7 @@ class _Lines:
     drop_odd_lines: bool
 
     def first_rows(self, block_bytes: int, names: list[str], rows: int) -> dict[str, NDArray[Any]]:
-        taken: list[NDArray[np.float64]] = []
+        taken: list[NDArray[Any]] = []
         left = rows
         for block in self.blocks(names, block_bytes):
             taken.append(block[:left])
@@ -110,17 +117,22 @@ class _Lines:
         whole = np.concatenate(taken) if taken else np.empty((0, len(names)))
         return {name: whole[:, i] for i, name in enumerate(names)}
 
-    def blocks(self, names: list[str], block_bytes: int) -> Iterator[NDArray[np.float64]]:
-        for batch in self._batches(names, block_bytes, pa.float64()):
-            columns = [column.to_numpy(zero_copy_only=False) for column in batch.columns]
-            yield np.stack(columns, axis=1)
+    def blocks(self, names: list[str], block_bytes: int) -> Iterator[NDArray[Any]]:
+        kinds = dict(zip(self.there, self.dialect.kinds, strict=True))
+        types = [pa.int64() if kinds[name] == LONG else pa.float64() for name in names]
+        for batch in self._batches(names, block_bytes, types):
+            yield side_by_side([as_numpy(column) for column in batch.columns])
 
     def lists(self, name: str, block_bytes: int) -> Iterator[list[list[float] | None]]:
         """Lists that are written as text."""
-        for batch in self._batches([name], max(block_bytes, _LOOK_BYTES), pa.string()):
+        for batch in self._batches([name], max(block_bytes, _LOOK_BYTES), [pa.string()]):
             yield [parsed_list(text) for text in batch.column(0).to_pylist()]
 
-    def _batches(self, names: list[str], block_bytes: int, kind: Any) -> Iterator[Any]:
+    def texts(self, name: str) -> Iterator[Any]:
+        """Batches of one column as it is written."""
+        return self._batches([name], _LOOK_BYTES, [pa.string()])
+
+    def _batches(self, names: list[str], block_bytes: int, types: list[Any]) -> Iterator[Any]:
         dialect = self.dialect
         numbers = [str(number) for number in range(len(self.there))]
         chosen = [numbers[self.there.index(name)] for name in names]
@@ -137,7 +149,7 @@ class _Lines:
                 ),
                 csv.ParseOptions(delimiter=source.separator),
                 csv.ConvertOptions(
-                    column_types=dict.fromkeys(chosen, kind),
+                    column_types=dict(zip(chosen, types, strict=True)),
                     include_columns=chosen,
                     decimal_point="," if dialect.decimal_comma else ".",
                 ),
@@ -149,6 +161,18 @@ class _Lines:
                     f"{self.path.name} is not numbers in rows of one width: {' '.join(str(error).split())} "
                     f"(columns from #0: {listed(self.there)})"
                 ) from error
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """A column as text, or the words before the numbers."""
+    dialect = find_dialect(path.name, _first_lines(path))
+    there = _names(dialect)
+    if dialect.words_first and column in (*WORDS, there[0]):
+        return pa.array(words(path))
+    check_ids(path.name, column, [*there, *(WORDS[:1] if dialect.words_first else ())])
+    batches = _Lines(path, dialect, there, drop_odd_lines=True).texts(column)
+    texts = pa.chunked_array([batch.column(0) for batch in batches], pa.string()).combine_chunks()
+    return pc.if_else(pc.equal(texts, ""), None, texts)
 
 
 def words(path: Path, n: int | None = None) -> Iterator[str]:

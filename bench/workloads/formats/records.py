@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from bench.workloads.formats import CROPPED, Request
+from bench.workloads.formats import CROPPED, WORDS, Request
 from bench.workloads.stream import Stream, UnreadableError
 
 _DTYPES: dict[str, np.dtype[Any]] = {
@@ -55,12 +56,7 @@ def _word2vec(path: Path, start: int, n: int, d: int, rows: int) -> Iterator[NDA
         file.seek(start)
         block: list[NDArray[Any]] = []
         for row in range(n):
-            word = b""
-            while not word.endswith(b" ") and len(word) < _LONGEST_WORD:
-                one = file.read(1)
-                if not one:
-                    break
-                word += one
+            word = _word(file)
             content = file.read(4 * d)
             if len(content) < 4 * d or not word.endswith(b" "):
                 raise UnreadableError(f"{path.name} is cut off after row {row}")
@@ -72,6 +68,31 @@ def _word2vec(path: Path, start: int, n: int, d: int, rows: int) -> Iterator[NDA
             yield np.stack(block)
         if file.read().strip():
             raise UnreadableError(f"{path.name} goes on behind the {n} rows that its header says")
+
+
+def read_ids(path: Path, column: str) -> Any:
+    """The words of word2vec's binary format."""
+    with path.open("rb") as file:
+        sizes = _WORD2VEC.match(file.read(64))
+        if sizes is None or column not in WORDS:
+            raise UnreadableError(f"{path.name} has no ids {column!r}; a .bin of word2vec has {WORDS[0]}")
+        file.seek(sizes.end())
+        n, d = map(int, sizes.groups())
+        words = []
+        for _ in range(n):
+            words.append(_word(file))
+            file.seek(4 * d, 1)
+    return pa.array([word.strip().decode("utf-8", errors="replace") for word in words])
+
+
+def _word(file: IO[bytes]) -> bytes:
+    word = b""
+    while not word.endswith(b" ") and len(word) < _LONGEST_WORD:
+        one = file.read(1)
+        if not one:
+            break
+        word += one
+    return word
 
 
 def _typed(path: Path, request: Request, suffix: str, dtype: np.dtype[Any]) -> Stream:

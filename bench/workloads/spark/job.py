@@ -8,11 +8,10 @@ of some of them. A request and its answer are a line of JSON each; lines with ``
 import importlib
 import json
 import os
-import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,11 +22,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 import bench
-from bench.workloads.formats.arrow_kinds import is_list, numpy_type
-from bench.workloads.formats.columns import as_numpy, most_common_width, point_columns
-from bench.workloads.parts import DELTA, natural_order
+from bench.workloads.formats.arrow_kinds import as_numpy, flattened, is_list, members, numpy_type
+from bench.workloads.formats.columns import most_common_width, point_columns
+from bench.workloads.formats.coordinates import check_ids
 from bench.workloads.reading import Reading
 from bench.workloads.spark import shards
+from bench.workloads.spark.listing import files_at, footer_of, parts_of, path_of
 from bench.workloads.stream import UnreadableError
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ DRIVER_MEMORY = "2g"
 FORMATS = {".parquet": "parquet", ".orc": "orc"}
 """What Spark reads with the types of its columns, by the ending of a part's name."""
 _TELL_EVERY_SECONDS = 0.5
-_IMPATIENT = {
-    "ipc.client.connect.timeout": "5000",
-    "ipc.client.rpc-timeout.ms": "6000",
-    "ipc.client.connect.max.retries": "2",
-    "ipc.client.connect.max.retries.on.timeouts": "0",
-    "dfs.client.failover.max.attempts": "2",
-    "dfs.client.failover.sleep.max.millis": "1000",
-}
-"""For the first look: Hadoop by itself calls a host that does not answer for a quarter of an hour."""
 
 
 class Job:
@@ -87,63 +78,67 @@ class Job:
 
     def _list(self, uri: str) -> list[tuple[str, int, int]]:
         """Path, bytes and time of change of every file, by name, hidden ones left out."""
-        context = self._opened().sparkContext
-        hadoop = context._jvm.org.apache.hadoop  # type: ignore[union-attr]  # noqa: SLF001 (PySpark lists no files)
-        settings = hadoop.conf.Configuration(context._jsc.hadoopConfiguration())  # noqa: SLF001
-        for name, value in _IMPATIENT.items():
-            if not context.getConf().contains(f"spark.hadoop.{name}"):  # the user knows better
-                settings.set(name, value)
-        path = hadoop.fs.Path(uri)
-        files = hadoop.fs.FileSystem.newInstance(path.toUri(), settings)  # Spark itself reads patiently
-        try:
-            found = [file for top in files.globStatus(path) or () for file in _walk(files, top)]
-        finally:
-            files.close()
-        if not found:
-            raise FileNotFoundError(f"there is no file {uri}")
-        return sorted(found, key=lambda file: natural_order(parts_of(file[0])))
+        return files_at(self._opened().sparkContext, uri)
+
+    def _said(self, files: list[str]) -> list[tuple[str, str]]:
+        """What the footer of the first Parquet file says, but for what pandas and Arrow say of types."""
+        first = next((file for file in files if file.lower().endswith(".parquet")), None)
+        found = {} if first is None else footer_of(self._opened().sparkContext, first)
+        return [(name, text) for name, text in found.items() if name not in ("pandas", "ARROW:schema")]
+
+    def _ids(self, files: list[str], column: str, folder: str) -> dict[str, Any]:
+        """Have tasks write the ids of all rows; return rows by file, and the files with ids."""
+        frame = self._read(files)
+        paths = members(_arrow_schema(frame))
+        check_ids(parts_of(files[0])[-1], column, list(paths))
+        columns = [_column(paths[column]).alias(shards.ID), *_marks()]
+        write = partial(shards.write_ids, folder=folder)
+        written = frame.select(*columns).mapInArrow(write, shards.ID_SCHEMA).collect()
+        return {"files": self._counted(frame, files), "written": [row.asDict() for row in written]}
 
     def _describe(self, name: str, files: list[str], reading: dict[str, Any]) -> dict[str, Any]:
         """Rows of each file, the columns that are the points and their dtype."""
         from pyspark.sql import functions as f  # noqa: PLC0415
 
         frame = self._read(files)
-        schema = _arrow_schema(frame)
-        names, note = point_columns(name, Reading(**reading), schema, partial(_first_rows, frame))
+        nested = _arrow_schema(frame)
+        schema, paths = flattened(nested), members(nested)
+        first_rows = partial(_first_rows, frame, paths)
+        names, note = point_columns(name, Reading(**reading), schema, first_rows)
         kinds = [schema.field(name).type for name in names]
-        dtype = np.result_type(*(numpy_type(k.value_type if is_list(k) else k) for k in kinds))
+        types = [numpy_type(k.value_type if is_list(k) else k) for k in kinds]
         width = -1
         if reading["drop_bad_rows"] and is_list(kinds[0]):
-            sizes = frame.select(f.size(_column(names[0]))).limit(_WIDTH_ROWS).collect()
+            sizes = frame.select(f.size(_column(paths[names[0]]))).limit(_WIDTH_ROWS).collect()
             width = most_common_width([row[0] for row in sizes if row[0] is not None and row[0] >= 0])
-        place = f.col("_metadata.file_path")
-        counted = (
-            frame.select(place.alias("file"), f.xxhash64(place).alias("id")).groupBy("file", "id").count()
-        )
-        rows = {path_of(unquote(row["file"])): (row["id"], row["count"]) for row in counted.collect()}
-        known = [rows.get(path_of(file), (0, 0)) for file in files]
         return {
-            "files": known,
+            "files": self._counted(frame, files),
             "names": names,
-            "dtype": str(dtype),
+            "paths": [paths[name] for name in names],
+            "dtype": str(np.result_type(*types)),
+            "long": any(kind.kind in "iu" and kind.itemsize == 8 for kind in types),
             "note": note,
             "width": width,
             "lists": is_list(kinds[0]),
         }
 
-    def _write(
-        self, files: list[str], names: list[str], dtype: str, folder: str, rows: int, width: int
-    ) -> list[Any]:
-        """Have tasks write the shards of these files; return their records."""
+    def _counted(self, frame: "DataFrame", files: list[str]) -> list[tuple[int, int]]:
+        """The mark and the number of rows of each file."""
         from pyspark.sql import functions as f  # noqa: PLC0415
 
-        marks = (
-            f.xxhash64("_metadata.file_path").alias(shards.FILE),
-            f.col("_metadata.file_block_start").alias(shards.START),
-        )
-        plain = [f"c{number}" for number in range(len(names))]  # Spark takes a dot for a field of a struct
-        columns = [_column(name).alias(new) for name, new in zip(names, plain, strict=True)]
-        frame = self._read(files).select(*columns, *marks)
+        place = f.col("_metadata.file_path")
+        marked = frame.select(place.alias("file"), f.xxhash64(place).alias("id"))
+        counted = marked.groupBy("file", "id").count().collect()
+        rows = {path_of(unquote(row["file"])): (row["id"], row["count"]) for row in counted}
+        return [rows.get(path_of(file), (0, 0)) for file in files]
+
+    def _write(
+        self, files: list[str], paths: list[list[str]], dtype: str, folder: str, rows: int, width: int
+    ) -> list[Any]:
+        """Have tasks write the shards of these files; return their records."""
+        plain = [f"c{number}" for number in range(len(paths))]  # Spark takes a dot for a field of a struct
+        columns = [_column(path).alias(new) for path, new in zip(paths, plain, strict=True)]
+        frame = self._read(files).select(*columns, *_marks())
         write = partial(shards.write, folder=folder, names=plain, dtype=dtype, width=width)
         done = threading.Event()
         teller = threading.Thread(target=self._tell_progress, args=(rows, done), daemon=True)
@@ -162,7 +157,7 @@ class Job:
         reader = self._opened().read.option("__globPaths__", "false")  # a name may hold a bracket or a star
         frame = reader.format(kind).load(files)
         vectors = [field.name for field in frame.schema.fields if field.dataType.typeName() == "vectorudt"]
-        return frame.withColumns({name: vector_to_array(_column(name)) for name in vectors})
+        return frame.withColumns({name: vector_to_array(_column([name])) for name in vectors})
 
     def _tell_progress(self, rows: int, done: threading.Event) -> None:
         tracker = self._opened().sparkContext.statusTracker()
@@ -171,28 +166,6 @@ class Job:
             for stage in stages:
                 if stage is not None and stage.numTasks:
                     self._tell({"rows": rows * stage.numCompletedTasks // stage.numTasks})
-
-
-def path_of(uri: str) -> str:
-    """The path in a URI as Hadoop writes it: without scheme and host, nothing decoded."""
-    return re.sub(r"^[A-Za-z][\w+.-]+:(//[^/]*)?", "", uri)
-
-
-def parts_of(uri: str) -> list[str]:
-    """What files are sorted by: the names of their folders, then their own."""
-    return path_of(uri).split("/")
-
-
-def _walk(files: Any, status: Any) -> Iterator[tuple[str, int, int]]:
-    if status.isFile():
-        yield status.getPath().toString(), status.getLen(), status.getModificationTime()
-        return
-    for below in files.listStatus(status.getPath()):
-        name = below.getPath().getName()
-        if name == "_delta_log":
-            raise UnreadableError(f"{status.getPath().getName()} {DELTA}")
-        if not name.startswith((".", "_")) and (below.isFile() or "=" in name):
-            yield from _walk(files, below)
 
 
 def _arrow_schema(frame: "DataFrame") -> pa.Schema:
@@ -210,15 +183,25 @@ def _arrow_schema(frame: "DataFrame") -> pa.Schema:
     return pa.schema(fields, metadata=told)
 
 
-def _first_rows(frame: "DataFrame", names: list[str], rows: int) -> dict[str, NDArray[Any]]:
-    table = frame.select(*map(_column, names)).limit(rows).toArrow()
+def _first_rows(frame: "DataFrame", paths: Any, names: list[str], rows: int) -> dict[str, NDArray[Any]]:
+    columns = [_column(paths[name]).alias(f"c{number}") for number, name in enumerate(names)]
+    table = frame.select(*columns).limit(rows).toArrow()
     return {name: as_numpy(column) for name, column in zip(names, table.columns, strict=True)}
 
 
-def _column(name: str) -> "Column":
+def _column(path: Sequence[str]) -> "Column":
+    """A column, or a member of a struct, by its names from the outside in."""
     from pyspark.sql import functions as f  # noqa: PLC0415
 
-    return f.col("`" + name.replace("`", "``") + "`")
+    return f.col(".".join("`" + name.replace("`", "``") + "`" for name in path))
+
+
+def _marks() -> list["Column"]:
+    """What says of a row from which split of which file it comes."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    start = f.col("_metadata.file_block_start").alias(shards.START)
+    return [f.xxhash64("_metadata.file_path").alias(shards.FILE), start]
 
 
 def main() -> None:

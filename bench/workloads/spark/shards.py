@@ -5,6 +5,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,11 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bench.workloads.formats.arrow_kinds import is_list
-from bench.workloads.formats.columns import as_numpy
+from bench.workloads.formats.arrow_kinds import as_numpy, is_list, side_by_side
 
 FILE, START = "__allknn_file", "__allknn_start"
 """Columns that say of each row from which file it comes, by a hash, and where in it its split begins."""
+
+
+ID = "__allknn_id"
+PAIRS = "pairs"
+"""The type of shards of 64-bit integers: of each row the nearest float64, then what these lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,33 @@ SCHEMA = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in Shard.__annotation
 """Of the task's answer, as Spark writes it."""
 
 
+ID_SCHEMA = "file long, start long, path string, rows long"
+"""Of the answer of a task that wrote ids."""
+
+
+def write_ids(batches: Iterator[Any], *, folder: str) -> Iterator[pa.RecordBatch]:
+    """Write the ids of rows into an Arrow file for each split, and yield what is where."""
+    with ExitStack() as open_file:
+        split, record = None, {}
+        for batch in batches:
+            for piece in _pieces(batch):
+                ids = pa.RecordBatch.from_arrays([piece.column(ID)], names=["id"])
+                mark = (piece.column(FILE)[0].as_py(), piece.column(START)[0].as_py())
+                if mark != split:
+                    if record:
+                        yield pa.RecordBatch.from_pylist([record])
+                    open_file.close()
+                    path = Path(folder, f"{uuid.uuid4().hex}.shard")
+                    writer = open_file.enter_context(pa.ipc.new_stream(str(path), ids.schema))
+                    split = mark
+                    record = {"file": mark[0], "start": mark[1], "path": path.name, "rows": 0}
+                writer.write_batch(ids)
+                record["rows"] += ids.num_rows
+        if record:
+            open_file.close()
+            yield pa.RecordBatch.from_pylist([record])
+
+
 def write(
     batches: Iterator[Any], *, folder: str, names: list[str], dtype: str, width: int = -1
 ) -> Iterator[pa.RecordBatch]:
@@ -62,7 +94,7 @@ def write(
             if shard is None or shard.split != split:
                 if shard is not None:
                     yield shard.record()
-                shard = _Shard(split, Path(folder), np.dtype(dtype), width)
+                shard = _Shard(split, Path(folder), dtype, width)
             shard.add([piece.column(name) for name in names])
     if shard is not None:
         yield shard.record()
@@ -81,10 +113,11 @@ def _pieces(batch: Any) -> Iterator[Any]:
 class _Shard:
     """A file in the making; a directory that refuses it is told, not raised, which would be retried."""
 
-    def __init__(self, split: tuple[int, int], folder: Path, dtype: "np.dtype[Any]", width: int = -1) -> None:
+    def __init__(self, split: tuple[int, int], folder: Path, dtype: str, width: int = -1) -> None:
         self.split = split
         self._path = folder / f"{uuid.uuid4().hex}.shard"
-        self._dtype = dtype
+        self._pairs = dtype == PAIRS
+        self._dtype = np.dtype(np.longdouble if self._pairs else dtype)
         self._file: BinaryIO | None = None
         self._digest = hashlib.blake2b(digest_size=16)
         self._rows, self._width, self._blanks_odd_rows = 0, width, width >= 0
@@ -94,7 +127,11 @@ class _Shard:
     def add(self, columns: list[Any]) -> None:
         if self._odd[0] >= 0 or self._error is not None:
             return
-        block = self._from_lists(columns[0]) if is_list(columns[0].type) else _side_by_side(columns)
+        block = (
+            self._from_lists(columns[0])
+            if is_list(columns[0].type)
+            else side_by_side([as_numpy(column) for column in columns])
+        )
         if block is None:
             return
         self._width = block.shape[1]
@@ -102,12 +139,16 @@ class _Shard:
             if self._file is None:
                 self._file = self._path.open("xb", buffering=0)
                 self._put(np.full((self._rows, self._width), np.nan, self._dtype))
-            self._put(block.astype(self._dtype, order="C", copy=False))
+            self._put(block)
         except OSError as error:
             self._error = error
         self._rows += len(block)
 
     def _put(self, block: NDArray[Any]) -> None:
+        block = block.astype(self._dtype, order="C", copy=False)
+        if self._pairs:
+            near = block.astype(np.float64)
+            block = np.hstack([near, (block - near).astype(np.float64)])
         if self._file is not None and block.size:
             self._digest.update(block.data)
             left = memoryview(block.data).cast("B")
@@ -156,7 +197,3 @@ class _Shard:
             reason="" if self._error is None else self._error.strerror or str(self._error),
         )
         return pa.RecordBatch.from_pylist([{name: getattr(shard, name) for name in Shard.__annotations__}])
-
-
-def _side_by_side(columns: list[Any]) -> NDArray[Any]:
-    return np.stack([as_numpy(column) for column in columns], axis=1)

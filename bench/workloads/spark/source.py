@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import accumulate
@@ -10,14 +11,18 @@ from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, SHARDS
 from bench.workloads.files import check_rows
-from bench.workloads.metric import Said, said_by
+from bench.workloads.ids import joined_ids
+from bench.workloads.metric import Said, said_by, said_in
 from bench.workloads.parts import stamps
 from bench.workloads.reading import Reading
+from bench.workloads.remote import ON_CLUSTERS, scheme_of
 from bench.workloads.spark.process import Spark
+from bench.workloads.spark.shards import PAIRS
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
 
 _BLOCK_BYTES = 1 << 23
@@ -55,13 +60,41 @@ class SparkFiles:
             **self.reading.key_of_source(),
         }
 
-    def said_metric(self) -> Said | None:
-        """The metric that files on this machine say; what others say is not looked for."""
+    @property
+    def is_here(self) -> bool:
+        """Whether the files are on this machine, so that no session is needed to look into them."""
         local = local_path(self.uri)
-        if local is None or not local.exists():
-            return None
+        return local is not None and local.exists()
+
+    def said_metric(self) -> Said | None:
+        """The metric that the files say; of those that are not on this machine, a session is asked."""
+        local = local_path(self.uri)
+        if local is None or not self.is_here:
+            entries = self.spark.ask("said", files=[file[0] for file in self._files()])
+            return next((said for name, text in entries if (said := said_in(name, text)) is not None), None)
         found = (said_by(Path(stamp[0])) for stamp in stamps(local, _FORMATS))
         return next((said for said in found if said is not None), None)
+
+    def ids(self) -> Any:
+        """The ids of the rows asked for, as an Arrow array, from files that tasks write."""
+        files, folder = [file[0] for file in self._files()], self._shard_folder()
+        column = self.reading.id or ""
+        found = self.spark.ask("ids", files=files, column=column, folder=str(folder))
+        pieces = []
+        for ident, _ in found["files"]:
+            own = sorted((r for r in found["written"] if r["file"] == ident), key=lambda r: r["start"])
+            for record in own:
+                path = folder / record["path"]
+                with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
+                    pieces.append(reader.read_all().column("id"))
+                path.unlink()
+        stop = self.stop if self.n is None else min(self.start + self.n, self.stop or sys.maxsize)
+        return joined_ids(pieces)[self.start : stop]
+
+    def _shard_folder(self) -> Path:
+        folder = self.home / POINTS / SHARDS
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def open(self) -> Stream:
         """Have the shards written that hold the rows asked for.
@@ -71,8 +104,7 @@ class SparkFiles:
         """
         before = self._files()
         uris = [file[0] for file in before]
-        folder = self.home / POINTS / SHARDS
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self._shard_folder()
         found = self.spark.ask("describe", name=self.name, files=uris, reading=asdict(self.reading))
         rows = [rows for _, rows in found["files"]]
         stop = min(sum(rows), self.stop or sum(rows), self.start + (self.n or sum(rows)))
@@ -108,13 +140,12 @@ class SparkFiles:
     def _written(
         self, uris: list[str], found: dict[str, Any], rows: int, folder: Path
     ) -> list[dict[str, Any]]:
-        exact = np.can_cast(found["dtype"], np.float32)  # else float64, which is narrowed as any file's is
         records: list[dict[str, Any]] = self.spark.ask(
             "write",
             tell=lambda done: self.tell(done, rows) if self.tell else None,
             files=uris,
-            names=found["names"],
-            dtype="float32" if exact else "float64",
+            paths=found["paths"],
+            dtype=_stored_as(found),
             folder=str(folder),
             rows=rows,
             width=found["width"],
@@ -136,10 +167,11 @@ def local_path(data: str) -> Path | None:
 
 
 def is_for_spark(data: str, *, on_cluster: bool) -> bool:
-    """Whether Spark reads it: a URI, unless of a format it lacks; on a cluster, what is not here."""
+    """Whether Spark reads it: a URI that is not fetched, of a format it has; on a cluster, all else."""
     local = local_path(data)
     if local is None:
-        return True
+        scheme = scheme_of(data)
+        return scheme is None or (on_cluster and scheme in ON_CLUSTERS)
     if not _SCHEME.match(data):
         return on_cluster and not local.exists()
     return local.is_dir() or local.suffix.lower() in (*_FORMATS, "")
@@ -151,19 +183,27 @@ def _stream(name: str, n: int, shards: list[dict[str, Any]], found: dict[str, An
     written = sum(shard["rows"] for shard in shards)
     if written != n and all(shard["odd_row"] < 0 for shard in shards):
         raise UnreadableError(f"{name} has {n} rows, and Spark's tasks found {written}: is it being written?")
-    dtype = np.dtype("float32" if np.can_cast(found["dtype"], np.float32) else "float64")
-    return Stream(n, d, found["dtype"], _blocks(name, d, dtype, shards, found["names"][0], folder))
+    return Stream(
+        n, d, found["dtype"], _blocks(name, d, _stored_as(found), shards, found["names"][0], folder)
+    )
+
+
+def _stored_as(found: dict[str, Any]) -> str:
+    """The type of the shards: one that holds all values, which are then narrowed as any file's are."""
+    if np.can_cast(found["dtype"], np.float32):
+        return "float32"
+    return PAIRS if found["long"] else "float64"
 
 
 def _blocks(
-    name: str, d: int, dtype: "np.dtype[Any]", shards: list[dict[str, Any]], column: str, folder: Path
+    name: str, d: int, dtype: str, shards: list[dict[str, Any]], column: str, folder: Path
 ) -> Iterator[NDArray[Any]]:
     row = 0
     for shard in shards:
         if shard["width"] >= 0 and shard["width"] != d:
             shard = shard | {"odd_row": 0, "odd_width": shard["width"]}  # noqa: PLW2901 (as if it were found there)
         elif not shard["path"]:
-            yield np.full((shard["rows"], d), np.nan, dtype)
+            yield np.full((shard["rows"], d), np.nan)
         else:
             yield from _read(folder / shard["path"], shard, d, dtype)
         if shard["odd_row"] >= 0:
@@ -174,7 +214,7 @@ def _blocks(
         row += shard["rows"]
 
 
-def _read(path: Path, shard: dict[str, Any], d: int, dtype: "np.dtype[Any]") -> Iterator[NDArray[Any]]:
+def _read(path: Path, shard: dict[str, Any], d: int, stored: str) -> Iterator[NDArray[Any]]:
     """The rows of one shard, which must be what the task wrote."""
     if not path.exists():
         raise UnreadableError(
@@ -182,12 +222,15 @@ def _read(path: Path, shard: dict[str, Any], d: int, dtype: "np.dtype[Any]") -> 
             "does every host see it?"
         )
     digest = hashlib.blake2b(digest_size=16)
-    rows = max(1, _BLOCK_BYTES // (d * dtype.itemsize))
+    pairs = stored == PAIRS
+    dtype, values = np.dtype("float64" if pairs else stored), 2 * d if pairs else d
+    rows = max(1, _BLOCK_BYTES // (values * dtype.itemsize))
     with path.open("rb") as file:
-        while content := file.read(rows * d * dtype.itemsize):
+        while content := file.read(rows * values * dtype.itemsize):
             digest.update(content)
-            whole = len(content) // (d * dtype.itemsize)
-            yield np.frombuffer(content, dtype, whole * d).reshape(-1, d)
+            whole = len(content) // (values * dtype.itemsize)
+            block = np.frombuffer(content, dtype, whole * values).reshape(-1, values)
+            yield block[:, :d].astype(np.longdouble) + block[:, d:] if pairs else block
     if digest.hexdigest() != shard["digest"]:
         raise UnreadableError(f"a shard of {path.parent.parent} is not what a task wrote on {shard['host']}")
     path.unlink()

@@ -1,0 +1,251 @@
+"""Files at a URL, fetched into the cache once: resumed where it broke off, again when the file changed."""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from bench.workloads.cache import DOWNLOADS, locked, unfinished
+from bench.workloads.formats import format_of
+from bench.workloads.stream import Progress, UnreadableError
+
+_PACKAGES = {
+    "http": "aiohttp",
+    "https": "aiohttp",
+    "s3": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "hf": "huggingface_hub",
+}
+"""Schemes that are fetched, and what fsspec needs for each."""
+ON_CLUSTERS = ("s3", "gs", "gcs")
+"""Those that a cluster's Spark reads by itself."""
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_BLOCK_BYTES = 1 << 24
+_WAITS = (0.5, 2.0, 8.0)
+"""Seconds before each new attempt after a connection broke; bytes that arrive start the count again."""
+_SECONDS_TO_ANSWER = 60
+_VERSION = ("etag", "content-md5", "digest", "last-modified", "lastmodified", "md5hash", "updated",
+            "generation", "blob_id", "created", "mtime")  # fmt: skip
+"""What file systems call that which changes with a file's content."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the cache knows of a file it holds."""
+
+    content_hash: str
+    name: str
+    size: int
+    version: dict[str, str]
+
+
+def scheme_of(data: str) -> str | None:
+    """The scheme of a URL that is fetched, in small letters; None for all else."""
+    match = _SCHEME.match(data.strip())
+    scheme = match[1].lower() if match else ""
+    return scheme if scheme in _PACKAGES else None
+
+
+def fetch(url: str, cache: Path, progress: Progress | None = None) -> tuple[Path, tuple[str, ...]]:
+    """Fetch a file, unless the cache holds it as it is now; return where it lies, and notes for the user.
+
+    ``progress`` is told bytes. Raises UnreadableError, FileNotFoundError where there is no such file, OSError
+    where the cache does not take it.
+    """
+    url = url.strip()
+    name = unquote(PurePosixPath(urlsplit(url).path).name)
+    if not name or url.endswith("/"):
+        raise UnreadableError(f"{url} names no file")
+    format_of(Path(name))
+    folder = cache / DOWNLOADS
+    ident = hashlib.sha256(url.encode()).hexdigest()[:32]
+    files, path = _file_system(url)
+    with locked(folder):
+        known = _recall(folder, ident)
+        try:
+            info = _info(files, path, url)
+        except UnreadableError as error:
+            if known is None:
+                raise
+            return _place(folder, known), (f"{error}: the copy that was fetched before is read",)
+        version = {key: str(value) for key, value in info.items() if key.lower() in _VERSION}
+        if known is not None and version and (known.size, known.version) == (info["size"], version):
+            return _place(folder, known), ()
+        draft = unfinished(folder, f"{ident}-{_hash_of(version, info['size'])}")
+        for other in folder.glob(f"{unfinished(folder, ident).name}-*"):
+            if other != draft or not version:
+                other.unlink()
+        with _cache_errors(folder):
+            record = _Record(_fetched(files, path, url, info["size"], draft, progress), name, 0, version)
+            record = _Record(record.content_hash, name, draft.stat().st_size, version)
+            _check_same(files, path, url, info, draft)
+            place = _place(folder, record)
+            place.parent.mkdir(exist_ok=True)
+            draft.replace(place)
+            (folder / f"{ident}.json").write_text(json.dumps(asdict(record)))
+    return place, ()
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """What reads a URL, and the path in it."""
+    scheme = scheme_of(url) or ""
+    try:
+        import aiohttp  # noqa: PLC0415 (an extra that few need)
+        import fsspec  # noqa: PLC0415 (as above)
+
+        options: dict[str, Any] = {}
+        if _PACKAGES[scheme] == "aiohttp":
+            limits = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=_SECONDS_TO_ANSWER)
+            options = {"client_kwargs": {"timeout": limits, "trust_env": True}, "skip_instance_cache": True}
+        files, path = fsspec.core.url_to_fs(url, **options)
+    except ImportError as error:
+        package = _PACKAGES[scheme]
+        extra = "data" if package == "aiohttp" else "remote"
+        raise UnreadableError(
+            f"reading {scheme}:// needs the packages fsspec and {package}: `pip install '.[{extra}]'`"
+        ) from error
+    except Exception as error:
+        raise UnreadableError(f"{url}: {_cause(error)}") from error
+    return files, path
+
+
+def _info(files: Any, path: str, url: str) -> dict[str, Any]:
+    """Size and marks of version of a file, as its server says them now."""
+    files.invalidate_cache()
+    try:
+        info: dict[str, Any] = files.info(path)
+    except Exception as error:
+        cause = error.__cause__ or error
+        plain = isinstance(error, FileNotFoundError) and error.__cause__ is None
+        if plain or getattr(cause, "status", None) in (404, 410):
+            raise FileNotFoundError(f"there is no file {url}") from error
+        raise UnreadableError(f"{url}: {_cause(cause)}") from error
+    if info.get("type") == "directory":
+        raise UnreadableError(f"{url} is a folder: name one of its files")
+    if str(info.get("mimetype")) in ("text/html", "application/xhtml+xml"):
+        raise UnreadableError(f"{url} is a web page, not data: does it need a login, or another link?")
+    return {**info, "size": info.get("size")}
+
+
+def _fetched(
+    files: Any, path: str, url: str, size: int | None, draft: Path, progress: Progress | None
+) -> str:
+    """Write a file, going on where the draft ends, and return the hash of its content."""
+    failures, streaming = 0, False
+    while True:
+        before = draft.stat().st_size if draft.exists() else 0
+        try:
+            if size is None or before < size:
+                _go_on(files, path, before, size, draft, progress, streaming=streaming)
+            break
+        except ValueError:  # ranges are not supported: from the start, in one go
+            if streaming:
+                raise
+            streaming = True
+        except OSError as error:
+            if error.errno is not None and getattr(error, "filename", None) == str(draft):
+                raise
+            failures = _failed_again(error, url, draft, before, size, failures)
+        except Exception as error:  # noqa: BLE001 (each file system has its own)
+            failures = _failed_again(error, url, draft, before, size, failures)
+    digest = hashlib.sha256()
+    with draft.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()[:32]
+
+
+def _failed_again(
+    error: Exception, url: str, draft: Path, before: int, size: int | None, failures: int
+) -> int:
+    """Wait before the next attempt; raise after the last."""
+    there = draft.stat().st_size if draft.exists() else 0
+    failures = 1 if there > before else failures + 1
+    if failures > len(_WAITS):
+        of = "" if size is None else f" of {size:,}"
+        raise UnreadableError(
+            f"{url}: {_cause(error)}; {there:,}{of} bytes are there, the same command goes on from them"
+        ) from error
+    time.sleep(_WAITS[failures - 1])
+    return failures
+
+
+def _go_on(
+    files: Any,
+    path: str,
+    start: int,
+    size: int | None,
+    draft: Path,
+    progress: Progress | None,
+    *,
+    streaming: bool,
+) -> None:
+    """Read what is not there yet; a server that knows no ranges is read from its start."""
+    with files.open(path, "rb", block_size=0 if streaming else _BLOCK_BYTES, cache_type="none") as remote:
+        seeks = not streaming and getattr(remote, "size", None) is not None
+        if seeks:
+            remote.seek(start)
+        with draft.open("ab" if seeks else "wb") as file:
+            while block := remote.read(_BLOCK_BYTES):
+                try:
+                    file.write(block)
+                    file.flush()
+                except OSError as error:
+                    error.filename = str(draft)
+                    raise
+                if progress is not None:
+                    progress(file.tell(), size or 0)
+    if size is not None and draft.stat().st_size < size:
+        raise ConnectionError("the connection broke")
+
+
+def _check_same(files: Any, path: str, url: str, before: dict[str, Any], draft: Path) -> None:
+    """Raise where the file changed meanwhile, or what came is not all of it."""
+    after = _info(files, path, url)
+    size = before["size"]
+    same = all(after.get(key) == before.get(key) for key in before if key.lower() in (*_VERSION, "size"))
+    if same and (size is None or draft.stat().st_size == size):
+        return
+    draft.unlink()
+    raise UnreadableError(f"{url} changed while it was fetched")
+
+
+def _recall(folder: Path, ident: str) -> _Record | None:
+    """What was fetched from a URL, where it is still there."""
+    with suppress(OSError, ValueError, TypeError):
+        record = _Record(**json.loads((folder / f"{ident}.json").read_text()))
+        if _place(folder, record).stat().st_size == record.size:
+            return record
+    return None
+
+
+def _place(folder: Path, record: _Record) -> Path:
+    return folder / record.content_hash / record.name
+
+
+def _hash_of(version: dict[str, str], size: int | None) -> str:
+    return hashlib.sha256(json.dumps([size, version], sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _cause(error: BaseException) -> str:
+    """What a library says, in one line."""
+    text = " ".join(str(error).split())
+    return text if len(text) > 3 else f"{type(error).__name__} {text}".strip()
+
+
+@contextmanager
+def _cache_errors(folder: Path) -> Iterator[None]:
+    """Say of the cache's disk that it is the cache's."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or isinstance(error, FileNotFoundError):
+            raise
+        raise OSError(f"the cache {folder.parent} cannot be written: {error.strerror}") from error
