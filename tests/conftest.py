@@ -49,6 +49,7 @@ class ByFile(LoadScopeScheduling):
         return f"{path}::{strategy[1]}" if strategy else path
 
 
+@pytest.hookimpl(optionalhook=True)  # `-p no:xdist` has no such hook
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Groups by marks (``--dist loadgroup``) are not seen by pytest-xdist 3.8 under pytest 9.2."""
     return ByFile(config, log)

@@ -132,5 +132,5 @@ def describe_points(experiment: Experiment) -> None:
         experiment.observer.say(left_out)
     if torn := store.torn_lines():
         experiment.observer.say(
-            f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}"
+            f"{torn} lines that were cut or no JSON are set aside in {store.directory / TORN}"
         )

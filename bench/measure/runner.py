@@ -105,7 +105,7 @@ class Runner:
             [sys.executable, "-m", "bench.measure.supervisor", str(job.save())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if name not in threads.KERNEL_VARIABLES},
+            env=variables.for_judge(os.environ),
             start_new_session=True,  # the terminal's Ctrl-C is for the harness alone
         )
         with supervisor:
@@ -169,7 +169,9 @@ class Runner:
         try:
             done = subprocess.run(
                 die_with_parent.command("bench.judge", str(job.save(scratch / "judge.json"))),
-                env=os.environ | threads.budget(cores),
+                env=variables.for_judge(os.environ)
+                | threads.budget(cores)
+                | _writes_below(scratch / "tmp", planned.master),
                 check=False,
                 capture_output=True,
                 text=True,

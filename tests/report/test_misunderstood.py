@@ -112,10 +112,7 @@ def test_the_other_lines_are_kept_where_that_is_asked_for(
     assert "r: 4 lines were set aside in measurements.torn" in capsys.readouterr().err
     assert (spoiled.parent / "measurements.torn").read_bytes() == CONFLICT + b'{"run_id": "cut\n'
     assert len(spoiled.read_bytes()) == len(before)
-    assert [json.loads(line)["strategy"] for line in spoiled.read_bytes().splitlines() if b"code" in line] == [
-        "sklearn_matrix",
-        "annoy_loop",
-    ]
+    assert [kept.strategy for kept in Store(spoiled.parent).rows()] == ["sklearn_matrix", "annoy_loop"]
     assert main(["compare", "r", "r"]) == 0
     assert main(["report", "--results", "r", "--skip-bad-lines"]) == 0
     assert "set aside in" not in capsys.readouterr().err

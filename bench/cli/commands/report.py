@@ -36,7 +36,8 @@ def command(arguments: Namespace) -> int:
             if not directory.is_dir():
                 raise ValueError(f"no results directory {str(directory)!r}: `{PROGRAM} run` makes one")
             if arguments.skip_bad_lines and (skipped := Store(directory).skip_bad_lines()):
-                say(f"{directory}: {skipped} {'line was' if skipped == 1 else 'lines were'} set aside in {TORN}")
+                lines = "1 line was" if skipped == 1 else f"{skipped:,} lines were"
+                say(f"{directory}: {lines} set aside in {TORN}")
             Store(directory).check()
         page = write_report(*directories)
     Store(directories[0]).write_table()
