@@ -6,6 +6,7 @@
     compare_exact.py         the exact join beside its exact peers
     compare_predictions.py   predictions for a million points beside what is then measured
     compare_cluster.py       predictions for a cluster beside what is then measured
+    row_schema.py            writes the JSON Schema of a row from its fields
     harness.py               runs the harness's command, for the comparisons
 
 Each is run as a module from the checkout, ``python -m tools.compare_exact``, most of them by a target of the
