@@ -5,6 +5,7 @@
 
 import ast
 import inspect
+import itertools
 import json
 import textwrap
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -79,7 +80,7 @@ def _descriptions(kind: type[Any]) -> dict[str, str]:
     body = defined.body if isinstance(defined, ast.ClassDef) else []
     return {
         field.target.id: " ".join(str(text.value.value).split())
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in itertools.pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(text, ast.Expr)

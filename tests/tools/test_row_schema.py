@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bench.catalog import DIRECTORY
-from bench.results import Store
+from bench.results import SCHEMA, Store
 from tests.measure.runs import fake, run
 from tests.report.rows import every_status
 from tools import row_schema
@@ -43,7 +43,7 @@ def test_rows_of_every_status_and_of_a_real_run_are_taken(
 
 def test_the_reference_is_taken_as_this_version_reads_it(validator: Draft202012Validator) -> None:
     for row in Store(ROWS).rows():
-        assert list(validator.iter_errors(written(row) | {"schema": 2})) == []
+        assert list(validator.iter_errors(written(row) | {"schema": SCHEMA})) == []
 
 
 @pytest.mark.parametrize(
