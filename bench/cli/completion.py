@@ -30,7 +30,7 @@ class _Print(argparse.Action):
     def __call__(
         self,
         parser: argparse.ArgumentParser,
-        _namespace: argparse.Namespace,
+        _options: object,
         values: str | Sequence[Any] | None,
         _option: str | None = None,
     ) -> None:

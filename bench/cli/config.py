@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def expanded(words: Sequence[str], parser: argparse.ArgumentParser) -> list[str]
         given = _read(Path(chosen.config), parser)
         strategies = _as_list(given.pop(STRATEGIES, []))
         rest = [*_words(given, parser), *rest]
-        if not getattr(_unread(rest, parser), STRATEGIES):
+        if not _unread(rest, parser)[STRATEGIES]:
             rest = [*strategies, *rest]
     if chosen.print_config:
         if "--dry-run" not in rest:
@@ -89,22 +89,22 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _unread(words: Sequence[str], parser: argparse.ArgumentParser) -> argparse.Namespace:
+def _unread(words: Sequence[str], parser: argparse.ArgumentParser) -> dict[str, Any]:
     """The options as they are written: what a parser takes, with no value converted."""
     types = {action: action.type for action in parser._actions}  # noqa: SLF001 (argparse has no public name)
     try:
         for action in types:
             action.type = None
-        return parser.parse_args(words)
+        return vars(parser.parse_args(words))
     finally:
         for action, kind in types.items():
             action.type = kind
 
 
-def _toml(written: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
+def _toml(written: Mapping[str, Any], parser: argparse.ArgumentParser) -> str:
     """A file that stands for the options that are not at their defaults."""
-    values = {STRATEGIES: getattr(written, STRATEGIES)} | {
-        name: getattr(written, action.dest) for name, action in _by_name(parser).items()
+    values = {STRATEGIES: written[STRATEGIES]} | {
+        name: written[action.dest] for name, action in _by_name(parser).items()
     }
     defaults = {name: action.default for name, action in _by_name(parser).items()} | {STRATEGIES: []}
     lines = [f"{name} = {_value(value)}" for name, value in values.items() if value != defaults[name]]
