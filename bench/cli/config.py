@@ -25,10 +25,11 @@ def add_options(options: argparse._ActionsContainer) -> None:
     options.add_argument("--print-config", action="store_true", help=text)
 
 
-def expanded(words: Sequence[str], parser: argparse.ArgumentParser) -> list[str]:
+def expanded(words: Sequence[str], parser: argparse.ArgumentParser) -> tuple[list[str], str]:
     """Put the options of a file that ``--config`` names before the other words.
 
-    With ``--print-config`` the same as a file is printed. Raises BadUsageError where it cannot be read.
+    Return them, and with ``--print-config`` what they are as a file, without it nothing. Raises BadUsageError
+    where the file cannot be read.
     """
     own = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     own.add_argument("--config")
@@ -43,11 +44,11 @@ def expanded(words: Sequence[str], parser: argparse.ArgumentParser) -> list[str]
         rest = [*_words(given, parser), *rest]
         if not _unread(rest, parser)[STRATEGIES]:
             rest = [*strategies, *rest]
-    if chosen.print_config:
-        if "--dry-run" not in rest:
-            raise BadUsageError("--print-config is for --dry-run")
-        print(_toml(_unread(rest, parser), parser), end="")
-    return rest
+    if not chosen.print_config:
+        return rest, ""
+    if "--dry-run" not in rest:
+        raise BadUsageError("--print-config is for --dry-run")
+    return rest, _toml(_unread(rest, parser), parser)
 
 
 def _read(path: Path, parser: argparse.ArgumentParser) -> dict[str, Any]:

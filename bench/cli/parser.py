@@ -69,12 +69,20 @@ def parse(words: Sequence[str]) -> "partial[int]":
         near = near_match(words[0], list(COMMANDS))
         raise BadUsageError(f"unknown command {words[0]!r}{near}; there are {', '.join(COMMANDS)}")
     parser, commands = _parsers()
+    as_file = ""
     if words and words[0] == config.COMMAND:
-        words = [words[0], *config.expanded(words[1:], commands[words[0]])]
+        rest, as_file = config.expanded(words[1:], commands[words[0]])
+        words = [words[0], *rest]
     arguments = parser.parse_args(words)
     if getattr(arguments, "config", None) or getattr(arguments, "print_config", False):
         raise BadUsageError("--config and --print-config must be written out")
-    return partial(arguments.command, arguments)
+    return partial(_carry_out, partial(arguments.command, arguments), as_file)
+
+
+def _carry_out(command: "partial[int]", as_file: str) -> int:
+    """Print the options as a file, where that is asked for, before what the command does."""
+    print(as_file, end="")
+    return command()
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
