@@ -6,9 +6,9 @@ from typing import Any
 
 from bench import catalog
 
-SHELLS = ("bash", "zsh", "tcsh")
-FILE = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
-DIRECTORY = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/", "tcsh": "d"}
+SHELLS = ("bash", "zsh")
+FILE = {"bash": "_shtab_compgen_files", "zsh": "_files"}
+DIRECTORY = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
 STRATEGY = {"bash": "_allknn_strategies", "zsh": "_allknn_strategies"}
 """How shtab has a kind of word completed; the functions are in ``_preamble``."""
 _KINDS = {"FILE": FILE, "DIR": DIRECTORY, "STRATEGY": STRATEGY}
@@ -22,7 +22,7 @@ def add_option(parser: argparse.ArgumentParser) -> None:
         action=_Print,
         choices=SHELLS,
         metavar="SHELL",
-        help=f"print a script that completes commands, options and strategies in {', '.join(SHELLS)}",
+        help="print a script that completes commands, options and strategies, for bash or zsh",
     )
 
 

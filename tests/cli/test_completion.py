@@ -27,7 +27,7 @@ def test_a_script_parses_in_its_shell(shell: str, tmp_path: Path, capsys: pytest
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_a_script_knows_all_commands_and_options(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = script(shell, capsys)
     assert all(name in text for name in (*COMMANDS, "--save-neighbors", "--fail-if-slower"))

@@ -16,10 +16,10 @@ from bench.workloads import WorkloadId
 from tests.measure.runs import fake
 
 WORDS = {
-    "plain": "sklearn_matrix --workload small",
+    "plain": "sklearn_matrix --workload small --repeats auto",
     "sweep": "annoy_loop --workload small -n 500,1e3 -k 3 --set annoy_loop.n_trees=2,5 --fresh --threads 1,2 "
     "--set annoy_loop.search_k=9 --knob latent=3",
-    "file": "--data 'a \"file\".npy' --columns 'x,y*' --rows 5:90 --time-limit 1h30m --repeats auto",
+    "file": "annoy_loop --data 'a \"file\".npy' --columns 'x,y*' --rows 5:90 --time-limit 1h30m",
     "path": f"{fake('finds_some')} annoy_loop --workload small --memory-limit 2GiB --truth-rows all",
 }
 
@@ -58,15 +58,15 @@ def test_a_file_by_hand_has_lists_numbers_and_truths(requests: list[RunRequest])
         'strategies = "annoy_loop"\nworkload = "small"\nn = [500, 1_000]\nset = ["annoy_loop.n_trees=2"]\n'
         "fresh = true\nanyway = false\nduplicates = 0.1\ntime-limit = 90\n"
     )
-    assert main(["run", "--config", "run.toml"]) == 0
+    assert main(["run", "--config", "run.toml", "--dry-run"]) == 0
     words = "annoy_loop --workload small -n 500,1000 --set annoy_loop.n_trees=2 --fresh --duplicates 0.1"
-    assert main(["run", *words.split(), "--time-limit", "90"]) == 0
+    assert main(["run", *words.split(), "--time-limit", "90", "--dry-run"]) == 0
     assert requests[0] == requests[1]
 
 
 def test_words_beside_a_file_win_and_add(requests: list[RunRequest]) -> None:
     Path("run.toml").write_text('strategies = ["annoy_loop"]\nworkload = "small"\nk = 5\nknob = "latent=3"\n')
-    main(["run", "--config", "run.toml", "sklearn_matrix", "-k", "7", "--knob", "noise=1"])
+    main(["run", "--config", "run.toml", "sklearn_matrix", "-k", "7", "--knob", "noise=1", "--dry-run"])
     (request,) = requests
     assert request.strategies == ("sklearn_matrix",)
     assert request.points.k == 7
@@ -77,7 +77,7 @@ def test_words_beside_a_file_win_and_add(requests: list[RunRequest]) -> None:
     ("text", "told"),
     [
         ("k = ", "run.toml is not TOML: Invalid value"),
-        ("tread = 3", "there is no option 'tread', did you mean 'threads'"),
+        ("tread = 3", "there is no option 'tread' (did you mean 'threads'?)"),
         ("dry-run = true", "there is no option 'dry-run'"),
         ("fresh = 1", "fresh is 1, allowed are true and false"),
         ("k = 2020-01-01", "k is datetime.date(2020, 1, 1), allowed are"),
