@@ -28,6 +28,7 @@ _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACC
 
 def main(words: list[str]) -> int:
     """Run one command; return the exit code."""
+    _open_what_is_closed()
     for name in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(name, _interrupt)
@@ -55,6 +56,17 @@ def main(words: list[str]) -> int:
     except Exception:  # noqa: BLE001 (the last resort: a fault of the harness, shown whole)
         traceback.print_exc()
         return FAILED
+
+
+def _open_what_is_closed() -> None:
+    """Put the null device in place of closed standard streams, whose numbers files would get otherwise."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115 (by number, for as long as the process lives)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -65,7 +65,7 @@ def _reading_environment(uri: str, master: str, cache: Path) -> dict[str, str]:
     cluster.check_storage(uri)
     storage = local_path(uri) is None
     own = variables.for_reader(os.environ, master, storage=storage)
-    return own | runtime.environment | cluster_environment(master, cache)
+    return own | variables.OURS | runtime.environment | cluster_environment(master, cache)
 
 
 def _sample(n: int, chosen: Workload) -> Sample:

@@ -105,7 +105,7 @@ class Runner:
             [sys.executable, "-m", "bench.measure.supervisor", str(job.save())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=variables.for_judge(os.environ),
+            env=variables.for_judge(os.environ) | variables.OURS,
             start_new_session=True,  # the terminal's Ctrl-C is for the harness alone
         )
         with supervisor:
@@ -145,6 +145,7 @@ class Runner:
             | threads.budget(planned.threads)
             | kernel
             | java
+            | variables.OURS
             | _writes_below(scratch / "tmp", planned.master),
             wrap=tuple(shlex.split(planned.wrap or "")),
             time_limit_seconds=self.limits.time_seconds,
@@ -169,6 +170,7 @@ class Runner:
         judging = subprocess.Popen(
             die_with_parent.command("bench.judge", str(job.save(scratch / "judge.json"))),
             env=variables.for_judge(os.environ)
+            | variables.OURS
             | threads.budget(cores)
             | _writes_below(scratch / "tmp", planned.master),
             stdout=subprocess.PIPE,

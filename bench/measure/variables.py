@@ -49,6 +49,7 @@ SET = (
     Passed(("TMPDIR", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "JOBLIB_TEMP_FOLDER"), "below the run's directory"),
     Passed(("XDG_CACHE_HOME", "SPARK_LOCAL_DIRS"), "below the run's directory"),
     Passed(("JAVA_HOME",), "the Java that was found"),
+    Passed(("PYTHONSAFEPATH",), "modules of the working directory hide no library"),
     Passed(("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"), "left to scikit-learn, which sets them on import"),
 )
 """What the harness sets itself, whatever the user has."""
@@ -61,6 +62,9 @@ STORAGE = (
     Passed(("AWS_*", "AZURE_*", "GOOGLE_*", "KRB5*"), "credentials of object stores, Kerberos"),
 )
 """What Spark has beside that where it only reads points, which are at a URI of a cluster's storage."""
+
+OURS = {"PYTHONSAFEPATH": "1"}
+"""What every process of ours is given: otherwise ``numpy.py`` or ``bench`` where it starts would be imported."""
 
 _OF_A_PARENT = ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET")
 """Set below spark-submit and in notebooks: a run would join that JVM, which is not measured with it."""

@@ -121,6 +121,7 @@ def made_environment(directory: Path, cores: int) -> dict[str, str]:
     runtime = java.find()
     return (
         variables.for_worker(os.environ, None)
+        | variables.OURS
         | threads.budget(cores)
         | ({} if isinstance(runtime, str) else runtime.environment)
         | {"TMPDIR": str(directory), "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"]}
