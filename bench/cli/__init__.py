@@ -66,7 +66,7 @@ def _open_what_is_closed() -> None:
             if null != number:
                 os.dup2(null, number)
                 os.close(null)
-            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115 (by number, for as long as the process lives)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115 (by number, for as long as the process lives)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
