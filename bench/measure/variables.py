@@ -64,7 +64,7 @@ STORAGE = (
 """What Spark has beside that where it only reads points, which are at a URI of a cluster's storage."""
 
 OURS = {"PYTHONSAFEPATH": "1"}
-"""What every process of ours is given: else it would import a ``numpy.py`` from the directory it starts in."""
+"""What every process of ours is given: else it would import a ``numpy.py`` of the directory it starts in."""
 
 _OF_A_PARENT = ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET")
 """Set below spark-submit and in notebooks: a run would join that JVM, which is not measured with it."""
