@@ -11,10 +11,11 @@ from bench.results import Store
 from tests.measure.runs import fake
 
 
-def bench(
-    directory: Path, *words: str, shell: str = "", **variables: str
-) -> "subprocess.CompletedProcess[str]":
-    """Run the program; ``shell`` is what stands behind it on a shell's line."""
+Done = subprocess.CompletedProcess
+
+
+def bench(directory: Path, *words: str, streams: str = "", **variables: str) -> "Done[str]":
+    """Run the program; ``streams`` is what a shell is to do with its standard streams."""
     return subprocess.run(
         ["sh", "-c", f'exec "$0" -m bench "$@" {streams}', sys.executable, *words],
         cwd=directory,
