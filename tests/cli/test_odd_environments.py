@@ -10,7 +10,6 @@ import pytest
 from bench.results import Store
 from tests.measure.runs import fake
 
-
 Done = subprocess.CompletedProcess
 
 
