@@ -63,9 +63,9 @@ class Store:
         bad: list[str] = []
         read_lines(self.path, bad)
         if bad:
-            more = f", and {len(bad) - 1} more like it" if len(bad) > 1 else ""
+            more = f", and {len(bad) - 1} more are not JSON" if len(bad) > 1 else ""
             raise ValueError(
-                f"{self.path}: {bad[0]}{more}; mend the file, or keep its other lines with "
+                f"{self.directory}: {bad[0]}{more}; mend the file, or keep its other lines with "
                 f"`allknn-bench report --results {shlex.quote(str(self.directory))} --skip-bad-lines`"
             )
 

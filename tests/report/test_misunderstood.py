@@ -98,7 +98,7 @@ def test_a_command_that_reads_rows_names_the_line_that_is_no_json_and_writes_not
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert f"r/{spoiled.name}: line 2 of {spoiled.name} is a conflict marker of git, and 3 more" in err
+    assert "r: line 2 of measurements.jsonl is a conflict marker of git, and 3 more are not JSON" in err
     assert "`allknn-bench report --results r --skip-bad-lines`" in err
     assert spoiled.read_bytes() == before
     assert {path.name for path in spoiled.parent.iterdir()} == {spoiled.name}
