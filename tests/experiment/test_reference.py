@@ -10,7 +10,7 @@ from bench import catalog
 from bench.experiment import reference
 from bench.measure import probe
 from bench.measure.schedule import PlannedRun, Request, plan
-from bench.results import Measurement, Store
+from bench.results import Measurement, Phase, Store
 from bench.workloads import WorkloadId
 from tests.rows import row
 
@@ -26,8 +26,7 @@ def planned(name: str, **params: object) -> PlannedRun:
 def kept(run: PlannedRun, seconds: float) -> Measurement:
     """A row of the reference."""
     whole = row(run_id=run.run_id, strategy=run.listing.name, params=run.params, workload=run.workload)
-    phases = {"fit": replace(whole.phases["fit"], seconds=seconds)}
-    return replace(whole, threads=run.threads, phases=phases, extrapolated_seconds=None)
+    return replace(whole, threads=run.threads, phases={"fit": Phase(seconds, 1.0, 1, 1)})
 
 
 @pytest.fixture
