@@ -25,7 +25,7 @@ What they share, on the ground floor:
     disk.py       which file it is that a disk does not take
     locks.py      locks on files, where the file system has them
     pids.py       processes by number and start time, so that no other is ended
-    __main__.py   ``python -m bench``: its exit code, nothing else
+    __main__.py   ``python -m bench``: its exit code, and why it cannot start
 
 Imports point one way: cli -> experiment -> cluster -> measure, judge, analysis, report -> results, answers,
 workloads -> strategy; units, master and allowed stand below all of them.

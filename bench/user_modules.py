@@ -23,7 +23,9 @@ def make_importable(path: Path, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = _module_name(path)
-    (folder / f"{name}.py").write_text(_LOADER.format(path=str(path)), encoding="utf-8")
+    (folder / f"{name}.py").write_text(
+        _LOADER.format(path=str(path), folder=str(path.parent)), encoding="utf-8"
+    )
     sys.path.append(str(folder))
     others = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{others}{os.pathsep}{folder}" if others else str(folder)
@@ -33,6 +35,7 @@ def make_importable(path: Path, folder: Path) -> None:
 
 
 _LOADER = """import importlib.util, sys
+sys.path.append({folder!r})
 _spec = importlib.util.spec_from_file_location(__name__, {path!r})
 _module = importlib.util.module_from_spec(_spec)
 sys.modules[__name__] = _module
@@ -57,7 +60,7 @@ def _check_name(path: Path) -> None:
 
 
 def opener_of(path: Path) -> Callable[[], ModuleType]:
-    """What imports a user's file, when called, under a name that no library has.
+    """What imports a user's file, when called, under a name that no library has; modules beside it are found.
 
     Raises ValueError where the file's name would make it import itself.
     """
@@ -71,6 +74,8 @@ def opener_of(path: Path) -> Callable[[], ModuleType]:
     sys.modules[name] = module  # dataclasses look their module up by name
 
     def run() -> ModuleType:
+        if str(path.parent) not in sys.path:
+            sys.path.append(str(path.parent))  # last: what lies there hides no library
         loader.exec_module(module)
         return module
 

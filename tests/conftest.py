@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
-        raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 20000")
+        raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 10000")
     if not config.getoption("benchmark_only"):
         config.option.benchmark_disable = True
 
@@ -61,7 +61,7 @@ class ByFile(LoadScopeScheduling):
         return f"{path}::{strategy[1]}" if strategy else path
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True)  # `-p no:xdist` has no such hook
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Groups by marks (``--dist loadgroup``) are not seen by pytest-xdist 3.8 under pytest 9.2."""
     return ByFile(config, log)

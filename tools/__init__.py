@@ -8,6 +8,7 @@
     compare_predictions.py   predictions for a million points beside what is then measured
     compare_cluster.py       predictions for a cluster beside what is then measured
     time_report.py          how long a report takes, of all rows new and of one workload changed
+    row_schema.py            writes the JSON Schema of a row from its fields
     harness.py               runs the harness's command, for the comparisons
 
 Each is run as a module from the checkout, ``python -m tools.compare_exact``, most of them by a target of the

@@ -1,7 +1,9 @@
 """Words in, words out: commands and options; the only room that parses arguments or prints.
 
 commands/    one module a command: its help, its options, what it does
-parser.py    the parser, put together from the commands
+parser.py    the parser, put together from the commands; what the exit codes mean
+config.py    the options of a run in a TOML file
+completion.py  scripts by which a shell completes words
 options.py   the options that several commands have
 values.py    durations, sizes and counts as people write them
 observer.py  shows an experiment in the terminal
@@ -16,23 +18,24 @@ import sys
 import traceback
 from types import FrameType
 
-from bench.cli.parser import PROGRAM, parse
+from bench.cli.parser import BAD_USAGE, FAILED, FIRST_WORDS, INTERRUPTED, PROGRAM, SLOWER, parse
 from bench.experiment.usage import BadUsageError
 
-FAILED = 1
-BAD_USAGE = 2
-SLOWER = 3
-INTERRUPTED = 130
+__all__ = ["BAD_USAGE", "FAILED", "INTERRUPTED", "SLOWER", "main"]
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 """What a disk refuses in the middle of the work is for the user to mend, not a fault of the harness."""
 
 
 def main(words: list[str]) -> int:
     """Run one command; return the exit code."""
+    _open_what_is_closed()
     for name in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(name, _interrupt)
     try:
+        if not words:
+            print(FIRST_WORDS, end="")
+            return 0
         return parse(words)()
     except BadUsageError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
@@ -53,6 +56,17 @@ def main(words: list[str]) -> int:
     except Exception:  # noqa: BLE001 (the last resort: a fault of the harness, shown whole)
         traceback.print_exc()
         return FAILED
+
+
+def _open_what_is_closed() -> None:
+    """Put the null device in place of closed standard streams, whose numbers files would get otherwise."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115 (by number, for as long as the process lives)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

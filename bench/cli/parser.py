@@ -7,6 +7,7 @@ from importlib import import_module, metadata
 from typing import NoReturn
 
 from bench.catalog import near_match
+from bench.cli import completion, config
 from bench.experiment.usage import BadUsageError
 
 PROGRAM = "allknn-bench"
@@ -23,6 +24,28 @@ COMMANDS = (
     "claims",
 )
 """Each a module of ``bench.cli.commands``, in the order in which help lists them."""
+
+FAILED = 1
+BAD_USAGE = 2
+SLOWER = 3
+INTERRUPTED = 130
+EXIT_CODES = {
+    0: "done; a run that failed is a row, not a failure of the program",
+    FAILED: "the program failed, a traceback says where",
+    BAD_USAGE: "something cannot be done as asked, one line says why",
+    SLOWER: "`compare --fail-if-slower` found something worse",
+    INTERRUPTED: "interrupted; what was measured is kept",
+}
+
+FIRST_WORDS = f"""\
+{PROGRAM} data --data vectors.npy      how hard are these points?
+{PROGRAM} run --data vectors.npy       run all strategies on them, write results/report.html
+{PROGRAM} advise --data vectors.npy    which one to use, from runs on samples
+
+Files: npy, Parquet, CSV, HDF5 and more. `--workload small` instead of `--data` takes points that are made.
+`{PROGRAM} --help` lists all commands, `{PROGRAM} COMMAND --help` describes one.
+"""
+"""What most people want, for whoever calls the program without words."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,17 +68,41 @@ def parse(words: Sequence[str]) -> "partial[int]":
     if words and not words[0].startswith("-") and words[0] not in COMMANDS:
         near = near_match(words[0], list(COMMANDS))
         raise BadUsageError(f"unknown command {words[0]!r}{near}; there are {', '.join(COMMANDS)}")
+    parser, commands = _parsers()
+    as_file = ""
+    if words and words[0] == config.COMMAND:
+        rest, as_file = config.expanded(words[1:], commands[words[0]])
+        words = [words[0], *rest]
+    arguments = parser.parse_args(words)
+    if getattr(arguments, "config", None) or getattr(arguments, "print_config", False):
+        raise BadUsageError("--config and --print-config must be written out")
+    return partial(_carry_out, partial(arguments.command, arguments), as_file)
+
+
+def _carry_out(command: "partial[int]", as_file: str) -> int:
+    """Print the options as a file, where that is asked for, before what the command does."""
+    print(as_file, end="")
+    return command()
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser, and those of the commands by name."""
+    codes = "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items())
     parser = _Parser(
         prog=PROGRAM,
         formatter_class=_Formatter,
         description="Measure how best to compute the k nearest neighbors of every point.",
-        epilog=f"`{PROGRAM} COMMAND --help` describes a command.",
+        epilog=f"`{PROGRAM} COMMAND --help` describes a command.\n\nexit codes:\n{codes}",
     )
     parser.add_argument("--version", action="version", version=metadata.version(PROGRAM))
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands", parser_class=_Parser)
+    completion.add_option(parser)
+    subparsers = parser.add_subparsers(
+        required=True, metavar="COMMAND", title="commands", parser_class=_Parser
+    )
+    commands: dict[str, argparse.ArgumentParser] = {}
     for name in COMMANDS:
         module = import_module(f"bench.cli.commands.{name}")
-        command = commands.add_parser(
+        command = commands[name] = subparsers.add_parser(
             name,
             usage=f"{PROGRAM} {name} {module.USAGE}",
             help=module.HELP,
@@ -65,5 +112,4 @@ def parse(words: Sequence[str]) -> "partial[int]":
         )
         module.add_options(command)
         command.set_defaults(command=module.command)
-    arguments = parser.parse_args(words)
-    return partial(arguments.command, arguments)
+    return parser, commands

@@ -11,13 +11,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bench.measure.messages import RunProgress
+from bench.measure.messages import JUDGING, RunProgress
 from bench.measure.schedule import PlannedRun
 from bench.measure.session import Display
 from bench.results import Measurement
 from bench.units import format_bytes, format_recall, format_seconds, shorten
 
-_PLAIN_EVERY_SECONDS = 15.0
+_PLAIN_EVERY_SECONDS = 60.0
 _LIVE_EVERY_SECONDS = 1.0
 _REASON_WIDTH = 160
 _BAR_WIDTHS = (8, 24)
@@ -72,6 +72,8 @@ class _Runs:
     label: str = ""
     n: int = 0
     of: int = 0
+    expected_seconds: float | None = None
+    run_began: float = 0.0
     began: float = field(default_factory=time.perf_counter)
     ended: Counter[str] = field(default_factory=Counter)
     """How many runs ended with each status."""
@@ -80,6 +82,7 @@ class _Runs:
         """Remember what is running."""
         self.n, self.of = run.workload.n, of
         self.label = f"[{number}/{of}] {self.labels[run.run_id]}"
+        self.expected_seconds, self.run_began = run.expected_seconds, time.perf_counter()
 
     def ends(self, row: Measurement | None) -> None:
         """Print the run's one line, if it came to have one."""
@@ -99,14 +102,22 @@ class _Runs:
             self.console.print(f"    warning: {warning}", markup=False, soft_wrap=True)
 
     def state(self, progress: RunProgress) -> str:
-        """Time left, rate and rows of a query; the seconds of another phase."""
+        """Time left, rate and rows of a query; what is known while a library is silent."""
         seconds, rows, done = progress.phase_seconds, progress.rows, progress.done
         if progress.phase != "query" or not (seconds and (rows or done)):
-            return format_seconds(seconds) if seconds else ""
+            return self._silent(progress) if seconds else ""
         words = [f"{format_seconds(seconds / done - seconds)} left"] if done else []
         if rows:
             words.append(f"{rows / seconds:,.0f} rows/s, {rows:,} of {self.n:,}")
         return ", ".join(words)
+
+    def _silent(self, progress: RunProgress) -> str:
+        """The seconds of the phase, and those of the run against what it is expected to take."""
+        words = format_seconds(progress.phase_seconds)
+        if self.expected_seconds and progress.phase != JUDGING:
+            so_far = format_seconds(round(time.perf_counter() - self.run_began))
+            words += f", {so_far} of about {format_seconds(self.expected_seconds)} in all"
+        return words
 
     def memory(self, progress: RunProgress) -> str:
         """Non-reclaimable memory held now, against the limit."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bench.cluster import processes
 from bench.cluster.processes import Process
+from bench.master import steers_spark
 from bench.measure import java
 
 HOST = "127.0.0.1"
@@ -175,7 +176,7 @@ def _launch(directory: Path, name: str, main: str, options: Sequence[str], *word
         # For the executors too, which would otherwise leave a file in /tmp.
         "JDK_JAVA_OPTIONS": f"-XX:-UsePerfData -Djava.io.tmpdir={scratch}",
     }
-    others = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK"))}
+    others = {name: value for name, value in os.environ.items() if not steers_spark(name)}
     properties = ["--properties-file", str(directory / "spark.properties")]
     command = [str(spark / "bin" / "spark-class"), main, *options, *properties, *words]
     return processes.launch(command, others | runtime.environment | own, directory / f"{name}.log")

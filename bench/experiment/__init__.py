@@ -12,6 +12,7 @@ planning.py       options checked, parameters swept; settings.py reads ``--set``
 opening.py        an experiment made ready: points staged, results open
 series.py         run what is not measured yet, on one number of points after the other
 expectations.py   what runs are expected to cost, before they are started
+reference.py      how long runs will take of which nothing is measured here
 announcements.py  what is said before the runs
 saving.py         ``--save-neighbors``
 results.py        what came of it

@@ -74,7 +74,9 @@ def _evidence(request: AdviceRequest, observer: Observer) -> _Evidence:
             n = rows_request.points.n or max(n for curve in curves for n in curve.sizes)
             return _Evidence(n, rows, curves, None)
         staged = points.stage(rows_request.points, rows_request.places.cache, observer)
-        rows = Store(rows_request.places.results).latest()
+        store = Store(rows_request.places.results)
+        store.check()
+        rows = store.latest()
         curves = selection.curves_of(rows_request, rows)
     if rows_request.points.data is not None and not candidates(curves, staged.id.n):
         if new := measure_samples(request, staged.id.n, observer):

@@ -91,7 +91,7 @@ def opened(request: RunRequest, observer: Observer) -> Iterator[Experiment]:
             if plan.master and not request.dry_run and any(s.takes_master for s in plan.strategies):
                 os.environ.update(points.cluster_environment(plan.master, cache))
             store = Store(stack.enter_context(writable_directory(request.places.results)))
-            store.rows()
+            store.check()
             if not request.dry_run and not locks.are_there(store.directory):
                 observer.say(
                     "the results lie on a file system without locks: one run at a time may write there"
@@ -132,5 +132,5 @@ def describe_points(experiment: Experiment) -> None:
         experiment.observer.say(left_out)
     if torn := store.torn_lines():
         experiment.observer.say(
-            f"{torn} lines that a crash had cut were set aside in {store.directory / TORN}"
+            f"{torn} lines that were cut or no JSON are set aside in {store.directory / TORN}"
         )

@@ -1,5 +1,6 @@
 """From the points asked for to a staged workload, and to what lets a process in at a cluster."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -8,7 +9,7 @@ from pathlib import Path
 from bench import cluster, workloads
 from bench.experiment.directories import writable_directory
 from bench.experiment.observer import Observer
-from bench.measure import environment, java
+from bench.measure import environment, java, variables
 from bench.workloads import PointsRequest, Spark, Staged, Workload
 from bench.workloads.files import File
 from bench.workloads.remote import fetch, scheme_of
@@ -57,12 +58,14 @@ def cluster_environment(master: str, cache: Path) -> dict[str, str]:
 
 
 def _reading_environment(uri: str, master: str, cache: Path) -> dict[str, str]:
-    """Let a Spark that reads points find Java, too; ValueError where it could not read them."""
+    """All variables of a Spark that reads points; ValueError where it could not read them."""
     runtime = java.find()
     if isinstance(runtime, str):
         raise ValueError(f"--data {uri} is read by Spark: {runtime}")  # noqa: TRY004 (no Java is no type)
     cluster.check_storage(uri)
-    return runtime.environment | cluster_environment(master, cache)
+    storage = local_path(uri) is None
+    own = variables.for_reader(os.environ, master, storage=storage)
+    return own | variables.OURS | runtime.environment | cluster_environment(master, cache)
 
 
 def _sample(n: int, chosen: Workload) -> Sample:

@@ -23,6 +23,7 @@ _WITHOUT_ANY = PointsRequest(workload="million")
 def rows_of(request: RowsRequest, missing: str | None = None) -> list[Measurement]:
     """Read the rows that count; ValueError with the command that makes some where there are none."""
     store = Store(request.places.results)
+    store.check()
     rows = store.latest() if store.path.is_file() else []
     if not rows:
         command = missing or missing_commands(request)

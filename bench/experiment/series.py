@@ -2,10 +2,11 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 
 from bench.analysis.repeats import compared, undecided
+from bench.experiment import reference
 from bench.experiment.announcements import announce_duration, announce_points, announce_runs, run_labels
 from bench.experiment.at_recall import climb
 from bench.experiment.expectations import predict_runs
@@ -53,7 +54,14 @@ def _measure(experiment: Experiment, ends: float) -> RunResult:
         to_run.sort(key=lambda run: run.predicted.get("total_seconds", 0.0))  # as many as fit
     announce_points(experiment.staged.id, experiment.notes, observer)
     announce_runs(runs, measured, expected, observer)
-    announce_duration([run.predicted.get("total_seconds") for run in to_run], ends, observer)
+    by_reference = reference.expect([run for run in to_run if not run.predicted])
+    to_run = [_with_expected_seconds(run, by_reference.seconds) for run in to_run]
+    announce_duration([run.expected_seconds for run in to_run], ends, observer)
+    if by_reference.seconds:
+        observer.say(
+            f"  as the reference run took, times {by_reference.times:.2f}: "
+            "what a probe takes here against what it took there"
+        )
     if to_run and (limit := runner.limits.time_seconds):
         observer.say(f"a run that takes longer than {format_seconds(limit)} is ended (--time-limit)")
     if request.dry_run:
@@ -68,6 +76,11 @@ def _measure(experiment: Experiment, ends: float) -> RunResult:
     else:
         new = experiment.session.measure(to_run, ends)
     return _result(request, runs, [*measured.values(), *new], interrupted=_is_interrupted(new))
+
+
+def _with_expected_seconds(run: PlannedRun, by_reference: Mapping[str, float]) -> PlannedRun:
+    seconds = run.predicted.get("total_seconds", by_reference.get(run.run_id))
+    return replace(run, expected_seconds=seconds)
 
 
 def _result(

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.measure import variables
+
 SUPPORTED = (17, 21, 25)
 """The versions that Spark 4 runs on."""
 
@@ -67,6 +69,7 @@ def _examine(program: Path) -> Java | str:
             text=True,
             errors="replace",
             timeout=SECONDS_TO_ANSWER,
+            env=variables.for_judge(os.environ),  # JAVA_TOOL_OPTIONS, which no run has, could stop it
             check=True,
         ).stderr
     except OSError as error:

@@ -106,6 +106,10 @@ class Peaks:
     file_bytes: int = 0
 
 
+JUDGING = "judging"
+"""The phase after the run, in which it is judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunProgress:
     """Where a run is."""

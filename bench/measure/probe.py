@@ -1,4 +1,4 @@
-"""The first-touch (page-fault) cost of memory; it depends on what the machine did just before."""
+"""Probes: first-touch (page-fault) cost, which depends on what the machine did just before; its speed."""
 
 import subprocess
 import sys
@@ -9,6 +9,29 @@ from bench.measure.tree import die_with_parent
 PROBE_BYTES = 256 << 20
 _IDLE_SECONDS = 2.0
 _TOUCH = "import time; t = time.perf_counter(); b'1' * {size}; print(time.perf_counter() - t)"
+
+_QUERY = """
+import time
+import numpy as np
+from scipy.spatial import cKDTree
+points = np.random.default_rng(0).standard_normal((60_000, 6)).astype(np.float32)
+began = time.perf_counter()
+cKDTree(points).query(points, 11, workers={threads})
+print(time.perf_counter() - began)
+"""
+"""About a second on two cores."""
+
+
+def speed_seconds(threads: int) -> float | None:
+    """Ask a kd-tree for neighbors in so many threads of a new process; None if that failed."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _QUERY.format(threads=threads)],
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=die_with_parent,
+    )
+    return float(done.stdout) if done.returncode == 0 else None
 
 
 def touch(size: int = PROBE_BYTES) -> float | None:

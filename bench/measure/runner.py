@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from bench.measure import die_with_parent, threads, variables
 from bench.measure.compiled import KeptCode
 from bench.measure.environment import Environment
 from bench.measure.job import COMPILED, Job
-from bench.measure.messages import Exited, Finished, MessageLines, RunProgress, RunReport, Stopped
+from bench.measure.messages import JUDGING, Exited, Finished, MessageLines, RunProgress, RunReport, Stopped
 from bench.measure.outcome import RunOutcome, outcome_of
 from bench.measure.row import Conditions, measurement
 from bench.measure.schedule import Limits, PlannedRun
@@ -69,8 +70,7 @@ class Runner:
             verdict = Verdict()
             warnings: tuple[str, ...] = ()
             if self.judge and outcome.status in ("ok", "partial"):
-                show(RunProgress("judging"))
-                judged = self._judge(planned, scratch)
+                judged = self._judge(planned, scratch, show)
                 if isinstance(judged, RunOutcome):
                     outcome = judged
                 else:
@@ -121,7 +121,7 @@ class Runner:
             [sys.executable, "-m", "bench.measure.supervisor", str(job.save())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if name not in threads.KERNEL_VARIABLES},
+            env=variables.for_judge(os.environ) | variables.OURS,
             start_new_session=True,  # the terminal's Ctrl-C is for the harness alone
         )
         with supervisor:
@@ -161,6 +161,7 @@ class Runner:
             | threads.budget(planned.threads)
             | kernel
             | java
+            | variables.OURS
             | _writes_below(scratch / "tmp", planned.master)
             | {"NUMBA_CACHE_DIR": str(scratch / COMPILED)},
             wrap=tuple(shlex.split(planned.wrap or "")),
@@ -171,7 +172,7 @@ class Runner:
             warm_up_bytes=self.warm_up_bytes,
         )
 
-    def _judge(self, planned: PlannedRun, scratch: Path) -> Verdict | RunOutcome:
+    def _judge(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> Verdict | RunOutcome:
         """Have the answers judged; return the outcome of the run instead where that failed."""
         cores = self.environment.machine.usable_cores
         job = JudgeJob(
@@ -184,20 +185,38 @@ class Runner:
             cache=str(self.cache),
             threads=cores,
         )
+        judging = subprocess.Popen(
+            die_with_parent.command("bench.judge", str(job.save(scratch / "judge.json"))),
+            env=variables.for_judge(os.environ)
+            | variables.OURS
+            | threads.budget(cores)
+            | _writes_below(scratch / "tmp", planned.master),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         try:
-            done = subprocess.run(
-                die_with_parent.command("bench.judge", str(job.save(scratch / "judge.json"))),
-                env=os.environ | threads.budget(cores),
-                check=False,
-                capture_output=True,
-                text=True,
-            )
+            said, complaint = _awaited(judging, show)
         except KeyboardInterrupt:
             return RunOutcome("interrupted", "interrupted while it was judged")
-        if done.returncode != 0:
-            last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        if judging.returncode != 0:
+            last = (complaint.strip().splitlines() or [f"exit code {judging.returncode}"])[-1]
             return RunOutcome("crashed", f"its answer could not be judged: {last}")
-        return Verdict(**json.loads(done.stdout))
+        return Verdict(**json.loads(said))
+
+
+def _awaited(process: "subprocess.Popen[str]", show: ShowProgress) -> tuple[str, str]:
+    """Show how long a process has been judging, to its end; return what it wrote. Ctrl-C ends it."""
+    began = time.monotonic()
+    with process:
+        try:
+            while True:
+                show(RunProgress(JUDGING, time.monotonic() - began))
+                with suppress(subprocess.TimeoutExpired):
+                    return process.communicate(timeout=1)
+        except BaseException:
+            process.kill()
+            raise
 
 
 def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...]:

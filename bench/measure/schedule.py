@@ -88,6 +88,8 @@ class PlannedRun:
     """See ``Request``."""
     predicted: Mapping[str, float] = field(default_factory=dict)
     """What it is predicted to cost; see ``Measurement.predicted``."""
+    expected_seconds: float | None = None
+    """What it is expected to take, by whatever is known: shown while it runs, and not recorded."""
 
     @property
     def final_places(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which of the user's environment variables a worker has, which of them count, and which are left out."""
+"""Which of the user's environment variables a process has, which of them count, and which are left out."""
 
 import os
 import pwd
@@ -49,9 +49,22 @@ SET = (
     Passed(("TMPDIR", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "JOBLIB_TEMP_FOLDER"), "below the run's directory"),
     Passed(("XDG_CACHE_HOME", "SPARK_LOCAL_DIRS"), "below the run's directory"),
     Passed(("JAVA_HOME",), "the Java that was found"),
+    Passed(("PYTHONSAFEPATH",), "modules of the working directory hide no library"),
     Passed(("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"), "left to scikit-learn, which sets them on import"),
 )
 """What the harness sets itself, whatever the user has."""
+
+NOT_MEASURED = (Passed(("LD_LIBRARY_PATH", "PYTHON*"), "how Python is found and runs"),)
+"""What processes have that watch and judge, beside what is passed on: nothing else may change a verdict."""
+
+STORAGE = (
+    Passed(("HADOOP_CONF_DIR", "HADOOP_USER_NAME"), "a cluster's storage, and who asks it"),
+    Passed(("AWS_*", "AZURE_*", "GOOGLE_*", "KRB5*"), "credentials of object stores, Kerberos"),
+)
+"""What Spark has beside that where it only reads points, which are at a URI of a cluster's storage."""
+
+OURS = {"PYTHONSAFEPATH": "1"}
+"""What every process of ours is given: else it would import a ``numpy.py`` of the directory it starts in."""
 
 _OF_A_PARENT = ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET")
 """Set below spark-submit and in notebooks: a run would join that JVM, which is not measured with it."""
@@ -65,6 +78,20 @@ def for_worker(environ: Mapping[str, str], master: str | None) -> dict[str, str]
         names = [name for name in environ if name not in _OF_A_PARENT]
     ours = set(_named(environ, SET))
     return {name: environ[name] for name in names if name in environ and name not in ours} | _user(environ)
+
+
+def for_judge(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the processes have that watch a run and judge it."""
+    names = _named(environ, (*PASSED_ON, *NOT_MEASURED))
+    ours = set(_named(environ, SET))
+    return {name: environ[name] for name in names if name not in ours} | _user(environ)
+
+
+def for_reader(environ: Mapping[str, str], master: str, *, storage: bool) -> dict[str, str]:
+    """What Spark has where it reads points; ``storage``: they are not on this machine."""
+    if not is_local(master):
+        return for_worker(environ, master)
+    return for_judge(environ) | {name: environ[name] for name in _named(environ, STORAGE * storage)}
 
 
 def counted(environ: Mapping[str, str]) -> dict[str, str]:

@@ -88,7 +88,7 @@ def _render(
         growth_tables=growth_tables,
         environments=records.environments,
         is_packed=len(records.rows) > MOST_UNPACKED,
-        torn=f"{records.torn_lines:,} lines were cut by a crash and set aside in {TORN}."
+        torn=f"{records.torn_lines:,} lines were cut, or no JSON, and set aside in {TORN}."
         if records.torn_lines
         else "",
         misunderstood=misunderstood_in_words(records.misunderstood),

@@ -64,21 +64,48 @@ def read_lines(path: Path, misunderstood: list[str] | None = None) -> list[dict[
 
     A line that holds no object is left out, and said in ``misunderstood``.
     """
-    if not path.exists():
-        return []
-    content = path.read_bytes()
     rows = []
-    for number, line in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
-        if not line.strip():
-            continue
-        row: Any = None
-        with suppress(ValueError):
-            row = json.loads(line)
-        if isinstance(row, dict):
+    for number, line in enumerate(_whole_lines(path.read_bytes() if path.exists() else b""), 1):
+        row = _object_in(line)
+        if row is not None:
             rows.append(row)
-        elif misunderstood is not None:
+        elif line.strip() and misunderstood is not None:
             misunderstood.append(f"line {number} of {path.name} {_looks_like(line)}")
     return rows
+
+
+def blank_bad_lines(path: Path, torn: Path) -> int:
+    """Copy the lines that hold no object to ``torn`` and put spaces in their place; return how many.
+
+    The file is neither replaced nor shortened: another process may be waiting to append to it.
+    """
+    with path.open("rb+") as file:
+        lock(file)
+        bad, start = [], 0
+        for line in _whole_lines(file.read()):
+            if line.strip() and _object_in(line) is None:
+                bad.append((start, line))
+            start += len(line)
+        with torn.open("ab") as aside:
+            aside.writelines(line for _, line in bad)
+            aside.flush()
+            os.fsync(aside.fileno())
+        for start, line in bad:
+            os.pwrite(file.fileno(), b" " * len(line.rstrip(b"\r\n")), start)
+        os.fsync(file.fileno())
+    return len(bad)
+
+
+def _whole_lines(content: bytes) -> list[bytes]:
+    """Lines with their ends; a last one without is left out."""
+    return content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
+
+
+def _object_in(line: bytes) -> dict[str, Any] | None:
+    with suppress(ValueError):
+        row = json.loads(line)
+        return row if isinstance(row, dict) else None
+    return None
 
 
 def _looks_like(line: bytes) -> str:

@@ -1,13 +1,14 @@
 """A results directory: rows are appended under a lock and never rewritten."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.results.frame import to_frame
-from bench.results.lines import append_line, read_lines, write_atomically
+from bench.results.lines import append_line, blank_bad_lines, read_lines, write_atomically
 from bench.results.measurement import Measurement
 
 ROWS = "measurements.jsonl"
@@ -56,6 +57,21 @@ class Store:
     def misunderstood(self) -> list[str]:
         """Why lines of the file are left out of the rows, one line each."""
         return self._read()[1]
+
+    def check(self) -> None:
+        """Raise ValueError where lines of the file are no JSON: it is for its owner to say what they are."""
+        bad: list[str] = []
+        read_lines(self.path, bad)
+        if bad:
+            more = f", and {len(bad) - 1} more are not JSON" if len(bad) > 1 else ""
+            raise ValueError(
+                f"{self.directory}: {bad[0]}{more}; mend the file, or keep its other lines with "
+                f"`allknn-bench report --results {shlex.quote(str(self.directory))} --skip-bad-lines`"
+            )
+
+    def skip_bad_lines(self) -> int:
+        """Set lines that are no JSON aside, where those are that a crash had cut; return how many."""
+        return blank_bad_lines(self.path, self.directory / TORN) if self.path.exists() else 0
 
     def _read(self) -> tuple[list[Measurement], list[str]]:
         reasons: list[str] = []

@@ -63,7 +63,10 @@ RUN = ["run", "sklearn_matrix", "--workload", "small"]
         ),
         (["run", "sklearn_matrix", *RUN[1:]], "named sklearn_matrix: name each once"),
         (["rnu"], "did you mean 'run'"),
-        ([], "COMMAND"),
+        (["--no-such-option"], "COMMAND"),
+        ([*RUN, "--config", "missing.toml"], "--config missing.toml: No such file or directory"),
+        ([*RUN, "--conf", "run.toml"], "--config and --print-config must be written out"),
+        ([*RUN, "--print-config"], "--print-config is for --dry-run"),
         (["report"], "no results directory 'results'"),
         (["score", "missing.h5", "--workload", "small"], "missing.h5"),
         (

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+from bench.cli import BAD_USAGE, FAILED, INTERRUPTED, SLOWER, main
 from bench.cli.parser import COMMANDS, PROGRAM, parse
 
 
@@ -48,3 +49,18 @@ def test_options_of_points_and_of_spark_are_grouped(name: str, capsys: pytest.Ca
 def test_all_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of(capsys)
     assert all(re.search(rf"^    {name} ", text, re.MULTILINE) for name in COMMANDS)
+
+
+def test_the_program_without_words_shows_three_commands_that_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(PROGRAM)]
+    commands = [shlex.split(re.split(r" {2,}", line)[0])[1:] for line in lines]
+    assert [words[0] for words in commands] == ["data", "run", "advise"]
+    assert all(callable(parse(words)) for words in commands)
+
+
+def test_the_help_lists_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    codes = help_of(capsys).partition("exit codes:\n")[2].splitlines()
+    assert [int(line.split()[0]) for line in codes] == [0, FAILED, BAD_USAGE, SLOWER, INTERRUPTED]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from tests.report.rows import GIB, MILLION, every_status, failed, row, unstarted
 
 _QUERY = RunProgress("query", 10.0, 450_000, 0.45, memory_bytes=GIB)
 _WIDTHS = (40, 60, 80, 200)
+PLANNED = SimpleNamespace(run_id="id", workload=MILLION, expected_seconds=None)
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, width: int) -> io.StringIO:
@@ -29,7 +31,7 @@ def live(width: int, *messages: RunProgress, of: int = 15) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=True, color_system=None, highlight=False)
     display = progress._Live(console, 8 * GIB, {"id": "annoy_loop n_trees=50 threads=2"})
-    display.begins(SimpleNamespace(run_id="id", workload=MILLION), 3, of)
+    display.begins(PLANNED, 3, of)
     for message in messages:
         display.progress(message)
         console.print(display._render())
@@ -98,10 +100,26 @@ def test_the_seconds_of_other_phases_are_shown_and_nothing_is_made_up() -> None:
 
 def test_where_there_is_no_terminal_no_line_moves(capsys: pytest.CaptureFixture[str]) -> None:
     display = progress.display(8 * GIB, {"id": "x"})
-    display.begins(SimpleNamespace(run_id="id", workload=MILLION), 1, 1)
+    display.begins(PLANNED, 1, 1)
     display.progress(_QUERY)
     display.ends(row("x", seconds=3.0))
     assert capsys.readouterr().err == "[1/1] x ok: 3 s, peak 512 MiB, recall 1.000\n"
+
+
+def test_a_silent_library_is_named_with_what_is_expected_of_it_on_a_terminal_and_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent = RunProgress("fit", 75.0, memory_bytes=GIB)
+    display = progress.display(8 * GIB, {"id": "x"})
+    clock = iter(range(0, 1000, 40))
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    display.begins(SimpleNamespace(run_id="id", workload=MILLION, expected_seconds=240.0), 1, 1)
+    for _ in range(3):
+        display.progress(silent)
+    lines = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"\[1/1\] x fit, 75 s, [\d.]+ min of about 4 min in all, 1 GiB of 8 GiB", lines[0])
+    assert len(lines) < 3
+    assert "of about 4 min in all" not in display.state(RunProgress("judging", 3.0))
 
 
 def test_no_color_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:

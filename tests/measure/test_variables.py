@@ -56,6 +56,19 @@ def test_on_a_cluster_a_worker_has_the_users_configuration_but_no_parents_jvm() 
     assert not given.keys() & {"PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "OPENBLAS_CORETYPE"}
 
 
+def test_what_judges_has_nothing_that_could_change_a_verdict_and_finds_its_python() -> None:
+    assert variables.for_judge(HOSTILE).keys() == {"PATH", "PYTHONPATH", "PYTHONUTF8"}
+
+
+def test_spark_that_reads_points_has_addresses_and_credentials_only_of_a_clusters_storage() -> None:
+    environ = HOSTILE | {"AWS_ACCESS_KEY_ID": "hidden"}
+    here = variables.for_reader(environ, "local[2]", storage=False)
+    assert here == variables.for_judge(environ)
+    there = variables.for_reader(environ, "local[2]", storage=True)
+    assert there.keys() - here.keys() == {"HADOOP_CONF_DIR", "AWS_ACCESS_KEY_ID"}
+    assert variables.for_reader(environ, "yarn", storage=True)["SPARK_HOME"] == "/opt/spark-2.4.8"
+
+
 def test_what_may_change_speed_or_answers_counts_and_what_the_harness_sets_does_not() -> None:
     assert variables.counted(HOSTILE) == {"FAISS_OPT_LEVEL": "generic", "PYTHONPATH": "/home/me/lib"}
 
@@ -114,7 +127,8 @@ def test_the_document_lists_what_is_passed_on_counted_and_set() -> None:
     lines = text.partition("## What a run has of your environment")[2].partition("\n\nWhat counts")[0]
     listed = [
         f"| {', '.join(f'`{name}`' for name in some.names)} | {some.why} |"
-        for some in (*variables.PASSED_ON, *variables.COUNTED, *variables.SET)
+        for kind in ("PASSED_ON", "COUNTED", "SET", "NOT_MEASURED", "STORAGE")
+        for some in getattr(variables, kind)
     ]
     assert [line for line in lines.splitlines() if line.startswith("| `")] == listed
 

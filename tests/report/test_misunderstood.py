@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.cli import main
 from bench.report import write_report
 from bench.results import Measurement, Store
 from bench.workloads import WorkloadId
@@ -62,3 +63,56 @@ def test_lines_that_are_no_rows_are_left_out(tmp_path: Path) -> None:
     ]
     assert list(store.environments()) == ["env1"]
     assert "sklearn_matrix" in write_report(tmp_path).read_text(encoding="utf-8")
+
+
+CONFLICT = b"<<<<<<< HEAD\n=======\n>>>>>>> other\n"
+COMMANDS = (
+    ["report", "--results", "r"],
+    ["run", "sklearn_matrix", "--workload", "small", "--results", "r"],
+    ["compare", "r", "r"],
+    ["predict", "-n", "1e6", "--results", "r"],
+    ["advise", "--results", "r"],
+)
+
+
+@pytest.fixture
+def spoiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of rows with the markers of a merge, a cut line and a row that is not understood."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ALLKNN_CACHE", str(tmp_path / "cache"))
+    store = Store(tmp_path / "r")
+    store.directory.mkdir()
+    store.append(row("sklearn_matrix"))
+    with store.path.open("ab") as file:
+        file.write(CONFLICT + b'{"run_id": "cut\n{"schema": 1}\n')
+    store.append(row("annoy_loop"))
+    return store.path
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_a_command_that_reads_rows_names_the_line_that_is_no_json_and_writes_nothing(
+    words: list[str], spoiled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = spoiled.read_bytes()
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "r: line 2 of measurements.jsonl is a conflict marker of git, and 3 more are not JSON" in err
+    assert "`allknn-bench report --results r --skip-bad-lines`" in err
+    assert spoiled.read_bytes() == before
+    assert {path.name for path in spoiled.parent.iterdir()} == {spoiled.name}
+
+
+def test_the_other_lines_are_kept_where_that_is_asked_for(
+    spoiled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = spoiled.read_bytes()
+    assert main(["report", "--results", "r", "--skip-bad-lines"]) == 0
+    assert "r: 4 lines were set aside in measurements.torn" in capsys.readouterr().err
+    assert (spoiled.parent / "measurements.torn").read_bytes() == CONFLICT + b'{"run_id": "cut\n'
+    assert len(spoiled.read_bytes()) == len(before)
+    assert [kept.strategy for kept in Store(spoiled.parent).rows()] == ["sklearn_matrix", "annoy_loop"]
+    assert main(["compare", "r", "r"]) == 0
+    assert main(["report", "--results", "r", "--skip-bad-lines"]) == 0
+    assert "set aside in" not in capsys.readouterr().err

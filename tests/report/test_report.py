@@ -172,7 +172,7 @@ def test_lines_that_a_crash_cut_are_told(tmp_path: Path) -> None:
     assert "crash" not in _page(write_report(tmp_path)).words
     (tmp_path / TORN).write_text("half\nhalf\n")
     assert (
-        "2 lines were cut by a crash and set aside in measurements.torn"
+        "2 lines were cut, or no JSON, and set aside in measurements.torn"
         in _page(write_report(tmp_path)).words
     )
 

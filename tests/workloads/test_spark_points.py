@@ -41,7 +41,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
     """A session that outlives the stagings within it."""
     found = java.find()
     assert isinstance(found, java.Java), found
-    with Spark("local[2,4]", tmp_path_factory.mktemp("log"), lambda: found.environment) as spark:
+    with Spark("local[2,4]", tmp_path_factory.mktemp("log"), lambda: os.environ | found.environment) as spark:
         yield spark
 
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from bench.experiment.reference import write_probe
 from bench.report import write_report
 from tools.reference.files import keep
 from tools.reference.picture import take_picture
@@ -12,10 +13,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def main(results: Path) -> None:
-    """Remake the report there, copy what is worth keeping, rewrite README and its picture."""
+    """Remake the report there, copy what is worth keeping, rewrite README and its picture.
+
+    It is to be run on the machine of the results: how fast that is stands beside them.
+    """
     write_report(results)
     reference = ROOT / "results" / "reference"
     keep(results, reference)
+    write_probe(reference)
     readme = ROOT / "README.md"
     readme.write_text(with_table(readme.read_text(encoding="utf-8"), reference), encoding="utf-8")
     take_picture(reference / "report.html", ROOT / "docs" / "report.png")

@@ -68,4 +68,5 @@ def _store(directory: Path) -> "Store":
     store = Store(directory)
     if not store.path.is_file():
         raise ValueError(f"no measurements in {str(directory)!r}: there is no {ROWS}")
+    store.check()
     return store

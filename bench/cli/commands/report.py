@@ -9,13 +9,15 @@ from bench.cli import options
 
 HELP = "remake table, plots and page from the measurements, without measuring"
 USAGE = "[--results DIR ...] [options]"
-EXAMPLES = ("report", "report --results here --results there")
+EXAMPLES = ("report", "report --results here --results there", "report --skip-bad-lines")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the directories to read."""
     text = "results directory; given several times, all are read and the first is written (default: results)"
     parser.add_argument("--results", action="append", metavar="DIR", help=text)
+    text = "set lines that are not JSON aside, in measurements.torn, and keep the others"
+    parser.add_argument("--skip-bad-lines", action="store_true", help=text)
     options.json(parser)
 
 
@@ -26,13 +28,17 @@ def command(arguments: Namespace) -> int:
     from bench.experiment.usage import bad_usage
     from bench.report import write_report
     from bench.report.wording import misunderstood_in_words
-    from bench.results import Store
+    from bench.results import TORN, Store
 
     directories = [Path(name) for name in arguments.results or ["results"]]
     with bad_usage():
         for directory in directories:
             if not directory.is_dir():
                 raise ValueError(f"no results directory {str(directory)!r}: `{PROGRAM} run` makes one")
+            if arguments.skip_bad_lines and (skipped := Store(directory).skip_bad_lines()):
+                lines = "1 line was" if skipped == 1 else f"{skipped:,} lines were"
+                say(f"{directory}: {lines} set aside in {TORN}")
+            Store(directory).check()
         page = write_report(*directories)
     Store(directories[0]).write_table()
     if left_out := misunderstood_in_words([r for d in directories for r in Store(d).misunderstood()]):

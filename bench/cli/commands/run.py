@@ -3,7 +3,7 @@
 import argparse
 from argparse import Namespace
 
-from bench.cli import options, values
+from bench.cli import config, options, values
 from bench.cli.commands import _requests
 from bench.units import parse_duration, parse_size
 
@@ -15,6 +15,7 @@ EXAMPLES = (
     "run --workload million --at-recall 0.9,0.95 --budget 2h",
     "run annoy_loop --workload small --set annoy_loop.n_trees=10,50 --repeats auto",
     "run faiss_flat --data vectors.npy --save-neighbors neighbors.npz",
+    "run annoy_loop --workload small --dry-run --print-config",
 )
 
 
@@ -103,6 +104,7 @@ def _add_results(results: options.Options) -> None:
     text = "also run what is predicted to exceed its limits"
     results.add_argument("--anyway", action="store_true", help=text)
     results.add_argument("--dry-run", action="store_true", help="print the plan and exit")
+    config.add_options(results)
     options.results(results)
     options.json(results)
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -73,6 +74,7 @@ class Job:
             opened = self._spark.open_session(self._master, DRIVER_MEMORY, java_options=())
             self._closing.callback(opened.close)
             self._session = SparkSession(opened.context)
+            _take_configuration(opened.context)
             register_pickle_by_value(bench)  # type: ignore[no-untyped-call]  # hosts need not have it
         return self._session
 
@@ -166,6 +168,12 @@ class Job:
             for stage in stages:
                 if stage is not None and stage.numTasks:
                     self._tell({"rows": rows * stage.numCompletedTasks // stage.numTasks})
+
+
+def _take_configuration(context: Any) -> None:
+    """Take what HADOOP_CONF_DIR says of storage: in local mode a session has nothing of the user's."""
+    for path in Path(os.environ.get("HADOOP_CONF_DIR", os.devnull)).absolute().glob("*-site.xml"):
+        context._jsc.hadoopConfiguration().addResource(context._jvm.org.apache.hadoop.fs.Path(path.as_uri()))  # noqa: SLF001 (PySpark has no name)
 
 
 def _arrow_schema(frame: "DataFrame") -> pa.Schema:

@@ -28,7 +28,7 @@ class Spark:
     """
 
     def __init__(self, master: str, home: Path, environment: Callable[[], Mapping[str, str]]) -> None:
-        """``home`` is where points are staged; ``environment`` gives what lets Spark find Java and master.
+        """``home`` is where points are staged; ``environment`` gives all variables that Spark is to have.
 
         It is called when a session is needed; its ValueError is the user's.
         """
@@ -110,7 +110,7 @@ def spark_process(master: str, environment: Mapping[str, str], kept_log: Path) -
             stdout=subprocess.PIPE,
             stderr=said,
             text=True,
-            env=os.environ | environment | {"TMPDIR": scratch},
+            env={**environment, "TMPDIR": scratch, "MPLCONFIGDIR": scratch},
             start_new_session=True,
         )
         with process:
