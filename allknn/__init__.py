@@ -1,9 +1,15 @@
 """All nearest neighbors: the k nearest other points of every point, exactly or approximately.
 
+    neighbors.py  nearest_neighbors: the library in one line
+    inputs.py     what users hold vectors in, as an array, checked
+    metrics.py    the metrics, as Euclidean distances of float32 points
+    search.py     one search: which join answers it
+    settling.py   candidates ranked in float64, and proven
+    result.py     what a search gives back
     exact/        every pair of points computed once, or proven too far apart
     approximate/  many small leaves around random leaders, each solved exactly, merged
+    two_sets/     the nearest points of queries
     spark/        what Spark's tasks do in either
-    neighbors.py  nearest_neighbors: the library in one line
     answers.py    Block: the neighbors of some points
     _native.py    the compiled core's functions, typed
     _native_leaves.py  those of the approximate join

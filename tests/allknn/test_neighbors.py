@@ -5,18 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import allknn
 from allknn import neighbors
-
-
-def brute_force(points: NDArray[Any], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    wide = points.astype(np.float32).astype(np.float64)
-    squared = ((wide[:, None] - wide) ** 2).sum(axis=2)
-    np.fill_diagonal(squared, np.inf)
-    nearest = np.lexsort((np.broadcast_to(np.arange(len(wide)), squared.shape), squared), axis=1)[:, :k]
-    return nearest, np.sqrt(np.take_along_axis(squared, nearest, axis=1))
+from tests.allknn import brute_force
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int8, np.uint8])
@@ -24,7 +16,7 @@ def brute_force(points: NDArray[Any], k: int) -> tuple[NDArray[np.int64], NDArra
 def test_without_a_recall_the_answer_is_that_of_brute_force(dtype: type, order: Any) -> None:
     points = np.asarray(np.random.default_rng(0).normal(0, 9, (300, 4)) + 30, dtype=dtype, order=order)
     indices, distances = allknn.nearest_neighbors(points, 7, n_jobs=2)
-    expected, lengths = brute_force(points, 7)
+    expected, lengths = brute_force.neighbors(points, 7)
     assert indices.tolist() == expected.tolist()
     assert np.array_equal(distances, lengths.astype(np.float32))
 
@@ -33,7 +25,7 @@ def test_without_a_recall_the_answer_is_that_of_brute_force(dtype: type, order: 
 def test_as_many_neighbors_as_there_are_other_points(shape: tuple[int, int]) -> None:
     points = np.random.default_rng(0).random(shape)
     k = len(points) - 1
-    assert allknn.nearest_neighbors(points, k)[0].tolist() == brute_force(points, k)[0].tolist()
+    assert allknn.nearest_neighbors(points, k)[0].tolist() == brute_force.neighbors(points, k)[0].tolist()
 
 
 def test_a_recall_asked_for_is_reached_and_any_number_of_threads_gives_the_same() -> None:
@@ -49,7 +41,7 @@ def test_a_recall_asked_for_is_reached_and_any_number_of_threads_gives_the_same(
     [
         ({"k": 0}, "k must be at least 1 and below the number of points, 9, got 0"),
         ({"k": 9}, "got 9"),
-        ({"recall": 1.5}, r"recall must be above 0 and below 1, or None for the exact answer, got 1.5"),
+        ({"recall": 1.5}, r"recall must be above 0 and at most 1, or None for the exact answer, got 1.5"),
         ({"n_jobs": 0}, "n_jobs must be None, at least 1, or negative"),
         ({"points": np.zeros(9)}, r"shape \(n_samples, n_features\), got \(9,\)"),
         ({"points": [["a"]]}, "points must be real numbers, got <U1"),
