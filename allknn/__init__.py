@@ -21,5 +21,6 @@ It imports nothing of the harness or of the strategies around it.
 """
 
 from allknn.neighbors import nearest_neighbors
+from allknn.result import Result
 
-__all__ = ["nearest_neighbors"]
+__all__ = ["Result", "nearest_neighbors"]

@@ -27,6 +27,9 @@ Running = Generator[Share, None, Answer]
 _ALMOST_ALL = 0.99
 """The recall by which the sample is drawn where only a time limit is set."""
 
+_COST = 4
+"""A pair of points in a leaf costs so many times one of the exact join, about."""
+
 
 @dataclass
 class Search:
@@ -136,21 +139,21 @@ class Search:
         if others and stand_ins.queries is stand_ins.points:
             answer = yield from self._by_leaves(stand_ins.points, k, recall, deadline)
         else:
-            answer = yield from approximate.nearest(
+            found = yield from approximate.nearest(
                 stand_ins.points,
                 stand_ins.queries,
-                k + others,
+                k,
+                others=others,
                 recall_asked=recall,
                 seed=self.seed,
                 threads=self.threads,
                 deadline=deadline,
                 report=self.report,
             )
+            answer = None if found is None else (found[0], np.sqrt(found[1]).astype(np.float32))
         if answer is None or stand_ins.keys is None:
             return answer
-        rows = np.arange(len(answer[0]), dtype=np.int32)
-        ids = np.where(answer[0] == rows[:, None], -1, answer[0]) if others else answer[0]
-        return settling.ranked(stand_ins, rows, ids, k)
+        return settling.ranked(stand_ins, np.arange(len(answer[0]), dtype=np.int32), answer[0], k)
 
     def _by_leaves(
         self, points: NDArray[np.float32], k: int, recall: float, deadline: float
@@ -189,12 +192,9 @@ def _collected(items: Iterator[Block | Share], n_rows: int, k: int) -> Running:
 def _exact_is_cheaper(details: Mapping[str, float | str], n_points: int, recall: float) -> bool:
     """Whether the exact join is expected to take less time than the rounds that are still needed.
 
-    What the sample's exact neighbors took says what those of all take, at most: the join computes each pair
-    once. Each round is taken to miss the same share of what is still missing.
+    Judged by pairs, not by seconds, so that the same search gives the same answer everywhere. Each round is
+    taken to miss the same share of what is still missing.
     """
-    numbers = {name: float(value) for name, value in details.items()}
-    rounds, missed = numbers["rounds"], 1 - numbers["recall_estimate"]
-    exact_seconds = numbers["judge_seconds"] / rounds * n_points / numbers["rows_judged"] / 2
-    needed = 1.0 if missed <= 0 else rounds * (math.log(1 - recall) / math.log(min(missed, 0.999)) - 1)
-    seconds = sum(numbers[f"{part}_seconds"] for part in ("assign", "solve", "refine"))
-    return exact_seconds < max(1.0, needed) * seconds / rounds
+    rounds, missed = float(details["rounds"]), 1 - float(details["recall_estimate"])
+    needed = rounds * (math.log(1 - recall) / math.log(min(max(missed, 1e-9), 0.999)) - 1)
+    return n_points < max(1.0, needed) * _COST * float(details["pairs_a_point"]) / rounds

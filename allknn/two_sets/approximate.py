@@ -20,6 +20,9 @@ from allknn.two_sets import exact
 from allknn.two_sets.exact import Nearest
 
 _FIRST_PROBES = 3
+_COST = 2
+"""A point looked at in a bucket costs so many times one of an exact search, about."""
+_TASKS_AT_ONCE = 256
 _FEWEST, _MOST = 500, 4000
 """Queries whose exact neighbors the recall is judged by."""
 _ROUNDING = 1 + 1e-6
@@ -31,6 +34,7 @@ def nearest(
     queries: NDArray[np.float32],
     k: int,
     *,
+    others: bool,
     recall_asked: float,
     seed: int,
     threads: int,
@@ -39,39 +43,49 @@ def nearest(
 ) -> Generator[Share, None, Nearest | None]:
     """Yield the share done, and return the k nearest known points of each query; fill in the report.
 
-    Goes on until ``recall_low`` is as asked for, or ``deadline``, by ``time.monotonic``, is past. Returns None
-    where to look through all points is expected to take less time. Takes memory for a copy of both sets.
+    With ``others`` queries are points, and not their own neighbors. Goes on until ``recall_low`` is as
+    asked for, or ``deadline`` of ``time.monotonic`` is over. Returns None where to look through all points is
+    expected to take less time. Takes memory for a copy of both sets.
     """
     n_judged = int(np.clip(10 / max(1 - recall_asked, 1e-9), _FEWEST, _MOST))
     if len(queries) <= n_judged:
         return None
     judged = np.sort(np.random.default_rng([seed, 1]).choice(len(queries), n_judged, replace=False))
-    began = time.monotonic()
-    judge = Shares(exact.nearest(points, queries[judged], k, threads))
+    judge = Shares(exact.nearest(points, queries[judged], k + others, threads))
     for _ in judge:
         yield 0.0  # it can be ended here
-    exact_seconds = (time.monotonic() - began) * len(queries) / n_judged
-    last = np.sqrt(judge.answer[1][:, -1]) * _ROUNDING
-    ids, squared = np.full((len(queries), k), -1, np.int32), np.full((len(queries), k), np.inf)
-    probes, seconds = 0, 0.0
+    own = judged if others else None
+    last = np.sqrt(_without(own, *judge.answer)[1][:, k - 1 : k]) * _ROUNDING
+    ids = np.full((len(queries), k + others), -1, np.int32)
+    squared = np.full(ids.shape, np.inf)
+    probes = 0
     report.exact = False
     with ThreadPoolExecutor(threads) as pool:
-        inside = _Buckets(points, queries, k, seed, pool)
-        while (
-            2 * (more := max(_FIRST_PROBES, 2 * probes)) < inside.tree.n_buckets
-            and 2 * seconds < exact_seconds
-        ):
-            began = time.monotonic()
+        inside = _Buckets(points, queries, k + others, seed, pool)
+        while _COST * (more := max(_FIRST_PROBES, 2 * probes)) < inside.n_buckets:
             yield from inside.look(probes, more, ids, squared)
-            probes, seconds = more, time.monotonic() - began
+            probes = more
             report.rounds += 1
-            found = (np.sqrt(squared[judged]) <= last[:, None]).mean(axis=1)
+            known = _without(own, ids[judged], squared[judged])[1][:, :k]
+            found = (np.sqrt(known) <= last).mean(axis=1)
             report.recall = float(found.mean())
             confidence = 1 - (1 - _CONFIDENCE) / recall.LOOKS
             report.recall_low = recall.lower_bound(found, len(queries), confidence)
             if report.recall_low >= recall_asked or time.monotonic() > deadline:
-                return ids, squared
+                everyone = np.arange(len(ids)) if others else None
+                ids, squared = _without(everyone, ids, squared)
+                return ids[:, :k], squared[:, :k]
     return None
+
+
+def _without(own: NDArray[np.int64] | None, ids: NDArray[np.int32], squared: NDArray[np.float64]) -> Nearest:
+    """Put each row's own point, if it has one, after all others."""
+    if own is None:
+        return ids, squared
+    is_own = ids == own[:, None]
+    order = np.argsort(is_own, axis=1, kind="stable")
+    squared = np.where(is_own, np.inf, squared)
+    return np.take_along_axis(ids, order, axis=1), np.take_along_axis(squared, order, axis=1)
 
 
 class _Buckets:
@@ -98,6 +112,7 @@ class _Buckets:
         own = _whole(queries)
         self._points = whole._replace(scale=exact.common_scale(whole, own))
         self._n_points, self._pool = len(points), pool
+        self.n_buckets = int((np.diff(begin) > 0).sum())
 
     def look(
         self, probes: int, more: int, ids: NDArray[np.int32], squared: NDArray[np.float64]
@@ -123,15 +138,11 @@ class _Buckets:
             _native.search(few, np.arange(n_members, n_members + len(some)), found, lengths)
             return found, lengths
 
-        together = 4 * _POOLED
-        for start in range(0, len(tasks), together):  # what is known bounds the tasks after these
-            some_tasks = tasks[start : start + together]
+        for start in range(0, len(tasks), _TASKS_AT_ONCE):  # what these find bounds the tasks after them
+            some_tasks = tasks[start : start + _TASKS_AT_ONCE]
             for (_, some), found in zip(some_tasks, self._pool.map(search, some_tasks), strict=True):
                 ids[some], squared[some] = exact.merged(ids[some], squared[some], *found)
-            yield min(1.0, (start + together) / len(tasks))
-
-
-_POOLED = 64
+            yield min(1.0, (start + _TASKS_AT_ONCE) / len(tasks))
 
 
 def _whole(queries: NDArray[np.float32]) -> OrderedPoints:
