@@ -1,6 +1,7 @@
 """All nearest neighbors: the k nearest other points of every point, exactly or approximately.
 
     neighbors.py  nearest_neighbors: the library in one line
+    estimators.py scikit-learn's conventions on top of it
     inputs.py     what users hold vectors in, as an array, checked
     metrics.py    the metrics, as Euclidean distances of float32 points
     search.py     one search: which join answers it
@@ -20,7 +21,21 @@
 It imports nothing of the harness or of the strategies around it.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from allknn.neighbors import nearest_neighbors
 from allknn.result import Result
 
-__all__ = ["Result", "nearest_neighbors"]
+if TYPE_CHECKING:
+    from allknn.estimators import ApproximateNeighbors, ExactNeighbors
+
+__all__ = ["ApproximateNeighbors", "ExactNeighbors", "Result", "nearest_neighbors"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the estimators where they are used: scikit-learn is heavy, and Spark's tasks do without it."""
+    if name not in {"ApproximateNeighbors", "ExactNeighbors"}:
+        raise AttributeError(f"module 'allknn' has no attribute {name!r}")
+    from allknn import estimators
+
+    return getattr(estimators, name)

@@ -115,16 +115,21 @@ def checked(
         raise ValueError(
             f"queries must have as many features as points, {array.shape[1]}, got {others.shape[1]}"
         )
-    most = len(array) - (others is None)
-    if not 1 <= k <= most:
-        allowed = "below" if others is None else "at most"
-        raise ValueError(f"k must be at least 1 and {allowed} the number of points, {len(array)}, got {k}")
+    _check_k(k, len(array), others is not None)
     if metric == "cosine" and zero_vectors == "refuse":
         _refuse_zero_vectors(array, "points")
         if others is not None:
             _refuse_zero_vectors(others, "queries")
     threads = _threads(n_jobs)
     return Search(array, others, int(k), metric, recall, threads, int(random_state), seconds)
+
+
+def _check_k(k: Any, n_points: int, two_sets: bool) -> None:
+    if not isinstance(k, int | np.integer):
+        raise ValueError(f"k must be a whole number, got {k!r}")  # noqa: TRY004 (bad input is a ValueError)
+    if not 1 <= k <= n_points - (not two_sets):
+        allowed = "at most" if two_sets else "below"
+        raise ValueError(f"k must be at least 1 and {allowed} the number of points, {n_points}, got {k}")
 
 
 def _refuse_zero_vectors(given: NDArray[Any], name: str) -> None:
