@@ -61,7 +61,7 @@ class _Neighbors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         n_neighbors: int | None = None,
         mode: str = "connectivity",
     ) -> Any:
-        """Return the neighbors of the rows of ``X``, or of each point, as a CSR matrix, (n_queries, n_samples).
+        """Return the neighbors of the rows of ``X``, or of each point, as CSR, (n_queries, n_samples).
 
         Its values are 1 (``connectivity``) or distances (``distance``).
         """
