@@ -1,5 +1,6 @@
 """What users hold vectors in, as one NumPy array: checked, and not copied where that can be."""
 
+import mmap
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 MOST_POINTS = (1 << 31) - 1
 """Ids are int32 throughout the compiled core."""
+LARGE_BYTES = 1 << 30
 _VALUES_AT_ONCE = 1 << 22
 
 
@@ -36,6 +38,14 @@ def as_array(given: Any, name: str = "points") -> NDArray[Any]:
     if bad:
         raise ValueError(f"{name} must be finite in float32: {bad} rows are not, the first is {first}")
     return array
+
+
+def is_large_map(array: NDArray[Any]) -> bool:
+    """Whether an array lies in a file and is too large to be copied without a thought."""
+    below: Any = array
+    while below is not None and not isinstance(below, np.memmap | mmap.mmap):
+        below = getattr(below, "base", None)
+    return below is not None and array.nbytes > LARGE_BYTES
 
 
 def blocks(array: NDArray[Any]) -> Iterator[slice]:

@@ -61,7 +61,8 @@ def nearest_neighbors(
     ``queries`` never the point itself. Where a limit left some unfound: -1 and inf. The pair has the
     attributes ``recall``, ``recall_low``, ``rounds``, ``exact`` and ``seconds``. Memory besides: exact
     about 12 (k + 4) bytes a point, approximate 8 k bytes a point and a copy of the points unless they are a
-    memory map; with ``queries`` a copy of these and of 256 MiB of points, where approximate of all points.
+    memory map of more than 1 GiB; with ``queries`` a copy of these and of 256 MiB of points, where
+    approximate of all points.
 
     Raises ValueError, in one line, where an argument is out of range.
 

@@ -15,6 +15,7 @@ from allknn.approximate import buckets
 from allknn.approximate.limited import LimitedJoin
 from allknn.approximate.parameters import Parameters
 from allknn.exact.join import Join
+from allknn.inputs import is_large_map
 from allknn.metrics import StandIns
 from allknn.result import Report
 from allknn.two_sets import approximate, exact
@@ -168,9 +169,10 @@ class Search:
             return exact_is_cheaper or time.monotonic() > deadline
 
         how = Parameters(seed=self.seed, recall=recall)
-        mapped = isinstance(points, np.memmap)
-        join = LimitedJoin(points, how, self.threads, copy=not mapped, is_over=is_over)
+        join = LimitedJoin(points, how, self.threads, copy=not is_large_map(points), is_over=is_over)
         answer = yield from _collected(join.run(k), len(points), k)
+        if "recall_at_least" not in join.details:  # so few unequal points are not judged
+            return None
         report = self.report
         report.rounds, report.exact = int(float(join.details["rounds"])), False
         report.recall_low = float(join.details["recall_at_least"])

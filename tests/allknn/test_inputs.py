@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 import allknn
+from allknn import inputs, metrics
 
 POINTS = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
 LISTS = pa.FixedSizeListArray.from_arrays(pa.array(POINTS.ravel()), 3)
@@ -112,8 +113,13 @@ def test_what_are_no_vectors_is_refused_in_one_line(held: Any, message: str) -> 
     assert "\n" not in str(raised.value)
 
 
-def test_a_memory_map_is_read_where_it_lies(tmp_path: Path) -> None:
-    from allknn import inputs, metrics
-
+def test_a_memory_map_is_read_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     points = inputs.as_array(mapped(tmp_path))
     assert np.shares_memory(metrics.euclidean(points, None).points, points)
+    copied = allknn.nearest_neighbors(np.tile(POINTS, (80, 1)), 4, recall=0.5)
+    monkeypatch.setattr(inputs, "LARGE_BYTES", 0)
+    assert inputs.is_large_map(metrics.euclidean(points, None).points)
+    assert not inputs.is_large_map(POINTS)
+    np.save(tmp_path / "many.npy", np.tile(POINTS, (80, 1)))
+    in_place = allknn.nearest_neighbors(np.load(tmp_path / "many.npy", mmap_mode="r"), 4, recall=0.5)
+    assert in_place.indices.tobytes() == copied.indices.tobytes()
