@@ -1,9 +1,16 @@
 """All nearest neighbors: the k nearest other points of every point, exactly or approximately.
 
+    neighbors.py  nearest_neighbors: the library in one line
+    estimators.py scikit-learn's conventions on top of it
+    inputs.py     what users hold vectors in, as an array, checked
+    metrics.py    the metrics, as Euclidean distances of float32 points
+    search.py     one search: which join answers it
+    settling.py   candidates ranked in float64, and proven
+    result.py     what a search gives back
     exact/        every pair of points computed once, or proven too far apart
     approximate/  many small leaves around random leaders, each solved exactly, merged
+    two_sets/     the nearest points of queries
     spark/        what Spark's tasks do in either
-    neighbors.py  nearest_neighbors: the library in one line
     answers.py    Block: the neighbors of some points
     _native.py    the compiled core's functions, typed
     _native_leaves.py  those of the approximate join
@@ -14,6 +21,21 @@
 It imports nothing of the harness or of the strategies around it.
 """
 
-from allknn.neighbors import nearest_neighbors
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["nearest_neighbors"]
+from allknn.neighbors import nearest_neighbors
+from allknn.result import Result
+
+if TYPE_CHECKING:
+    from allknn.estimators import ApproximateNeighbors, ExactNeighbors
+
+__all__ = ["ApproximateNeighbors", "ExactNeighbors", "Result", "nearest_neighbors"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the estimators where they are used: scikit-learn is heavy, and Spark's tasks do without it."""
+    if name not in {"ApproximateNeighbors", "ExactNeighbors"}:
+        raise AttributeError(f"module 'allknn' has no attribute {name!r}")
+    from allknn import estimators
+
+    return getattr(estimators, name)

@@ -1,6 +1,7 @@
 """What a join yields: blocks of neighbors, and the share that is done while there is no block to give yet."""
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Generator, Iterator
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,3 +19,22 @@ class Block(NamedTuple):
     """(rows, k): ids, nearest first, never the point itself; -1 where none was found."""
     distances: NDArray[np.float32]
     """(rows, k): Euclidean; inf where the id is -1."""
+
+
+Answer = TypeVar("Answer")
+
+
+class Shares(Generic[Answer]):
+    """The shares that a search yields; ``answer`` is what it has returned, once they are all read."""
+
+    answer: Answer
+
+    def __init__(self, search: Generator[Share, None, Answer]) -> None:
+        self._search = search
+
+    def __iter__(self) -> Iterator[Share]:
+        self.answer = yield from self._search
+
+    def close(self) -> None:
+        """End the search."""
+        self._search.close()

@@ -1,76 +1,145 @@
-"""The library in one line: the k nearest other points of every point of an array."""
+"""The library in one line: the k nearest other points of every point, or the k nearest points of queries."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from allknn.answers import Block
+from allknn.answers import Shares
+from allknn.inputs import as_array
+from allknn.metrics import METRICS, nonzero_rows
+from allknn.result import Result
+from allknn.search import Search
+
+ZERO_VECTORS = ("refuse", "last")
 
 
 def nearest_neighbors(
-    points: ArrayLike,
+    points: Any,
     k: int,
     *,
+    queries: Any = None,
+    metric: str = "euclidean",
     recall: float | None = None,
     n_jobs: int | None = None,
     random_state: int = 0,
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Find the k nearest other points of every point, by Euclidean distance.
+    progress: Callable[[float], object] | None = None,
+    seconds: float | None = None,
+    zero_vectors: str = "refuse",
+) -> Result:
+    """Find the k nearest other points of every point; with ``queries``, the k nearest points of every query.
 
-    ``points``, (n_samples, n_features), are real numbers, taken as float32. Without ``recall`` the answer is
-    that of a float64 brute force on these, ties by id. With it, between 0 and 1, the answer is approximate:
-    the join by leaves goes on until the recall on rows drawn at random lies above it with 95 % confidence,
-    and where that cannot be had in twelve rounds the answer is exact. ``n_jobs`` is the number of threads, as
-    scikit-learn counts: None is 1, -1 is all cores. The answer is the same for any number of them.
+    ``points``, (n_samples, n_features), and ``queries``, (n_queries, n_features), are real numbers of any
+    type, finite in float32: NumPy arrays, memory maps, Arrow fixed-size lists, pandas and polars frames,
+    tensors that offer ``__array__`` or ``__dlpack__``. What is float32 and in C order is read where it
+    lies, so that a memory map may be larger than memory; anything else is copied once, as float32.
 
-    Returns indices and distances, (n_samples, k), nearest first, never the point itself. Raises ValueError
-    where an argument is out of range or a value is not finite.
+    ``metric``:
+
+    - ``euclidean``: ranked by the float64 distances of the values given.
+    - ``cosine``: rows are divided by their norms in float64, then taken as float32; distances are 1 -
+      cosine. A zero vector has no direction: it is refused, or with ``zero_vectors="last"`` infinitely far
+      from all.
+    - ``inner_product``: ranked by the float64 products of the values given, the largest first; distances
+      are the products with a minus. A point is not its own neighbor, even where that product is the
+      largest.
+
+    Without ``recall`` the answer is exact. With it, above 0 and at most 1, the search goes on until the
+    recall on rows drawn at random lies above it with 95 % confidence; float32 tells the candidates apart.
+    Where the exact search is expected to take less time than that, the answer is exact, and ``exact`` says
+    so.
+
+    ``n_jobs`` is the number of threads as scikit-learn counts: None is 1, -1 is all cores. ``random_state``
+    is at least 0. No answer depends on the number of threads, and an exact one not on ``random_state``
+    either. ``progress`` is called now and then with the share that is done, 0 to 1. ``seconds`` limits the
+    time: what is known by then is returned, and ``recall_low`` says how good it is; one approximate round
+    is always done.
+
+    Returns indices (int32) and distances (float32), (rows, k), nearest first, ties by id; without
+    ``queries`` never the point itself. Where a limit left some unfound: -1 and inf. The pair has the
+    attributes ``recall``, ``recall_low``, ``rounds``, ``exact`` and ``seconds``. Memory besides: exact
+    about 12 (k + 4) bytes a point, approximate 8 k bytes a point and a copy of the points unless they are a
+    memory map of more than 1 GiB; with ``queries`` a copy of these and of 256 MiB of points, where
+    approximate of all points.
+
+    Raises ValueError, in one line, where an argument is out of range.
 
     >>> import allknn
     >>> indices, distances = allknn.nearest_neighbors([[0.0], [1.0], [3.0]], k=1)
     >>> indices.ravel().tolist(), distances.ravel().tolist()
     ([1, 0, 1], [1.0, 1.0, 2.0])
+    >>> allknn.nearest_neighbors([[0.0], [1.0], [3.0]], k=1, queries=[[2.5]]).indices.tolist()
+    [[2]]
     """
-    array = _checked(points)
-    if not 1 <= k < len(array):
-        raise ValueError(f"k must be at least 1 and below the number of points, {len(array)}, got {k}")
-    if recall is not None and not 0 < recall < 1:
-        raise ValueError(f"recall must be above 0 and below 1, or None for the exact answer, got {recall}")
+    search = checked(
+        points, k, queries, metric, recall, n_jobs, random_state, seconds=seconds, zero_vectors=zero_vectors
+    )
+    shares = Shares(search.run())
+    try:
+        for share in shares:
+            if progress is not None:
+                progress(share)
+    finally:
+        shares.close()
+    if progress is not None:
+        progress(1.0)
+    return Result(*shares.answer, search.report)
+
+
+def checked(
+    points: Any,
+    k: int,
+    queries: Any = None,
+    metric: str = "euclidean",
+    recall: float | None = None,
+    n_jobs: int | None = None,
+    random_state: int = 0,
+    *,
+    seconds: float | None = None,
+    zero_vectors: str = "refuse",
+) -> Search:
+    """Return the search that ``nearest_neighbors`` with these arguments is; raises ValueError as it does."""
+    for name, word, words in (("metric", metric, METRICS), ("zero_vectors", zero_vectors, ZERO_VECTORS)):
+        if word not in words:
+            raise ValueError(f"{name} must be one of {', '.join(words)}, got {word!r}")
+    if recall is not None and not 0 < recall <= 1:
+        raise ValueError(f"recall must be above 0 and at most 1, or None for the exact answer, got {recall}")
+    if seconds is not None and not seconds > 0:
+        raise ValueError(f"seconds must be above 0, or None for no limit, got {seconds}")
+    if random_state < 0:
+        raise ValueError(f"random_state must be at least 0, got {random_state}")
+    array = as_array(points)
+    others = None if queries is None else as_array(queries, "queries")
+    if others is not None and others.shape[1] != array.shape[1]:
+        raise ValueError(
+            f"queries must have as many features as points, {array.shape[1]}, got {others.shape[1]}"
+        )
+    _check_k(k, len(array), others is not None)
+    if metric == "cosine" and zero_vectors == "refuse":
+        _refuse_zero_vectors(array, "points")
+        if others is not None:
+            _refuse_zero_vectors(others, "queries")
     threads = _threads(n_jobs)
-    if recall is not None:
-        from allknn.approximate.leaf_join import LeafJoin
-        from allknn.approximate.parameters import Parameters
-
-        approximate = LeafJoin(array, Parameters(seed=random_state, recall=recall), threads)
-        answer = _collected(approximate, len(array), k)
-        if float(approximate.details.get("recall_at_least", 1.0)) >= recall:
-            return answer
-    from allknn.exact.join import Join
-
-    return _collected(Join(array, threads), len(array), k)
+    return Search(array, others, int(k), metric, recall, threads, int(random_state), seconds)
 
 
-def _collected(join: Any, n_samples: int, k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    indices, distances = np.empty((n_samples, k), np.int32), np.empty((n_samples, k), np.float32)
-    for block in join.run(k):
-        if isinstance(block, Block):
-            indices[block.rows], distances[block.rows] = block.indices, block.distances
-    return indices, distances
+def _check_k(k: Any, n_points: int, two_sets: bool) -> None:
+    if not isinstance(k, int | np.integer):
+        raise ValueError(f"k must be a whole number, got {k!r}")  # noqa: TRY004 (bad input is a ValueError)
+    if not 1 <= k <= n_points - (not two_sets):
+        allowed = "at most" if two_sets else "below"
+        raise ValueError(f"k must be at least 1 and {allowed} the number of points, {n_points}, got {k}")
 
 
-def _checked(points: ArrayLike) -> NDArray[np.float32]:
-    given = np.asarray(points)
-    if given.ndim != 2 or 0 in given.shape:
-        raise ValueError(f"points must have the shape (n_samples, n_features), got {given.shape}")
-    if given.dtype.kind not in "fiub":
-        raise ValueError(f"points must be real numbers, got {given.dtype}")
-    with np.errstate(over="ignore"):
-        array = np.ascontiguousarray(given, np.float32)
-    if len(bad := np.flatnonzero(~np.isfinite(array).all(axis=1))):
-        raise ValueError(f"points must be finite in float32: {len(bad)} rows are not, the first is {bad[0]}")
-    return array
+def _refuse_zero_vectors(given: NDArray[Any], name: str) -> None:
+    zeros = np.setdiff1d(np.arange(len(given)), nonzero_rows(given))
+    if len(zeros):
+        raise ValueError(
+            f"{name} must not be zero vectors under cosine: {len(zeros)} rows are, the first is {zeros[0]}; "
+            'zero_vectors="last" puts them after all others'
+        )
 
 
 def _threads(n_jobs: int | None) -> int:

@@ -9,6 +9,14 @@ from bench.strategy import Neighbors, Progress, Strategy
 if TYPE_CHECKING:
     from allknn.answers import Block, Share
 
+ONE_LINE = """\
+import allknn
+import numpy as np
+
+points = np.load($points, mmap_mode="r")
+indices, distances = allknn.nearest_neighbors(points, $k, {arguments})
+"""
+"""The script that does the same without the harness."""
 LADDER = (
     {"fan_out": 2, "leaf_size": 250},
     {"fan_out": 3, "leaf_size": 300},

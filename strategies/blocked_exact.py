@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies._allknn import adapted
+from strategies._allknn import ONE_LINE, adapted
 
 
 @dataclass
@@ -32,4 +32,4 @@ class BlockedExact(Strategy):
         self.details = {"growth": "quadratic"} | self._join.details
 
 
-strategy = Entry(BlockedExact, exact=True)
+strategy = Entry(BlockedExact, exact=True, snippet=ONE_LINE.format(arguments="n_jobs=$threads"))

@@ -90,6 +90,8 @@ class LeafJoin:
             with _Clock(self.details, "judge_seconds"):
                 judge = judge or recall.Judge(self._points, lists, self._how.recall, self._how.seed, pool)
                 lowest = self.details["recall_at_least"] = judge.lowest(lists)
+                self.details["recall_estimate"] = judge.mean(lists)
+                self.details["rows_judged"] = float(judge.n_rows)
             if lowest >= self._how.recall:
                 break
 

@@ -46,6 +46,16 @@ class Judge:
         k = min(lists.others.shape[1], self._n - 1)
         return lower_bound(found.sum(axis=1) / k, self._n, 1 - (1 - _CONFIDENCE) / LOOKS)
 
+    @property
+    def n_rows(self) -> int:
+        """How many points are judged."""
+        return len(self._positions)
+
+    def mean(self, lists: SharedLists) -> float:
+        """Return the recall of the points that are judged."""
+        found = lists.distances[self._positions] <= self._last[:, None]
+        return float(found.sum(axis=1).mean() / min(lists.others.shape[1], self._n - 1))
+
 
 def lower_bound(rows: NDArray[np.float64], n_population: int, confidence: float) -> float:
     """Bound the mean of a population from below by a sample of its rows, drawn without replacement.

@@ -1,22 +1,15 @@
 """The library's one line: equal to brute force, as good as it promises, and clear about bad input."""
 
+import copy
 import doctest
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import allknn
 from allknn import neighbors
-
-
-def brute_force(points: NDArray[Any], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    wide = points.astype(np.float32).astype(np.float64)
-    squared = ((wide[:, None] - wide) ** 2).sum(axis=2)
-    np.fill_diagonal(squared, np.inf)
-    nearest = np.lexsort((np.broadcast_to(np.arange(len(wide)), squared.shape), squared), axis=1)[:, :k]
-    return nearest, np.sqrt(np.take_along_axis(squared, nearest, axis=1))
+from tests.allknn import brute_force
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int8, np.uint8])
@@ -24,7 +17,7 @@ def brute_force(points: NDArray[Any], k: int) -> tuple[NDArray[np.int64], NDArra
 def test_without_a_recall_the_answer_is_that_of_brute_force(dtype: type, order: Any) -> None:
     points = np.asarray(np.random.default_rng(0).normal(0, 9, (300, 4)) + 30, dtype=dtype, order=order)
     indices, distances = allknn.nearest_neighbors(points, 7, n_jobs=2)
-    expected, lengths = brute_force(points, 7)
+    expected, lengths = brute_force.neighbors(points, 7)
     assert indices.tolist() == expected.tolist()
     assert np.array_equal(distances, lengths.astype(np.float32))
 
@@ -33,15 +26,7 @@ def test_without_a_recall_the_answer_is_that_of_brute_force(dtype: type, order: 
 def test_as_many_neighbors_as_there_are_other_points(shape: tuple[int, int]) -> None:
     points = np.random.default_rng(0).random(shape)
     k = len(points) - 1
-    assert allknn.nearest_neighbors(points, k)[0].tolist() == brute_force(points, k)[0].tolist()
-
-
-def test_a_recall_asked_for_is_reached_and_any_number_of_threads_gives_the_same() -> None:
-    points = np.random.default_rng(0).normal(size=(12_000, 12)).astype(np.float32)
-    one, two = (allknn.nearest_neighbors(points, 10, recall=0.9, n_jobs=threads) for threads in (1, 2))
-    assert all(a.tobytes() == b.tobytes() for a, b in zip(one, two, strict=True))
-    exact = allknn.nearest_neighbors(points, 10, n_jobs=-1)[1]
-    assert (one[1] <= exact[:, -1:] * np.float32(1 + 1e-5)).mean() > 0.9
+    assert allknn.nearest_neighbors(points, k)[0].tolist() == brute_force.neighbors(points, k)[0].tolist()
 
 
 @pytest.mark.parametrize(
@@ -49,17 +34,62 @@ def test_a_recall_asked_for_is_reached_and_any_number_of_threads_gives_the_same(
     [
         ({"k": 0}, "k must be at least 1 and below the number of points, 9, got 0"),
         ({"k": 9}, "got 9"),
-        ({"recall": 1.5}, r"recall must be above 0 and below 1, or None for the exact answer, got 1.5"),
+        ({"recall": 1.5}, r"recall must be above 0 and at most 1, or None for the exact answer, got 1.5"),
         ({"n_jobs": 0}, "n_jobs must be None, at least 1, or negative"),
         ({"points": np.zeros(9)}, r"shape \(n_samples, n_features\), got \(9,\)"),
         ({"points": [["a"]]}, "points must be real numbers, got <U1"),
         ({"points": [[0.0], [np.nan], [np.inf]]}, "2 rows are not, the first is 1"),
         ({"points": [[0.0], [1e300]], "k": 1}, "finite in float32"),
+        ({"k": 10, "queries": np.zeros((1, 2))}, "at most the number of points, 9, got 10"),
+        ({"recall": 0.0}, "recall must be above 0 and at most 1, or None for the exact answer, got 0.0"),
+        ({"recall": float("nan")}, "got nan"),
+        ({"metric": "manhattan"}, "metric must be one of euclidean, cosine, inner_product, got 'manhattan'"),
+        ({"zero_vectors": "first"}, "zero_vectors must be one of refuse, last, got 'first'"),
+        ({"seconds": 0}, "seconds must be above 0, or None for no limit, got 0"),
+        ({"random_state": -1}, "random_state must be at least 0, got -1"),
+        ({"queries": np.zeros((4, 3))}, "queries must have as many features as points, 2, got 3"),
+        ({"queries": [[0.0, np.nan]]}, "queries must be finite in float32: 1 rows are not, the first is 0"),
+        (
+            {"metric": "cosine"},
+            "points must not be zero vectors under cosine: 9 rows are, the first is 0; zero_",
+        ),
+        (
+            {"points": np.ones((9, 2)), "metric": "cosine", "queries": [[1, 1], [0, 0], [0, 0]]},
+            "queries must not be zero vectors under cosine: 2 rows are, the first is 1",
+        ),
     ],
 )
 def test_bad_input_is_one_line_with_the_value(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         allknn.nearest_neighbors(**{"points": np.zeros((9, 2)), "k": 2} | arguments)
+
+
+def test_zero_vectors_come_last_under_cosine_if_asked_for() -> None:
+    points = np.array([[1, 0], [0, 0], [0, 2], [0, 0], [3, 1]])
+    answer = allknn.nearest_neighbors(points, 4, metric="cosine", zero_vectors="last")
+    assert answer.indices.tolist() == [[4, 2, 1, 3], [0, 2, 3, 4], [4, 0, 1, 3], [0, 1, 2, 4], [0, 2, 1, 3]]
+    assert np.isinf(answer.distances).sum(axis=1).tolist() == [2, 4, 2, 4, 2]
+    answer = allknn.nearest_neighbors(
+        points, 4, metric="cosine", zero_vectors="last", queries=[[0, 1], [0, 0]]
+    )
+    assert answer.indices.tolist() == [[2, 4, 0, 1], [0, 1, 2, 3]]
+    assert np.isinf(answer.distances).sum(axis=1).tolist() == [1, 4]
+    zeros = allknn.nearest_neighbors(np.zeros((4, 2)), 2, metric="cosine", zero_vectors="last")
+    assert zeros.indices.tolist() == [[1, 2], [0, 2], [0, 1], [0, 1]]
+
+
+def test_a_zero_query_has_a_product_of_0_with_all_points() -> None:
+    points = np.array([[1.0, 0], [0, 0], [0, 2], [3, 1]])
+    answer = allknn.nearest_neighbors(points, 2, metric="inner_product")
+    assert answer.indices.tolist() == [[3, 1], [0, 2], [3, 0], [0, 2]]
+    assert answer.distances.tolist() == [[-3, 0], [0, 0], [-2, 0], [-3, -2]]
+
+
+def test_a_result_is_a_pair_that_can_be_copied() -> None:
+    answer = allknn.nearest_neighbors([[0.0], [1.0], [3.0]], 1)
+    other = copy.deepcopy(answer)
+    assert (other.indices.tolist(), other.exact, other.seconds) == ([[1], [0], [1]], True, answer.seconds)
+    assert len(answer) == 2
 
 
 def test_the_example_in_the_documentation_is_true() -> None:

@@ -1,0 +1,202 @@
+"""One search: which join answers it, exactly or until a recall, and when to change from one to the other."""
+
+import math
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import metrics, settling
+from allknn.answers import Block, Share, Shares
+from allknn.approximate import buckets
+from allknn.approximate.limited import LimitedJoin
+from allknn.approximate.parameters import Parameters
+from allknn.exact.join import Join
+from allknn.inputs import is_large_map
+from allknn.metrics import StandIns
+from allknn.result import Report
+from allknn.two_sets import approximate, exact
+
+Answer = tuple[NDArray[np.int32], NDArray[Any]]
+"""Ids and distances, or what else ranks them, (rows, k), nearest first."""
+Running = Generator[Share, None, Answer]
+"""Yields the share done, and returns the answer."""
+
+_ALMOST_ALL = 0.99
+"""The recall by which the sample is drawn where only a time limit is set."""
+
+_COST = 4
+"""A pair of points in a leaf costs so many times one of the exact join, about."""
+
+
+@dataclass
+class Search:
+    """What is searched for, all of it checked; ``report`` says how it went."""
+
+    points: NDArray[Any]
+    queries: NDArray[Any] | None
+    k: int
+    metric: str = "euclidean"
+    recall: float | None = None
+    threads: int = 1
+    seed: int = 0
+    seconds: float | None = None
+    report: Report = field(default_factory=Report)
+
+    def run(self) -> Running:
+        """Yield the share done; return ids and float32 distances of the neighbors, row by row."""
+        began = time.monotonic()
+        self._deadline = math.inf if self.seconds is None else began + self.seconds
+        ways = {"euclidean": self._euclidean, "cosine": self._cosine, "inner_product": self._inner_product}
+        ids, distances = yield from ways[self.metric]()
+        self.report.seconds = time.monotonic() - began
+        return ids, distances.astype(np.float32, copy=False)
+
+    def _euclidean(self) -> Running:
+        stand_ins = metrics.euclidean(self.points, self.queries)
+        ids, keys = yield from self._solve(stand_ins, self.points, self.k)
+        return ids, keys if stand_ins.keys is None else np.sqrt(keys)
+
+    def _cosine(self) -> Running:
+        """Solve what has a direction; zero vectors come last, infinitely far away."""
+        n_points, others = len(self.points), self.queries is None
+        live = metrics.nonzero_rows(self.points)
+        askers = live if self.queries is None else metrics.nonzero_rows(self.queries)
+        n_rows = n_points if self.queries is None else len(self.queries)
+        if len(live) == n_points and len(askers) == n_rows:
+            ids, distances = yield from self._solve(metrics.cosine(self.points, self.queries), None, self.k)
+            return ids, distances**2 / 2
+        indices, far = self._first_ids(n_rows), np.full((n_rows, self.k), np.inf, np.float32)
+        k = min(self.k, len(live) - others)
+        if len(askers) and k > 0:
+            queries = None if self.queries is None else self.queries[askers]
+            ids, distances = yield from self._solve(metrics.cosine(self.points[live], queries), None, k)
+            indices[askers, :k], far[askers, :k] = live[ids], distances**2 / 2
+            zeros = np.setdiff1d(np.arange(n_points), live)[: self.k - k]
+            indices[askers, k:] = zeros
+        return indices, far
+
+    def _inner_product(self) -> Running:
+        """Solve all queries; one that is a zero vector has a product of 0 with every point."""
+        asking = self.points if self.queries is None else self.queries
+        zeros = np.setdiff1d(np.arange(len(asking)), metrics.nonzero_rows(asking))
+        if len(zeros) == len(asking) or not len(metrics.nonzero_rows(self.points)):
+            return self._first_ids(len(asking)), np.zeros((len(asking), self.k), np.float32)
+        if len(zeros):
+            asking = np.array(asking)
+            asking[zeros] = 1  # any direction: it is answered below
+        stand_ins = metrics.inner_product(self.points, asking)
+        ids, keys = yield from self._solve(stand_ins, self.points, self.k)
+        if len(zeros):
+            ids[zeros], keys[zeros] = self._first_ids(len(asking))[zeros], 0
+        return ids, keys
+
+    def _first_ids(self, n_rows: int) -> NDArray[np.int32]:
+        """Return the k smallest ids for each row, without its own where rows are points."""
+        first = np.tile(np.arange(self.k, dtype=np.int32), (n_rows, 1))
+        if self.queries is None:
+            first += first >= np.arange(n_rows)[:, None]
+        return first
+
+    def _solve(self, stand_ins: StandIns, points: NDArray[Any] | None, k: int) -> Running:
+        """Return ids and what the metric ranks by: keys, or float32 distances of the stand-ins."""
+        recall = self.recall if self.recall is not None and self.recall < 1 else None
+        answer = None
+        if len(stand_ins.points) > buckets.SMALL and (recall or self._deadline < math.inf):
+            deadline = self._deadline if recall else 0.0
+            answer = yield from self._approximate(stand_ins, k, recall or _ALMOST_ALL, deadline)
+            if answer is not None and recall:
+                return answer
+        exactly = Shares(self._exact(stand_ins, points, k))
+        for share in exactly:
+            if answer is not None and time.monotonic() > self._deadline:
+                exactly.close()
+                return answer
+            yield share
+        self.report.exact, self.report.recall, self.report.recall_low = True, 1.0, 1.0
+        return exactly.answer
+
+    def _exact(self, stand_ins: StandIns, points: NDArray[Any] | None, k: int) -> Running:
+        everyone = stand_ins.queries is stand_ins.points and self.queries is None
+        if stand_ins.keys is None or points is None:
+            if everyone:
+                join = Join(stand_ins.points, self.threads)
+                return (yield from _collected(join.run(k), len(stand_ins.points), k))
+            ids, squared = yield from exact.nearest(stand_ins.points, stand_ins.queries, k, self.threads)
+            return ids, np.sqrt(squared).astype(np.float32)
+        if everyone:
+            return (yield from settling.all_points(points, stand_ins, k, self.threads))
+        others = self.queries is None
+        return (yield from settling.of_queries(points, stand_ins, k, self.threads, others=others))
+
+    def _approximate(
+        self, stand_ins: StandIns, k: int, recall: float, deadline: float
+    ) -> Generator[Share, None, Answer | None]:
+        """Return None where exact is expected to take less time, or nothing else reaches the recall."""
+        others = self.queries is None
+        if others and stand_ins.queries is stand_ins.points:
+            answer = yield from self._by_leaves(stand_ins.points, k, recall, deadline)
+        else:
+            found = yield from approximate.nearest(
+                stand_ins.points,
+                stand_ins.queries,
+                k,
+                others=others,
+                recall_asked=recall,
+                seed=self.seed,
+                threads=self.threads,
+                deadline=deadline,
+                report=self.report,
+            )
+            answer = None if found is None else (found[0], np.sqrt(found[1]).astype(np.float32))
+        if answer is None or stand_ins.keys is None:
+            return answer
+        return settling.ranked(stand_ins, np.arange(len(answer[0]), dtype=np.int32), answer[0], k)
+
+    def _by_leaves(
+        self, points: NDArray[np.float32], k: int, recall: float, deadline: float
+    ) -> Generator[Share, None, Answer | None]:
+        rounds, exact_is_cheaper = 0.0, False
+
+        def is_over() -> bool:
+            nonlocal rounds, exact_is_cheaper
+            if float(join.details["rounds"]) > rounds:
+                rounds = float(join.details["rounds"])
+                exact_is_cheaper = deadline > 0 and _exact_is_cheaper(join.details, len(points), recall)
+            return exact_is_cheaper or time.monotonic() > deadline
+
+        how = Parameters(seed=self.seed, recall=recall)
+        join = LimitedJoin(points, how, self.threads, copy=not is_large_map(points), is_over=is_over)
+        answer = yield from _collected(join.run(k), len(points), k)
+        if "recall_at_least" not in join.details:  # so few unequal points are not judged
+            return None
+        report = self.report
+        report.rounds, report.exact = int(float(join.details["rounds"])), False
+        report.recall_low = float(join.details["recall_at_least"])
+        report.recall = float(join.details["recall_estimate"])
+        reached = report.recall_low >= recall or time.monotonic() > deadline
+        return answer if reached and not exact_is_cheaper else None
+
+
+def _collected(items: Iterator[Block | Share], n_rows: int, k: int) -> Running:
+    indices, distances = np.empty((n_rows, k), np.int32), np.empty((n_rows, k), np.float32)
+    for item in items:
+        if isinstance(item, Block):
+            indices[item.rows], distances[item.rows] = item.indices, item.distances
+        else:
+            yield item
+    return indices, distances
+
+
+def _exact_is_cheaper(details: Mapping[str, float | str], n_points: int, recall: float) -> bool:
+    """Whether the exact join is expected to take less time than the rounds that are still needed.
+
+    Judged by pairs, not by seconds, so that the same search gives the same answer everywhere. Each round is
+    taken to miss the same share of what is still missing.
+    """
+    rounds, missed = float(details["rounds"]), 1 - float(details["recall_estimate"])
+    needed = rounds * (math.log(1 - recall) / math.log(min(max(missed, 1e-9), 0.999)) - 1)
+    return n_points < max(1.0, needed) * _COST * float(details["pairs_a_point"]) / rounds
