@@ -3,7 +3,7 @@
 import signal
 from dataclasses import dataclass
 
-from bench.measure.cgroup import memory_limit_bytes
+from bench.allowed import memory_limit_bytes
 from bench.measure.environment import machine
 from bench.measure.messages import Exited, Failed, Finished, RunReport, Stopped
 from bench.measure.schedule import Limits
