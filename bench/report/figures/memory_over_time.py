@@ -54,7 +54,9 @@ def _draw_part(group: Group, drawn: Sequence[tuple[Outcome, pd.DataFrame]], suff
         figure.supylabel(f"memory ({unit})", fontsize=9, color=MUTED)
         panels[-1].set_xlabel("seconds since the run's start")
         entitle(panels[0], "Memory over time", describe_workload(group.workload), gap=18)
-        caption = "Memory held by all processes of each run, the darker part anonymous; bands mark the phases."
+        caption = (
+            "Memory held by all processes of each run, the darker part anonymous; bands mark the phases."
+        )
         return save(figure, f"memory-over-time{suffix}", "Memory over time", caption)
 
 

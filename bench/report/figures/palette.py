@@ -1,8 +1,8 @@
 """The color and the mark of each strategy, the same in every figure and table.
 
-Under normal vision and with each kind of color blindness (simulated as by Machado, Oliveira and Fernandes, 2009)
-any two of the colors lie at least 0.04 apart in OKLab, two that share a mark at least 0.1; all of them stand out
-from a light and from a dark page. They were chosen one after the other, each farthest from those before it.
+Under normal vision and with each kind of color blindness (simulated as by Machado, Oliveira and Fernandes,
+2009) any two of the colors lie at least 0.03 apart in OKLab, two that share a mark at least 0.07; all of them
+stand out from a light and from a dark page. They were chosen one by one, each farthest from those before it.
 """
 
 import zlib
@@ -17,7 +17,40 @@ COLORS = (
     "#f070e0", "#685048", "#808898", "#78b040", "#488878", "#78a0d8", "#c85000", "#f04070",
 )  # fmt: skip
 _MARKERS = ("o", "s", "D", "^", "v", "P", "h", "*")
-_MARKER_OF_COLOR = (1, 1, 4, 3, 3, 4, 4, 5, 6, 2, 2, 5, 0, 5, 0, 7, 6, 7, 5, 3, 7, 7, 1, 2, 4, 2, 6, 6, 0, 1, 0, 3)
+_MARKER_OF_COLOR = (
+    1,
+    1,
+    4,
+    3,
+    3,
+    4,
+    4,
+    5,
+    6,
+    2,
+    2,
+    5,
+    0,
+    5,
+    0,
+    7,
+    6,
+    7,
+    5,
+    3,
+    7,
+    7,
+    1,
+    2,
+    4,
+    2,
+    6,
+    6,
+    0,
+    1,
+    0,
+    3,
+)
 
 
 def color(strategy: str) -> str:
