@@ -17,7 +17,7 @@ from bench.report.drawings import Drawing, KeptFigures, figures_of_group, plots_
 from bench.report.figures.memory_curve import draw_memory_curve
 from bench.report.own_settings import describe_own
 from bench.report.payload import RECALLS, as_json
-from bench.report.point_facts import point_facts
+from bench.report.point_facts import point_facts, point_verdicts
 from bench.report.records import Records
 from bench.report.rendering import make_environment, read_style
 from bench.report.scaling import GrowthTable, make_growth_tables
@@ -74,6 +74,7 @@ def _render(
         own_settings=describe_own,
         doubts_about=doubts_about,
         point_facts=point_facts,
+        point_verdicts=point_verdicts,
         figure=describe_figure,
         command=repeat_command,
         doubts=doubts,
