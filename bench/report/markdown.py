@@ -13,7 +13,6 @@ from bench.report.changes import (
     summarize,
 )
 from bench.report.wording import describe_workload
-from bench.results import Measurement
 from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&-]")
@@ -53,7 +52,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _cells(change: Change) -> list[str]:
-    runs: list[Measurement | None] = [median_run(change.before), median_run(change.after)]
+    runs = [median_run(change.before), median_run(change.after)]
     seconds, recalls, peaks = (
         [write(getattr(run, field)) if run else UNKNOWN for run in runs]
         for field, write in (
