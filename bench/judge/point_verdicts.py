@@ -79,10 +79,12 @@ def _mean_cosine(points: NDArray[np.float64]) -> float | None:
 def point_verdicts(figures: Mapping[str, Any]) -> Iterator[PointVerdict]:
     """Judge the figures of a ``Difficulty`` by name."""
     f = figures
-    copies = _by_share(f["duplicates_share"])
+    copies = (
+        f"{_by_share(f['duplicates_share'])} repeat an earlier point, up to {f['largest_group']:,} are equal"
+    )
     yield _verdict(
         "duplicates",
-        f"{copies} repeat an earlier point, up to {f['largest_group']:,} are equal",
+        copies if f["duplicates_share"] else "none",
         "leave copies out beforehand: which of them are neighbors is arbitrary",
         (f["duplicates_share"], 0.01, 0.2, _by_share),
     )
@@ -124,7 +126,7 @@ def point_verdicts(figures: Mapping[str, Any]) -> Iterator[PointVerdict]:
     cosine = f["mean_cosine"]
     yield _verdict(
         "anisotropy",
-        "unknown" if cosine is None else f"mean cosine of two points {cosine:.2f}",
+        "unknown" if cosine is None else f"mean cosine of two points {round(cosine, 2) + 0.0:.2f}",
         "subtract the mean: Euclidean neighbors stay the same, and float32 loses less",
         (cosine, 0.5, 0.95, "{:g}".format),
     )
@@ -144,8 +146,10 @@ def _verdict(
     """Judge by the worst of figures; each with the last value that is ok, and the last that does not fail."""
     levels = [1 if value is None else int(value > ok) + int(value > bad) for value, ok, bad, _ in limits]
     side = "down" if limits[0][1] < 0 else "up"
-    words = " or ".join(f"{write(ok)}, fails beyond {write(bad)}" for _, ok, bad, write in limits)
-    return PointVerdict(name, _LEVELS[max(levels)], figure, f"ok {side} to {words}", to_try)
+    fine = " and ".join(write(ok) for _, ok, _, write in limits)
+    spoiled = " or ".join(write(bad) for _, _, bad, write in limits)
+    thresholds = f"ok {side} to {fine}, fails beyond {spoiled}"
+    return PointVerdict(name, _LEVELS[max(levels)], figure, thresholds, to_try)
 
 
 def _by_share(share: float) -> str:
