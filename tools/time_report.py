@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from bench.results import Measurement, Store
 from bench.workloads.identity import WorkloadId
@@ -48,7 +49,9 @@ def _row(i: int, workloads: int) -> Measurement:
     kind, turn = i % workloads, i // workloads
     strategy, total = _STRATEGIES[turn % len(_STRATEGIES)], 10.0 + 3 * kind + turn
     recall = 0.95 if "annoy" in strategy else 1.0
-    shares = dict(zip(_PHASES, (0.1, 0.1, 0.2, 0.6), strict=True))
+    seconds: dict[str, Any] = {
+        f"{phase}_seconds": total * share for phase, share in zip(_PHASES, (0.1, 0.1, 0.2, 0.6), strict=True)
+    }
     return Measurement(
         run_id=f"run{i}",
         series_id=f"series{i}",
@@ -71,7 +74,7 @@ def _row(i: int, workloads: int) -> Measurement:
         environment="here",
         machine="here",
         started_at="2025-01-01T10:00:00+00:00",
-        **{f"{phase}_seconds": total * share for phase, share in shares.items()},
+        **seconds,
     )
 
 

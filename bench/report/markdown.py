@@ -13,7 +13,7 @@ from bench.report.changes import (
     summarize,
 )
 from bench.report.wording import describe_workload
-from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds
+from bench.units import format_bytes, format_recall, format_seconds
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&-]")
 _HEAD = ("Strategy", "A", "B", "B / A", "Verdict", "Recall in A", "Recall in B", "Peak in A", "Peak in B")
@@ -53,12 +53,7 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _cells(change: Change) -> list[str]:
     runs = [median_run(change.before), median_run(change.after)]
-    seconds, recalls, peaks = (
-        [write(getattr(run, field)) if run else UNKNOWN for run in runs]
-        for field, write in (
-            ("total_seconds", format_seconds),
-            ("recall", format_recall),
-            ("peak_memory_bytes", format_bytes),
-        )
-    )
+    seconds = [format_seconds(run.total_seconds if run else None) for run in runs]
+    recalls = [format_recall(run.recall if run else None) for run in runs]
+    peaks = [format_bytes(run.peak_memory_bytes if run else None) for run in runs]
     return [change.label, *seconds, describe_ratio(change), describe_verdict(change), *recalls, *peaks]

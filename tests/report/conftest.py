@@ -60,8 +60,19 @@ def opened(choices: Path, show: "Show") -> Shown:
     return show(choices)
 
 
-_AS_OPENED = """number => {
-  location.hash = `#recall=0.95&test=${number}`;
+def follow_link(page: Page, fragment: str) -> None:
+    """Follow a link into the open page, and wait until the page has; it must be another than the last."""
+    page.evaluate(
+        """async hash => {
+          const followed = new Promise(done => addEventListener("hashchange", done, { once: true }));
+          location.hash = hash;
+          await followed;
+        }""",
+        fragment,
+    )
+
+
+_AS_OPENED = """() => {
   for (const details of document.querySelectorAll("details")) details.open = false;
   Bokeh.documents[0].get_model_by_name("marks").selected.indices = [];
 }"""
@@ -70,8 +81,8 @@ _AS_OPENED = """number => {
 @pytest.fixture
 def page(opened: Shown, count: Iterator[int]) -> Page:
     """The page with much to choose from and nothing set; tests share it, for loading takes a second."""
-    opened.page.evaluate(_AS_OPENED, next(count))
-    opened.page.wait_for_function("!document.querySelector('[name=filter]').value")
+    follow_link(opened.page, f"#recall=0.95&test={next(count)}")
+    opened.page.evaluate(_AS_OPENED)
     return opened.page
 
 

@@ -1,6 +1,7 @@
 """A link opens on the question of whoever sent it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -8,7 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page
 
-from tests.report.conftest import Show, set_limits
+from bench.report import write_report
+from tests.report.conftest import Show, follow_link, set_limits
+from tests.report.results import leave
+from tests.report.rows import MILLION, row
 
 pytestmark = pytest.mark.browser
 
@@ -99,9 +103,7 @@ def receiver(choices: Path, show: Show) -> Page:
 @pytest.mark.parametrize("state", _STATES)
 def test_a_copied_address_restores_every_control(page: Page, receiver: Page, state: str) -> None:
     _STATES[state](page)
-    address = page.evaluate("location.hash")
-    receiver.evaluate("hash => location.hash = hash || '#recall=0.95'", address)
-    receiver.wait_for_function("text => location.hash === (text || '#recall=0.95')", arg=address)
+    follow_link(receiver, page.evaluate("location.hash"))
     assert receiver.evaluate(_SEEN) == page.evaluate(_SEEN)
 
 
@@ -120,8 +122,24 @@ def test_an_address_names_what_is_set_and_nothing_else(page: Page) -> None:
 
 
 def test_an_address_of_another_report_sets_what_there_is(page: Page) -> None:
-    page.evaluate("location.hash = '#recall=0.975&memory=lots&reference=unknown&sort=nothing&else=1'")
-    page.wait_for_function("document.querySelector('[name=recall]').ariaValueText === '0.98'")
+    follow_link(page, "#recall=0.975&memory=lots&reference=unknown&sort=nothing&else=1")
+    assert page.get_by_role("slider").get_attribute("aria-valuetext") == "0.98"
     assert page.locator("[name=memory]").input_value() == ""
     assert page.locator("[name=reference]").input_value() == ""
     assert page.locator("[aria-sort]").inner_text() == "Rank"
+
+
+def test_in_a_page_of_several_sections_a_link_opens_the_one_it_is_about(tmp_path: Path, show: Show) -> None:
+    places = [replace(MILLION, name=name, content_hash=name * 16) for name in ("a", "b", "c")]
+    rows = [row(name, workload=place) for place in places for name in ("sklearn_matrix", "annoy_loop")]
+    report = write_report(leave(tmp_path, rows))  # three at once: drawn by several processes
+    sender = show(report).page
+    sender.locator("#b [name=memory]").fill("3")
+    sender.locator("#b [name=reference]").select_option(label="annoy_loop")
+    address = sender.evaluate("location.hash")
+    assert parse_qs(address[1:])["in"] == ["b"]
+    opened = show(report, fragment=address)
+    assert opened.page.evaluate(_SEEN) == sender.evaluate(_SEEN)
+    assert opened.page.evaluate("document.querySelector('#b').getBoundingClientRect().top") < 900
+    assert opened.page.locator(".chart .bk-Figure").count() == 3
+    assert opened.complaints == []

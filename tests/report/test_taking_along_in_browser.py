@@ -34,7 +34,7 @@ def _ratio(reference: Outcome, outcome: Outcome) -> str:
         return f"{comparison.ratio:.2f} [{comparison.low:.2f}, {comparison.high:.2f}]"
     seconds = [one.median.total_seconds or 0.0 for one in (outcome, reference)]
     ratio = seconds[0] / seconds[1]
-    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:#.2g}"
 
 
 @pytest.mark.parametrize("name", ["alike_a", "alike_b", "slower", "too_few", "sklearn_chunked", "quick a=1"])

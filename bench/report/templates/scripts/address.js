@@ -39,9 +39,10 @@ function restore(section, words) {
     section.field("recall").value = stop < 0 ? recalls.indexOf(opening) : stop;
     for (const name of QUANTITIES) {
       const [, number, unit] = /^([0-9.e+-]+) ?([a-zA-Z]+)$/.exec(words.get(name) ?? "") ?? [];
-      const option = [...section.field(`${name}-unit`).options].find(({ text }) => text === unit);
+      const units = [...section.field(`${name}-unit`).options];
+      const option = units.find(({ text }) => text === unit);
       section.field(name).value = option ? number : "";
-      if (option) option.selected = true;
+      (option ?? units.find(({ defaultSelected }) => defaultSelected)).selected = true;
     }
   }
   const select = section.field("reference");
