@@ -51,7 +51,7 @@ def write_report(results: Path, *others: Path) -> Path:
         places = " or ".join(str(directory / ROWS) for directory in (results, *others))
         odd = f"; {records.misunderstood[0]}" if records.misunderstood else ""
         raise ValueError(f"no measurements in {places}: `allknn-bench run` makes some{odd}")
-    from bench.report.drawings import KeptFigures  # noqa: PLC0415 (the package's own name is not made yet)
+    from bench.report.drawings import KeptFigures  # noqa: PLC0415 (many modules)
     from bench.report.page import make_page  # noqa: PLC0415 (many modules)
 
     plots = results / PLOTS
