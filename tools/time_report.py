@@ -6,6 +6,7 @@ Makes a results directory of made-up rows and runs ``allknn-bench report`` on it
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -32,17 +33,19 @@ def main() -> None:
         for i in range(options.rows):
             _leave(results, _row(i, options.workloads))
         print(f"{options.rows} rows of {options.workloads} workloads")
-        print(f"all figures new       {_seconds(results):.1f} s")
+        print(f"all figures new       {_report(results)}")
         _leave(results, _row(options.rows, options.workloads))
-        print(f"one workload changed  {_seconds(results):.1f} s")
-        print(f"nothing changed       {_seconds(results):.1f} s")
+        print(f"one workload changed  {_report(results)}")
+        print(f"nothing changed       {_report(results)}")
 
 
-def _seconds(results: Path) -> float:
-    started = time.perf_counter()
+def _report(results: Path) -> str:
+    started, before = time.perf_counter(), os.times()
     command = [sys.executable, "-m", "bench", "report", "--results", str(results)]
     subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
+    seconds, after = time.perf_counter() - started, os.times()
+    cpu = sum(after[2:4]) - sum(before[2:4])
+    return f"{seconds:.1f} s, {cpu:.1f} s of CPU time"
 
 
 def _row(i: int, workloads: int) -> Measurement:
