@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -102,10 +102,10 @@ def plot_name(slug: str, name: str, form: str) -> str:
     return f"{slug}-{name}.{form}"
 
 
-def plots_of(named: Mapping[str, tuple[Wanted, Figures]]) -> dict[str, bytes]:
-    """Return the files of figures, by slug, with the manifest by which the next report finds them."""
+def plots_of(named: Iterable[tuple[str, Wanted, Figures]]) -> dict[str, bytes]:
+    """Return the files of figures, named by a slug, with the manifest by which the next report finds them."""
     files, entries = {}, {}
-    for slug, (wanted, figures) in named.items():
+    for slug, wanted, figures in named:
         drawings = []
         for drawing in figures.drawings:
             contents = (drawing.png, drawing.svg)

@@ -59,7 +59,7 @@ def make_page(records: Records, kept: KeptFigures) -> Page:
     ]
     growth = [(table, drawn.drawings[0]) for table, drawn in zip(tables, figures[len(slugs) :], strict=True)]
     names = [*slugs, *(table.slug for table in tables)]
-    plots = plots_of(dict(zip(names, zip(wanted, figures, strict=True), strict=True)))
+    plots = plots_of(zip(names, wanted, figures, strict=True))
     with colors_for(strategies):
         return Page(_render(records, sections, growth), plots)
 
