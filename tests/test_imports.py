@@ -56,7 +56,7 @@ ALLOWED = {
     },
     "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
-    "report": {"source_code", "report", "units", "analysis", "results", "workloads", "catalog"},
+    "report": {"master", "source_code", "report", "units", "analysis", "results", "workloads", "catalog"},
     "results": {"locks", "results", "units", "workloads"},
     "answers": {"units", "strategy"},
     "catalog": {"units", "strategy", "user_modules"},

@@ -19,6 +19,7 @@ parts.py           the same as a folder of Parquet files, which a run's own task
 tree.py            what share of the points a kd-tree cannot skip
 tree_trial.py      a kd-tree beside brute force on some of the points
 difficulty.py      how hard the points are, in figures and in words
+point_verdicts.py  what is ok about them, what to watch, and what to try
 __main__.py        the process that judges: never the one that was measured
 """
 

@@ -1,7 +1,7 @@
 """How hard some points are to search, in figures and in words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bench.judge.distances import norms, squared_distances
 from bench.judge.duplicates import group_equal
+from bench.judge.point_verdicts import PointVerdict, point_verdicts, shape_of
 from bench.judge.tree import tree_share
 from bench.judge.tree_trial import TreeTrial, try_tree
 from bench.judge.truth import Truth, cached_truth, sample_rows
@@ -45,8 +46,16 @@ class Difficulty:
     """Mean distance of two points over the mean distance to the k-th neighbor; None where that is 0."""
     tree_share: float
     """Share of the points that a kd-tree must look at for one query, at least; see ``tree``."""
+    hubness: float | None
+    anti_hubs_share: float
+    mean_cosine: float | None
+    scale_ratio: float | None
+    constant_columns: int
+    """Those five of a sample; see ``point_verdicts.Shape``."""
     in_words: tuple[str, ...] = ()
     """What this means for trees and for approximate methods, in one sentence each."""
+    verdicts: tuple[PointVerdict, ...] = ()
+    """One for each property that can spoil a search."""
 
 
 def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Difficulty:
@@ -79,8 +88,13 @@ def describe(points: NDArray[np.float32], truth: Truth, *, k: int = 10) -> Diffi
         lid_high=lid_high,
         contrast=_contrast(points, kth),
         tree_share=tree_share(points, truth.rows[some], kth[some]),
+        **asdict(shape_of(points, k)),
     )
-    return replace(difficulty, in_words=tuple(_in_words(difficulty, try_tree(points, k))))
+    return replace(
+        difficulty,
+        in_words=tuple(_in_words(difficulty, try_tree(points, k))),
+        verdicts=tuple(point_verdicts(asdict(difficulty))),
+    )
 
 
 def describe_staged(points_path: Path, content_hash: str, k: int, cache: Path, threads: int) -> Difficulty:

@@ -3,6 +3,7 @@
 page.py           the page: sections, scaling and method in one file
 sections.py       what the page says of one group of rows
 compare_page.py   the page of two results directories; changes.py says what differs
+markdown.py       the same comparison as Markdown
 rendering.py      the Jinja environment of both pages; templates/ holds HTML, CSS and scripts
 scripts.py        the scripts inside the page and its security policy; payload.py is their data
 
@@ -14,6 +15,8 @@ scaling.py        the table of growth with the number of points
 verdicts.py       the claims checked against the rows
 details.py        all fields of one row, and the end of its log
 commands.py       the command that repeats a run
+own_settings.py   what was set for a run and is not the strategy's default
+time_spent.py     where the time of each strategy went
 point_facts.py    how hard the points are
 records.py        rows of one or several results directories, and what lies beside them
 slugs.py          short names for files and for places in the page
@@ -48,7 +51,7 @@ def write_report(results: Path, *others: Path) -> Path:
         places = " or ".join(str(directory / ROWS) for directory in (results, *others))
         odd = f"; {records.misunderstood[0]}" if records.misunderstood else ""
         raise ValueError(f"no measurements in {places}: `allknn-bench run` makes some{odd}")
-    from bench.report.drawings import KeptFigures  # noqa: PLC0415 (the package's own name is not made yet)
+    from bench.report.drawings import KeptFigures  # noqa: PLC0415 (many modules)
     from bench.report.page import make_page  # noqa: PLC0415 (many modules)
 
     plots = results / PLOTS

@@ -1,7 +1,7 @@
 """The commands that make runs: those of rows again, enough of two to compare them, others.
 
-They name what differs from what a plain run does here: parameters other than their defaults, threads other than
-the cores there were, another master, limits that were asked for.
+They name what differs from a plain run: parameters other than their defaults, threads other than the cores
+there were, another master, limits that were asked for.
 """
 
 import shlex

@@ -13,13 +13,15 @@ from bench.report.changes import (
     own_differences,
     summarize,
 )
+from bench.report.figures.palette import colors_for
 from bench.report.rendering import digest, make_environment, read_style
 from bench.results import write_atomically
 
 
 def write_comparison(comparison: BeforeAfter, names: tuple[str, str], path: Path, *, same: bool) -> Path:
     """Render the comparison of two directories with these names into ``path``, whose directory must exist."""
-    with matplotlib_kept_out_of_home():
+    strategies = [change.strategy for change in comparison.changes]
+    with matplotlib_kept_out_of_home(), colors_for(strategies):
         html = _render(comparison, names, same=same)
     write_atomically(path, html.encode())
     return path

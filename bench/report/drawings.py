@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +15,7 @@ from bench import analysis, report, units
 from bench.analysis.scaling import Scaling
 from bench.analysis.summary import Group
 from bench.catalog import version
-from bench.report.figures.palette import color, marker
+from bench.report.figures.palette import color, colors_for, marker
 from bench.report.figures.samples import SAMPLES
 
 _MANIFEST = ".drawn.json"
@@ -56,9 +56,13 @@ class Wanted:
     of: str
     """A hash of all that they show and of the code that draws them."""
 
+    strategies: tuple[str, ...]
+    """All of the page, which share its colors."""
+
     def drawn(self) -> Figures:
         """Draw them."""
-        return self.draw(*self.arguments)
+        with colors_for(self.strategies):
+            return self.draw(*self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,10 @@ def plot_name(slug: str, name: str, form: str) -> str:
     return f"{slug}-{name}.{form}"
 
 
-def plots_of(named: Mapping[str, tuple[Wanted, Figures]]) -> dict[str, bytes]:
-    """Return the files of figures, by slug, with the manifest by which the next report finds them."""
+def plots_of(named: Iterable[tuple[str, Wanted, Figures]]) -> dict[str, bytes]:
+    """Return the files of figures, named by a slug, with the manifest by which the next report finds them."""
     files, entries = {}, {}
-    for slug, (wanted, figures) in named.items():
+    for slug, wanted, figures in named:
         drawings = []
         for drawing in figures.drawings:
             contents = (drawing.png, drawing.svg)
@@ -119,18 +123,28 @@ def provide(wanted: Sequence[Wanted], kept: KeptFigures) -> list[Figures]:
     return [next(drawn) if figures is None else figures for figures in known]
 
 
-def figures_of_group(group: Group, homes: Mapping[str, Path]) -> Wanted:
-    """Want all figures of a group; ``homes`` gives the directory of each run by its ``run_id``."""
+def figures_of_group(group: Group, homes: Mapping[str, Path], strategies: Sequence[str] = ()) -> Wanted:
+    """Want all figures of a group.
+
+    ``homes`` gives the directory of each run by its ``run_id``; ``strategies`` are those of the whole page.
+    """
     own = {run.run_id: homes[run.run_id] for run in group.rows if run.run_id in homes}
     sampled = [_state(home / SAMPLES / f"{run_id}.csv") for run_id, home in own.items()]
-    looks = [(name, color(name), marker(name)) for name in {o.strategy: None for o in group.outcomes}]
-    return Wanted(_draw_group, (group, own), _digest_of(group, sampled, looks))
+    looks = _looks([outcome.strategy for outcome in group.outcomes], strategies)
+    return Wanted(_draw_group, (group, own), _digest_of(group, sampled, looks), tuple(strategies))
 
 
-def figures_of_growth(title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> Wanted:
+def figures_of_growth(
+    title: str, pairs: Sequence[tuple[Scaling, Scaling]], strategies: Sequence[str] = ()
+) -> Wanted:
     """Want the figure of growth of one kind of points."""
-    looks = [color(time.curve.setting.strategy) for time, _ in pairs]
-    return Wanted(_draw_growth, (title, pairs), _digest_of(title, pairs, looks))
+    looks = _looks([time.curve.setting.strategy for time, _ in pairs], strategies)
+    return Wanted(_draw_growth, (title, pairs), _digest_of(title, pairs, looks), tuple(strategies))
+
+
+def _looks(names: Sequence[str], strategies: Sequence[str]) -> list[tuple[str, str, str]]:
+    with colors_for(strategies):
+        return [(name, color(name), marker(name)) for name in dict.fromkeys(names)]
 
 
 def _draw(wanted: Sequence[Wanted]) -> list[Figures]:

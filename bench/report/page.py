@@ -15,9 +15,10 @@ from bench.report.commands import repeat_command
 from bench.report.details import differing, flatten, log_tail, machine_facts
 from bench.report.drawings import Drawing, KeptFigures, figures_of_group, plots_of, provide
 from bench.report.figures.memory_curve import draw_memory_curve
+from bench.report.figures.palette import colors_for
 from bench.report.own_settings import describe_own
 from bench.report.payload import RECALLS, as_json
-from bench.report.point_facts import point_facts
+from bench.report.point_facts import point_facts, point_verdicts
 from bench.report.records import Records
 from bench.report.rendering import make_environment, read_style
 from bench.report.scaling import GrowthTable, make_growth_tables
@@ -47,8 +48,10 @@ def make_page(records: Records, kept: KeptFigures) -> Page:
     """Draw the figures that are not kept and render the page for at least one row."""
     all_groups = groups(records.rows)
     slugs = name_groups(all_groups)
-    tables = make_growth_tables(records.rows)
-    wanted = [*(figures_of_group(group, records.homes) for group in all_groups), *(t.figure for t in tables)]
+    strategies = sorted({row.strategy for row in records.rows})
+    tables = make_growth_tables(records.rows, strategies)
+    wanted = [figures_of_group(group, records.homes, strategies) for group in all_groups]
+    wanted += [table.figure for table in tables]
     figures = provide(wanted, kept)
     sections = [
         make_section(records, slug, group, all_groups, drawn)
@@ -56,8 +59,9 @@ def make_page(records: Records, kept: KeptFigures) -> Page:
     ]
     growth = [(table, drawn.drawings[0]) for table, drawn in zip(tables, figures[len(slugs) :], strict=True)]
     names = [*slugs, *(table.slug for table in tables)]
-    plots = plots_of(dict(zip(names, zip(wanted, figures, strict=True), strict=True)))
-    return Page(_render(records, sections, growth), plots)
+    plots = plots_of(zip(names, wanted, figures, strict=True))
+    with colors_for(strategies):
+        return Page(_render(records, sections, growth), plots)
 
 
 def _render(
@@ -74,6 +78,7 @@ def _render(
         own_settings=describe_own,
         doubts_about=doubts_about,
         point_facts=point_facts,
+        point_verdicts=point_verdicts,
         figure=describe_figure,
         command=repeat_command,
         doubts=doubts,

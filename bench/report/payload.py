@@ -10,7 +10,7 @@ from bench.analysis.compare import Comparison
 from bench.analysis.ranking import figures
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
-from bench.report.answer import is_choice, names_of, phrases, worst_in_words
+from bench.report.answer import OPENING, is_choice, names_of, phrases, worst_in_words
 from bench.report.commands import repeat_command
 from bench.report.figures.axes import nines, seconds_of
 
@@ -23,6 +23,7 @@ def payload(group: Group) -> dict[str, Any]:
     return {
         "phrases": phrases(group),
         "recalls": RECALLS,
+        "opening": OPENING.recall,
         "nines": [round(nines(recall), 6) for recall in RECALLS],
         "isChoice": is_choice(group),
         "outcomes": [_outcome(outcome) for outcome in group.outcomes],

@@ -23,6 +23,14 @@ def point_facts(description: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts.items() if value]
 
 
+def point_verdicts(description: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the verdicts of ``bench.judge.point_verdicts``; nothing where the directory holds others."""
+    verdicts = description.get("verdicts") or []
+    known = ("name", "level", "figure", "thresholds", "to_try")
+    is_known = all(isinstance(one, dict) and set(known) <= set(one) for one in verdicts)
+    return [{name: str(one[name]) for name in known} for one in verdicts] if is_known else []
+
+
 def _duplicates(description: Mapping[str, Any]) -> str:
     share, largest = description.get("duplicates_share"), description.get("largest_group")
     if share is None:

@@ -38,8 +38,11 @@ class GrowthTable:
     figure: Wanted
 
 
-def make_growth_tables(rows: Iterable[Measurement]) -> list[GrowthTable]:
-    """Describe each kind of points that was measured at two numbers of points or more."""
+def make_growth_tables(rows: Iterable[Measurement], strategies: Sequence[str] = ()) -> list[GrowthTable]:
+    """Describe each kind of points that was measured at two numbers of points or more.
+
+    ``strategies`` are those of the whole page, which share its colors.
+    """
     groups: dict[tuple[Hashable, str], list[tuple[Scaling, Scaling]]] = defaultdict(list)
     each = scalings(rows)
     for time, memory in zip(each[::2], each[1::2], strict=True):
@@ -48,16 +51,18 @@ def make_growth_tables(rows: Iterable[Measurement]) -> list[GrowthTable]:
     titles = [f"{family}, {machine}" if len(machines) > 1 else str(family) for family, machine in groups]
     slugs = [plain(title) for title in titles]
     return [
-        _table(f"{slug}-{i}" if slugs.count(slug) > 1 else slug, title, pairs)
+        _table(f"{slug}-{i}" if slugs.count(slug) > 1 else slug, title, pairs, strategies)
         for i, (slug, title, pairs) in enumerate(zip(slugs, titles, groups.values(), strict=True), 1)
     ]
 
 
-def _table(slug: str, title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> GrowthTable:
+def _table(
+    slug: str, title: str, pairs: Sequence[tuple[Scaling, Scaling]], strategies: Sequence[str]
+) -> GrowthTable:
     quickest = sorted(pairs, key=lambda pair: pair[0].line[-1].figure.median)
     last = max(pair[0].line[-1].n for pair in pairs)
     rows = [_growth(*pair) for pair in quickest]
-    return GrowthTable(slug, title, f"{last:,}", rows, figures_of_growth(title, quickest))
+    return GrowthTable(slug, title, f"{last:,}", rows, figures_of_growth(title, quickest, strategies))
 
 
 def _growth(time: Scaling, memory: Scaling) -> Growth:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.report.rendering import TEMPLATES, digest
 
-_PARTS = ("ranking", "answer", "table", "packed", "names", "chart", "page")
+_PARTS = ("ranking", "answer", "reference", "table", "packed", "names", "chart", "copying", "address", "page")
 
 
 @dataclass(frozen=True, slots=True)

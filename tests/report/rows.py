@@ -119,6 +119,31 @@ def every_status() -> list[Measurement]:
     ]
 
 
+def repeated(name: str, seconds: float, spread: int, **fields: Any) -> list[Measurement]:
+    """Eight runs that wobble by 2 %."""
+    wobble = [((i * spread) % 5 - 2) / 100 for i in range(8)]
+    return [row(name, seconds=seconds * (1 + w), repeat=i, **fields) for i, w in enumerate(wobble, 1)]
+
+
+def to_choose_from() -> list[Measurement]:
+    """Rows among which limits and references choose: single runs, repeats, failures."""
+    unsure = {"exact": False, "recall": 0.999, "recall_low": 0.997}
+    return [
+        *every_status(),
+        *repeated("alike_a", 50.0, 7, peak_memory_bytes=5 * GIB),
+        *repeated("alike_b", 50.2, 3, peak_memory_bytes=6 * GIB, **unsure),
+        *repeated("slower", 80.0, 2, peak_memory_bytes=4 * GIB),
+        *[r for r in repeated("too_few", 81.0, 3, peak_memory_bytes=GIB) if r.repeat < 4],
+        row(
+            "quick", seconds=3.0, params={"a": 1}, exact=False, recall=0.7, recall_low=0.65, recall_high=0.75
+        ),
+        row(
+            "quick", seconds=6.0, params={"a": 2}, exact=False, recall=0.93, recall_low=0.91, recall_high=0.95
+        ),
+        row("unmeasured", seconds=70.0, peak_memory_bytes=None),
+    ]
+
+
 ENVIRONMENT = {
     "machine": {
         "cpu": "Some CPU at 2.00 GHz",

@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -11,30 +10,12 @@ from bench.analysis.ranking import UserLimits
 from bench.analysis.summary import Group, groups
 from bench.report import write_report
 from bench.report.answer import answer
-from bench.report.payload import RECALLS
-from bench.results import Measurement
-from tests.report.conftest import Show
+from tests.report.conftest import UNITS, Show, set_limits
 from tests.report.results import leave
-from tests.report.rows import GIB, every_status, row
+from tests.report.rows import row, to_choose_from
 
 pytestmark = pytest.mark.browser
 
-
-def _repeated(name: str, seconds: float, spread: int, **fields: Any) -> list[Measurement]:
-    wobble = [((i * spread) % 5 - 2) / 100 for i in range(8)]
-    return [row(name, seconds=seconds * (1 + w), repeat=i, **fields) for i, w in enumerate(wobble, 1)]
-
-
-_ROWS = [
-    *every_status(),
-    *_repeated("alike_a", 50.0, 7, peak_memory_bytes=5 * GIB),
-    *_repeated("alike_b", 50.2, 3, peak_memory_bytes=6 * GIB, exact=False, recall=0.999, recall_low=0.997),
-    *_repeated("slower", 80.0, 2, peak_memory_bytes=4 * GIB),
-    *[r for r in _repeated("too_few", 81.0, 3, peak_memory_bytes=GIB) if r.repeat < 4],
-    row("quick", seconds=3.0, params={"a": 1}, exact=False, recall=0.7, recall_low=0.65, recall_high=0.75),
-    row("quick", seconds=6.0, params={"a": 2}, exact=False, recall=0.93, recall_low=0.91, recall_high=0.95),
-    row("unmeasured", seconds=70.0, peak_memory_bytes=None),
-]
 
 _SETTINGS = [
     (0.95, None, None),
@@ -48,36 +29,11 @@ _SETTINGS = [
     (1.0, (100, "MiB"), None),
     (1.0, None, (2.5, "s")),
 ]
-_UNITS = {"MiB": 2**20, "GiB": 2**30, "s": 1, "min": 60, "h": 3600}
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(leave(tmp_path_factory.mktemp("results"), _ROWS))
 
 
 @pytest.fixture(scope="module")
 def group() -> Group:
-    return groups(_ROWS)[0]
-
-
-@pytest.fixture
-def page(report: Path, show: Show) -> Page:
-    return show(report).page
-
-
-@pytest.fixture(scope="module")
-def moved(report: Path, show: Show) -> Page:
-    """A page whose limits one test after the other moves."""
-    return show(report).page
-
-
-def _set(page: Page, recall: float, memory: tuple[float, str] | None, time: tuple[float, str] | None) -> None:
-    page.locator("[name=recall]").fill(str(RECALLS.index(recall)))
-    for name, quantity in (("memory", memory), ("time", time)):
-        page.locator(f"[name={name}]").fill(f"{quantity[0]:g}" if quantity else "")
-        if quantity:
-            page.locator(f"[name={name}-unit]").select_option(label=quantity[1])
+    return groups(to_choose_from())[0]
 
 
 def _names(page: Page) -> list[str]:
@@ -96,34 +52,34 @@ _CHART = """() => {
 
 @pytest.mark.parametrize(("recall", "memory", "time"), _SETTINGS)
 def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
-    moved: Page,
+    page: Page,
     group: Group,
     recall: float,
     memory: tuple[float, str] | None,
     time: tuple[float, str] | None,
 ) -> None:
-    _set(moved, recall, memory, time)
+    set_limits(page, recall, memory, time)
     limits = UserLimits(
         recall,
-        memory[0] * _UNITS[memory[1]] if memory else math.inf,
-        time[0] * _UNITS[time[1]] if time else math.inf,
+        memory[0] * UNITS[memory[1]] if memory else math.inf,
+        time[0] * UNITS[time[1]] if time else math.inf,
     )
     expected = answer(group, limits)
 
-    assert moved.locator(".answers p").all_inner_texts() == expected.sentences
+    assert page.locator(".answers p").all_inner_texts() == expected.sentences
     is_none = not any(place.rank for place in expected.standings)
-    assert (moved.locator(".answers.none-fits").count() == 1) is is_none
+    assert (page.locator(".answers.none-fits").count() == 1) is is_none
 
     ranked = sorted(
         zip(group.outcomes, expected.standings, strict=True), key=lambda pair: pair[1].rank or math.inf
     )
-    assert _names(moved) == [outcome.label for outcome, _ in ranked]
-    ranks = moved.locator(".results .rank").all_inner_texts()
+    assert _names(page) == [outcome.label for outcome, _ in ranked]
+    ranks = page.locator(".results .rank").all_inner_texts()
     assert ranks == [str(place.rank or "–") for _, place in ranked]  # noqa: RUF001 (the table's dash)
-    notes = moved.locator(".results .note-of-rank").all_text_contents()
+    notes = page.locator(".results .note-of-rank").all_text_contents()
     assert notes == [place.note for _, place in ranked]
 
-    chart = moved.evaluate(_CHART)
+    chart = page.evaluate(_CHART)
     places = [expected.standings[i] for i in chart["outcome"]]
     full = [bool(place.rank) for place in places]
     assert [fill == 1 for fill in chart["fill"]] == full
@@ -136,7 +92,7 @@ def test_moved_limits_change_answer_ranks_and_marks_as_python_computes_them(
 
 def test_the_settings_tried_have_winners_of_several_kinds_and_none(group: Group) -> None:
     limits = [
-        UserLimits(r, m[0] * _UNITS[m[1]] if m else math.inf, t[0] * _UNITS[t[1]] if t else math.inf)
+        UserLimits(r, m[0] * UNITS[m[1]] if m else math.inf, t[0] * UNITS[t[1]] if t else math.inf)
         for r, m, t in _SETTINGS
     ]
     firsts = [answer(group, limit).sentences[0] for limit in limits]
@@ -193,7 +149,7 @@ def test_only_strategies_within_the_limits_can_be_shown(page: Page) -> None:
     page.get_by_label("Only within the limits").check()
     ranks = page.locator(".results tbody:visible .rank").all_inner_texts()
     assert ranks == [str(i) for i in range(1, len(ranks) + 1)]
-    assert 3 < len(ranks) < len(_ROWS)
+    assert 3 < len(ranks) < len(to_choose_from())
 
 
 def test_a_strategy_is_hidden_from_chart_and_table_and_brought_back_by_keyboard(page: Page) -> None:
@@ -217,7 +173,10 @@ def test_the_slider_moves_by_keyboard_and_tells_its_value(page: Page) -> None:
     assert "a recall of at least 1:" in page.locator(".answer").inner_text()
 
 
-def test_the_keyboard_reaches_limits_then_strategies_then_the_table_in_this_order(page: Page) -> None:
+def test_the_keyboard_reaches_limits_then_strategies_then_the_table_in_this_order(
+    choices: Path, show: Show
+) -> None:
+    page = show(choices).page
     reached = []
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -227,7 +186,7 @@ def test_the_keyboard_reaches_limits_then_strategies_then_the_table_in_this_orde
         if reached[-1] == "cores":
             break
     wanted = ["recall", "memory", "memory-unit", "time", "time-unit", "strategy", "filter", "fitting"]
-    wanted += ["sized", "rank", "name", "status", "total", "recall", "memory"]
+    wanted += ["sized", "reference", "rank", "name", "status", "total", "recall", "memory"]
     rest = iter(reached)
     assert all(name in rest for name in wanted), reached
 

@@ -1,4 +1,6 @@
-from bench.report.point_facts import point_facts
+import pytest
+
+from bench.report.point_facts import point_facts, point_verdicts
 
 _KNOWN = {
     "n": 20_000,
@@ -26,6 +28,11 @@ def test_the_difficulty_of_points_is_said_in_figures() -> None:
     assert facts["Norms"] == "3.88 (all between 1.35 and 12,346)"
     assert facts["Local intrinsic dimension"] == "3.2 (half between 2.6 and 3.8)"
     assert facts["Contrast"] == "7.56"
+
+
+@pytest.mark.parametrize("odd", [[1], ["ok"], [{"name": "hubness"}], None])
+def test_verdicts_that_are_not_understood_are_left_out(odd: object) -> None:
+    assert point_verdicts({"verdicts": odd}) == []
 
 
 def test_what_is_not_known_of_points_is_left_out() -> None:

@@ -3,12 +3,13 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from bench.judge.point_verdicts import PointVerdict
 from bench.report import write_report
 from bench.results import TORN, Store
 from tests.report.results import leave
@@ -181,9 +182,11 @@ def test_the_points_are_described_where_they_are_known(tmp_path: Path) -> None:
     leave(tmp_path, [row()])
     assert "The points" not in _page(write_report(tmp_path)).words
     known = {"n": 1_000_000, "d": 12, "in_words": ["Trees win."], "notes": ["5 rows were left out"]}
+    verdict = PointVerdict("hubness", "watch out", "skew 2.00", "ok up to 1.4, fails beyond 5", "center them")
+    known |= {"verdicts": [asdict(verdict)]}
     Store(tmp_path).describe_workload(MILLION.content_hash, known)
     words = _page(write_report(tmp_path)).words
-    for said in ("The points", "Trees win.", "5 rows were left out"):
+    for said in ("The points", "Trees win.", "5 rows were left out", *asdict(verdict).values()):
         assert said in words
 
 

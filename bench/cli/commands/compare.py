@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 HELP = "compare two results directories: before and after, or two machines"
 USAGE = "A B [options]"
-EXAMPLES = ("compare before after", "compare before after --fail-if-slower 10%")
+EXAMPLES = (
+    "compare before after",
+    "compare before after --fail-if-slower 10%",
+    "compare before after --markdown > comment.md",
+)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +30,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "exit with 3 where a test says that B is slower by more, such as 10%%, or where B fails and A did not"
     )
     parser.add_argument("--fail-if-slower", type=options.value(parse_share), metavar="SHARE", help=text)
-    options.json(parser)
+    form = parser.add_mutually_exclusive_group()
+    options.json(form)
+    text = "print Markdown instead of text, such as for a pull request's comment"
+    form.add_argument("--markdown", action="store_true", help=text)
 
 
 def command(arguments: Namespace) -> int:
@@ -36,6 +43,7 @@ def command(arguments: Namespace) -> int:
     from bench.cli.commands import _compare_output
     from bench.experiment.usage import bad_usage
     from bench.report.compare_page import write_comparison
+    from bench.report.markdown import comparison_as_markdown
 
     a, b = Path(arguments.before), Path(arguments.after)
     allowed: float | None = arguments.fail_if_slower
@@ -54,6 +62,8 @@ def command(arguments: Namespace) -> int:
     if arguments.json:
         line = _compare_output.as_dict(comparison, arguments.before, arguments.after, worse)
         terminal.print_lines([json.dumps(line, allow_nan=False)])
+    elif arguments.markdown:
+        terminal.print_lines([comparison_as_markdown(comparison, (str(a), str(b)), same=same)])
     else:
         _compare_output.print_comparison(comparison, a, b, same=same)
     terminal.say(f"comparison: {page}")

@@ -11,6 +11,7 @@ from bench.cli.commands import _requests
 
 if TYPE_CHECKING:
     from bench.judge.difficulty import Difficulty
+    from bench.judge.point_verdicts import PointVerdict
     from bench.workloads import PointsRequest, Staged
 
 HELP = "describe points, or show and clear the cache of staged ones"
@@ -85,20 +86,15 @@ def _describe(points: "PointsRequest", cache: Path, named_cache: str | None, *, 
 def _text(staged: "Staged", facts: "Difficulty") -> list[str]:
     from bench.units import format_bytes
 
-    dimension = " / ".join(map(_number, (facts.lid_low, facts.lid_median, facts.lid_high)))
     return [
         f"{staged.id.name}: {facts.n:,} x {facts.d}, {format_bytes(facts.bytes)}, from {staged.dtype}",
         *(f"  {note}" for note in staged.notes),
-        f"duplicates      {facts.duplicates_share:.2%} of the points, largest group {facts.largest_group:,}",
-        f"zero vectors    {facts.zero_vectors:,}",
-        f"norms           {facts.norm_min:.4g} to {facts.norm_max:.4g}, median {facts.norm_median:.4g}",
-        f"local dimension {dimension} (quartiles)",
-        f"contrast        {_number(facts.contrast)}",
-        f"kd-tree         looks at {facts.tree_share:.2%} of the points for one query, at least",
+        *map(_verdict_line, facts.verdicts),
         "",
         *facts.in_words,
     ]
 
 
-def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.1f}"
+def _verdict_line(verdict: "PointVerdict") -> str:
+    line = f"{verdict.name:20}{verdict.level:11}{verdict.figure} ({verdict.thresholds})"
+    return line if verdict.level == "ok" else f"{line}; try: {verdict.to_try}"

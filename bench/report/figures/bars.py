@@ -35,7 +35,8 @@ def draw_runtime(group: Group) -> Drawing | None:
             _draw_bar(axes, y, outcome, time_parts(outcome), spread, divisor)
         _finish(axes, len(outcomes), f"total time ({unit})", list(PHASES.items()))
         entitle(axes, "Runtime by phase", describe_workload(group.workload))
-        caption = f"Start, fit and query of each {_repeat_words(outcomes)}, fastest first{_left_out(group, outcomes)}."
+        of = _repeat_words(outcomes)
+        caption = f"Start, fit and query of each {of}, fastest first{_left_out(group, outcomes)}."
         return save(figure, "runtime", "Runtime by phase", caption)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from bench.analysis.summary import Group, Outcome
@@ -65,7 +64,7 @@ def _draw_panel(axes: Axes, outcome: Outcome, moments: pd.DataFrame, divisor: fl
     table = moments.assign(memory=moments.memory_bytes / divisor, anonymous=moments.anonymous_bytes / divisor)
     axes.fill_between(table.seconds, table.anonymous, color=hue, alpha=0.45, linewidth=0)
     axes.fill_between(table.seconds, table.memory, color=hue, alpha=0.2, linewidth=0)
-    sns.lineplot(table, x="seconds", y="memory", ax=axes, color=hue, errorbar=None, linewidth=1.4)
+    axes.plot(table.seconds, table.memory, color=hue, linewidth=1.4)
     end = float(table.seconds.iloc[-1])
     _shade_phases(axes, table)
     axes.set(xlabel="", ylabel="", xlim=(0, max(end, 1e-3)))

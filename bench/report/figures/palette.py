@@ -1,11 +1,13 @@
 """The color and the mark of each strategy, the same in every figure and table.
 
-Under normal vision and with each kind of color blindness (simulated as by Machado, Oliveira and Fernandes, 2009)
-any two of the colors lie at least 0.04 apart in OKLab, two that share a mark at least 0.1; all of them stand out
-from a light and from a dark page. They were chosen one after the other, each farthest from those before it.
+Under normal vision and with each kind of color blindness (simulated as by Machado, Oliveira and Fernandes,
+2009) any two of the colors lie at least 0.03 apart in OKLab, two that share a mark at least 0.07; all of them
+stand out from a light and from a dark page. They were chosen one by one, each farthest from those before it.
 """
 
-import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from bench import catalog
@@ -51,6 +53,7 @@ _MARKER_OF_COLOR = (
     0,
     3,
 )
+_STRATEGIES: ContextVar[tuple[str, ...]] = ContextVar("_STRATEGIES", default=())
 
 
 def color(strategy: str) -> str:
@@ -63,9 +66,26 @@ def marker(strategy: str) -> str:
     return _MARKERS[_MARKER_OF_COLOR[_index(strategy)]]
 
 
+@contextmanager
+def colors_for(strategies: Iterable[str]) -> Iterator[None]:
+    """Give the strategies of a page that the catalog lacks colors that no other of them has, by name."""
+    token = _STRATEGIES.set(tuple(sorted(set(strategies))))
+    try:
+        yield
+    finally:
+        _STRATEGIES.reset(token)
+
+
 def _index(strategy: str) -> int:
-    """Position in the catalog; of a strategy outside of it one that only its name decides."""
-    return _positions().get(strategy, zlib.crc32(strategy.encode())) % len(COLORS)
+    """Position in the catalog, or among the colors that are free on this page."""
+    positions, strategies = _positions(), _STRATEGIES.get()
+    if strategy in positions:
+        return positions[strategy] % len(COLORS)
+    taken = {positions[name] for name in strategies if name in positions}
+    order = (*range(len(positions), len(COLORS)), *range(len(positions)))
+    free = [index for index in order if index not in taken] or list(order)
+    others = [name for name in strategies if name not in positions]
+    return free[(others.index(strategy) if strategy in others else 0) % len(free)]
 
 
 @cache

@@ -18,8 +18,13 @@ function certainty(data, winner, rival) {
   const found = compared(pairs, winner, rival);
   if (!found) return phrases.single;
   const [first, second] = winner < rival ? [winner, rival] : [rival, winner];
-  const [a, b] = found.isTurned ? [second, first] : [first, second];
-  return fill(phrases[found.verdict], { ...found, a: outcomes[a].name, b: outcomes[b].name });
+  const isTurned = found.verdict === "different" && found.ratio < 1;
+  const [a, b] = isTurned ? [second, first] : [first, second];
+  const { ratio, low, high } = found;
+  const ratios = isTurned ? [1 / ratio, 1 / high, 1 / low] : [ratio, low, high];
+  const [middle, least, most] = ratios.map((value) => value?.toFixed(2));
+  const words = { ...found, ratio: middle, low: least, high: most };
+  return fill(phrases[found.verdict], { ...words, a: outcomes[a].name, b: outcomes[b].name });
 }
 
 /** The answer for limits, a sentence each. */

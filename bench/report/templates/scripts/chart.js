@@ -14,7 +14,8 @@ class Chart {
 
   async draw(item) {
     const views = await Bokeh.embed.embed_item(item, this.target.id);
-    this.plot = views.roots[0].model;
+    [this.view] = views.roots;
+    this.plot = this.view.model;
     const model = (name) => this.plot.document.get_model_by_name(name);
     this.models = Object.fromEntries(MODELS.map((name) => [name, model(name)]));
     this.inked = ["ink line", "ink ring", "ink text"].map((name) => model(name).glyph);
@@ -25,6 +26,24 @@ class Chart {
       const [at] = marks.selected.indices;
       if (at !== undefined) this.onTap(marks.data.outcome[at]);
     });
+  }
+
+  /** The chart as a picture on the page's background: PNG, or SVG. */
+  async picture(form) {
+    const layer = this.view.export(form === "png" ? "png" : "svg");
+    const surface = getComputedStyle(this.target).getPropertyValue("--surface");
+    if (form === "svg") {
+      const text = await (await layer.to_blob()).text();
+      const back = `<rect width="100%" height="100%" fill="${surface}"/>`;
+      return new Blob([text.replace(/<svg[^>]*>/, (start) => start + back)], { type: "image/svg+xml" });
+    }
+    const { canvas } = layer;
+    const whole = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+    const context = whole.getContext("2d");
+    context.fillStyle = surface;
+    context.fillRect(0, 0, whole.width, whole.height);
+    context.drawImage(canvas, 0, 0);
+    return new Promise((resolve) => whole.toBlob(resolve));
   }
 
   /** Take the colors of the page, light or dark. */

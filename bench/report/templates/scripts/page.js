@@ -2,8 +2,9 @@
 
 /** A group of comparable runs: fields that set limits, the answer, the table and the chart. */
 class Section {
-  constructor(element) {
+  constructor(element, isFirst) {
     this.element = element;
+    this.isFirst = isFirst;
     this.data = JSON.parse(element.querySelector(".payload").textContent);
     this.results = new Results(element, this.data);
     this.runs = new PackedRuns(element);
@@ -11,8 +12,29 @@ class Section {
     this.chart = null;
     this.controls = element.querySelector(".controls");
     for (const part of element.querySelectorAll(".needs-script")) part.hidden = false;
-    element.addEventListener("input", () => this.update());
+    element.addEventListener("input", () => this.follow());
+    for (const button of element.querySelectorAll(".ranked th button")) {
+      button.addEventListener("click", () => writeAddress(this)); // after the table has sorted
+    }
+    offerCopies(this);
     this.update();
+  }
+
+  /** Follow what the reader has set, in the page and in its address. */
+  follow() {
+    this.update();
+    writeAddress(this);
+  }
+
+  /** The number of the outcome that totals are compared with; null where none is chosen. */
+  reference() {
+    const name = this.field("reference")?.value;
+    const number = this.data.outcomes.findIndex((outcome) => outcome.found && outcome.name === name);
+    return name && number >= 0 ? number : null;
+  }
+
+  boxes() {
+    return [...this.element.querySelectorAll('[name="strategy"]')];
   }
 
   field(name) {
@@ -41,6 +63,7 @@ class Section {
     const ranking = rank(this.data.outcomes, limits);
     this.say(limits, ranking);
     this.results.show(ranking);
+    this.results.compareTo(this.reference());
     const isShown = this.shown(ranking);
     this.results.keep(isShown);
     this.element.querySelector(".none-shown").hidden = isShown.includes(true);
@@ -71,7 +94,7 @@ class Section {
     const fits = new Set(ranking.fitting);
     const isFittingOnly = this.field("fitting").checked;
     const wanted = this.field("filter").value.trim().toLowerCase();
-    const hidden = [...this.element.querySelectorAll('[name="strategy"]:not(:checked)')].map((box) => box.value);
+    const hidden = this.boxes().filter(({ checked }) => !checked).map(({ value }) => value);
     return this.data.outcomes.map(
       ({ strategy }, number) =>
         !hidden.includes(strategy) && (!isFittingOnly || fits.has(number)) && this.words[number].includes(wanted),
@@ -82,7 +105,9 @@ class Section {
     const item = this.element.querySelector(".chart-item");
     if (!item) return;
     if (!isPossible) {
-      this.element.querySelector(".interactive").hidden = true;
+      for (const part of this.element.querySelectorAll('.interactive, [data-save="png"], [data-save="svg"]')) {
+        part.hidden = true;
+      }
       return;
     }
     const chart = new Chart(this.element.querySelector(".chart"), this.data, (number) => this.results.open(number));
@@ -93,7 +118,9 @@ class Section {
   }
 }
 
-const sections = [...document.querySelectorAll("section.group")].map((element) => new Section(element));
+const sections = [...document.querySelectorAll("section.group")].map((element, i) => new Section(element, i === 0));
+readAddress(sections);
+addEventListener("hashchange", () => readAddress(sections));
 document.documentElement.dataset.ready = "input";
 
 /** The library comes last in the page: what is above answers before it is read. */

@@ -32,12 +32,12 @@ function rank(outcomes, limits) {
   };
 }
 
-/** What repeats say of two outcomes: nothing where they are single runs. */
+/** What repeats say of two outcomes, seconds of the later over the earlier: nothing where they are single runs. */
 function compared(pairs, a, b) {
   const found = pairs[a < b ? `${a}-${b}` : `${b}-${a}`];
   if (!found) return null;
-  const [verdict, repeats, isTurned, ratio, low, high] = found;
-  return { verdict, repeats, isTurned, ratio, low, high };
+  const [verdict, repeats, ratio, low, high] = found;
+  return { verdict, repeats, ratio, low, high };
 }
 
 /** Numbers of the marks than which none shown is both faster and of higher recall. */

@@ -18,6 +18,7 @@ class Results {
     this.data = data;
     this.table = section.querySelector(".results");
     this.bodies = [...this.table.tBodies];
+    this.spent = [...section.querySelectorAll(".spent tr[data-outcome]")];
     this.ranks = [];
     this.sorted = { key: "rank", isDescending: false };
     for (const button of this.table.querySelectorAll("button[data-key]")) {
@@ -47,9 +48,14 @@ class Results {
 
   /** Sort by a column; in reverse if it is the same column again. */
   sortBy(key) {
-    this.sorted = { key, isDescending: this.sorted.key === key && !this.sorted.isDescending };
+    this.sort(key, this.sorted.key === key && !this.sorted.isDescending);
+  }
+
+  sort(key, isDescending) {
+    const isColumn = this.table.querySelector(`button[data-key="${CSS.escape(key)}"]`) !== null;
+    this.sorted = isColumn ? { key, isDescending } : { key: "rank", isDescending: false };
     for (const button of this.table.querySelectorAll("button[data-key]")) {
-      const isSorted = button.dataset.key === key;
+      const isSorted = button.dataset.key === this.sorted.key;
       const direction = this.sorted.isDescending ? "descending" : "ascending";
       if (isSorted) button.closest("th").setAttribute("aria-sort", direction);
       else button.closest("th").removeAttribute("aria-sort");
@@ -74,9 +80,27 @@ class Results {
     if (!isOrdered) this.table.append(...numbers.map((number) => this.bodies[number]));
   }
 
-  /** Show the rows of some outcomes alone. */
+  /** Show the rows of some outcomes alone, here and in the table of where the time goes. */
   keep(isShown) {
     for (const [number, body] of this.bodies.entries()) body.hidden = !isShown[number];
+    for (const row of this.spent) row.hidden = !isShown[Number(row.dataset.outcome)];
+  }
+
+  /** The outcomes shown, by number, in the order of the rows. */
+  shown() {
+    const bodies = [...this.table.tBodies].filter((body) => !body.hidden);
+    return bodies.map((body) => this.bodies.indexOf(body));
+  }
+
+  /** Write each total as a ratio to that of a reference; null: as it is. */
+  compareTo(reference) {
+    this.table.classList.toggle("has-reference", reference !== null);
+    for (const [number, body] of this.bodies.entries()) {
+      const found = reference === null ? null : ratioTo(this.data, reference, number);
+      write(body.querySelector(".ratio"), ratioInWords(found));
+    }
+    const name = reference === null ? "" : ` / ${this.data.outcomes[reference].name}`;
+    write(this.table.querySelector('[data-key="total"]'), `Total${name}`);
   }
 
   /** Open the details of an outcome and scroll to it. */
