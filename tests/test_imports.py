@@ -23,6 +23,7 @@ ALLOWED = {
         "workloads",
     },
     "experiment": {
+        "disk",
         "locks",
         "master",
         "experiment",
@@ -56,8 +57,8 @@ ALLOWED = {
     "judge": {"pids", "judge", "units", "results", "answers", "workloads", "strategy"},
     "analysis": {"analysis", "units", "results", "workloads"},
     "report": {"source_code", "report", "units", "analysis", "results", "workloads", "catalog"},
-    "results": {"locks", "results", "units", "workloads"},
-    "answers": {"units", "strategy"},
+    "results": {"disk", "locks", "results", "units", "workloads"},
+    "answers": {"disk", "units", "strategy"},
     "catalog": {"units", "strategy", "user_modules"},
     "user_modules": set(),
     "workloads": {"locks", "workloads", "units", "master", "catalog"},

@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 from bench.experiment.points import workload
 from bench.workloads import PointsRequest, cache_size, clear_cache, remote, stage
 from bench.workloads.remote import fetch
+from tests.workloads.stores import put_into_store
 
 
 class Files(BaseHTTPRequestHandler):
@@ -177,16 +177,7 @@ def test_without_an_answer_the_copy_that_is_there_is_read_and_said(tmp_path, ser
 
 @pytest.mark.parametrize("scheme", ["s3", "gs", "hf"])
 def test_other_stores_are_read_in_the_same_way(tmp_path, content, scheme, monkeypatch):
-    class Store(MemoryFileSystem):
-        protocol = scheme
-        store, pseudo_dirs = {}, [""]
-
-        @classmethod
-        def _strip_protocol(cls, path):
-            return "/" + path.removeprefix(f"{scheme}://").strip("/")
-
-    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, scheme, Store)
-    Store().pipe("/bucket/folder/a.npy", content)
+    put_into_store(monkeypatch, scheme, {"bucket/folder/a.npy": content})
     assert fetch(f"{scheme}://bucket/folder/a.npy", tmp_path)[0].read_bytes() == content
     with pytest.raises(FileNotFoundError, match="there is no file"):
         fetch(f"{scheme}://bucket/b.npy", tmp_path)
