@@ -66,6 +66,7 @@ ALLOWED = {
     "strategy": set(),
     "units": set(),
     "pids": set(),
+    "disk": set(),
     "locks": set(),
     "master": set(),
 }
