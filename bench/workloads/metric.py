@@ -15,8 +15,8 @@ _NAMES = {
                   "squaredeuclidean", "euclideansquared"),
     "cosine": ("cosine", "cosinesimil", "angular", "cos", "normalized"),
     None: ("ip", "innerproduct", "dot", "dotproduct", "maxinnerproduct", "mips", "manhattan", "l1",
-           "cityblock", "taxicab", "hamming", "jaccard", "tanimoto", "chebyshev", "linf", "minkowski", "canberra",
-           "braycurtis", "correlation", "haversine", "mahalanobis", "edit", "levenshtein"),
+           "cityblock", "taxicab", "hamming", "jaccard", "tanimoto", "chebyshev", "linf", "minkowski",
+           "canberra", "braycurtis", "correlation", "haversine", "mahalanobis", "edit", "levenshtein"),
 }  # fmt: skip
 _KNOWN = {name: metric for metric, names in _NAMES.items() for name in names}
 _FIELDS = ("distance", "metric", "metrictype", "distancetype", "distancemetric", "distancefunction", "space",
