@@ -63,7 +63,8 @@ def find_dialect(file: str, lines: Sequence[str]) -> Dialect:
         raise UnreadableError(f"{file} has no columns")
     _check_shape(file, rows)
     separator, decimal_comma = _separator(rows)
-    fields = [split(line, separator) for line in rows]
+    width = _width_led_by_words(rows[1:] or rows)  # a word may hold spaces
+    fields = [line.rsplit(None, width - 1) if width else split(line, separator) for line in rows]
     notes = []
     if _is_size(fields):
         notes.append(f"the first line, {rows[0].strip()}, says how many rows and columns there are")
@@ -118,7 +119,7 @@ def _is_nothing(line: str, comment: str | None) -> bool:
 
 def _separator(rows: Sequence[str]) -> tuple[str, bool]:
     """The character that separates fields, and whether a comma within them is a decimal sign."""
-    if _led_by_words(rows[1:] or rows):  # which may hold any of the separators
+    if _width_led_by_words(rows[1:] or rows):  # which may hold any of the separators
         return " ", False
     for separator in _SEPARATORS:
         if separator in rows[-1].strip():
@@ -156,13 +157,14 @@ def _names_text(fields: Sequence[Sequence[str]]) -> bool:
     return False
 
 
-def _led_by_words(rows: Sequence[str]) -> bool:
-    """Whether most rows are a word and then numbers, as many in each, with spaces between them."""
+def _width_led_by_words(rows: Sequence[str]) -> int:
+    """Fields of most rows where these are a word and then numbers, with spaces between them; else 0."""
     fields = [row.split() for row in rows if "\t" not in row]
     width = Counter(map(len, fields)).most_common(1)[0][0] if fields else 0
     numbers = [row for row in fields if len(row) >= width and all(map(_is_plain, row[1 - width :]))]
     words = [row for row in numbers if not _is_plain(row[0])]
-    return width > 1 and len(numbers) > 0.9 * len(rows) and 2 * len(words) > len(rows)
+    led = width > 1 and len(numbers) > 0.9 * len(rows) and 2 * len(words) > len(rows)
+    return width if led else 0
 
 
 def _is_size(fields: Sequence[Sequence[str]]) -> bool:
