@@ -51,7 +51,7 @@ def test_faiss_says_that_squares_overflow(monkeypatch: pytest.MonkeyPatch) -> No
         shape = (len(queries), k)
         return np.full(shape, np.finfo(np.float32).max, np.float32), np.full(shape, -1)
 
-    faiss = SimpleNamespace(knn=knn, omp_set_num_threads=lambda threads: None)
+    faiss = SimpleNamespace(knn=knn, omp_set_num_threads=lambda _: None)
     monkeypatch.setitem(sys.modules, "faiss", faiss)
     strategy = catalog.load("faiss_flat").entry.factory(threads=1)
     strategy.start()
