@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.experiment.points import workload
-from bench.workloads import PointsRequest, cache_size, clear_cache, remote, stage
+from bench.workloads import PointsRequest, cache_size, clear_cache, stage, transfer
 from bench.workloads.remote import fetch
 from tests.workloads.stores import put_into_store
 
@@ -61,8 +61,8 @@ class Files(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setattr(remote, "_BLOCK_BYTES", 1000)
-    monkeypatch.setattr(remote, "_WAITS", (0.0, 0.0))
+    monkeypatch.setattr(transfer, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(transfer, "_WAITS", (0.0, 0.0))
     served = ThreadingHTTPServer(("127.0.0.1", 0), Files)
     served.content, served.ranges, served.tagged, served.kind = {}, True, True, "application/octet-stream"
     served.breaks, served.break_at, served.gets, served.after = 0, 0, [], lambda: None
@@ -156,6 +156,9 @@ def test_what_is_no_data_is_one_line_and_nothing_is_written(tmp_path, server, co
         fetch(f"{server.url}/b.xyz", tmp_path)
     with pytest.raises(ValueError, match="names no file"):
         fetch(f"{server.url}/", tmp_path)
+    server.content["/page.npy"] = b"<html>Sign in</html>"
+    with pytest.raises(ValueError, match=r"page\.npy is a web page, not data: was the download refused"):
+        fetch(f"{server.url}/page.npy", tmp_path)
     server.kind = "text/html"
     with pytest.raises(ValueError, match=r"a\.npy is a web page, not data: does it need a login"):
         fetch(f"{server.url}/a.npy", tmp_path)
