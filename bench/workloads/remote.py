@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bench.workloads.cache import DOWNLOADS, locked, unfinished
-from bench.workloads.formats import format_of
+from bench.workloads.formats import FORMATS, format_of
 from bench.workloads.formats.stand_ins import check_content
 from bench.workloads.stream import Progress, UnreadableError
 from bench.workloads.transfer import cause_of, transfer
@@ -52,52 +52,99 @@ def scheme_of(data: str) -> str | None:
 
 
 def fetch(url: str, cache: Path, progress: Progress | None = None) -> tuple[Path, tuple[str, ...]]:
-    """Fetch a file, unless the cache holds it as it is now; return where it lies, and notes for the user.
+    """Fetch a file or a folder, unless the cache holds it as it is now; say where it lies, with notes.
 
     ``progress`` is told bytes. Raises UnreadableError, FileNotFoundError where there is no such file, OSError
     where the cache does not take it.
     """
-    url = url.strip()
+    url = url.strip().rstrip("/")
     name = unquote(PurePosixPath(urlsplit(url).path).name)
-    if not name or url.endswith("/"):
+    with_folders = _PACKAGES[scheme_of(url) or ""] != "aiohttp"
+    if not name:
         raise UnreadableError(f"{url} names no file")
-    format_of(Path(name))
-    folder = cache / DOWNLOADS
-    ident = hashlib.sha256(url.encode()).hexdigest()[:32]
+    if not with_folders:
+        format_of(Path(name))
     files, path = _file_system(url)
+    folder = cache / DOWNLOADS
     with locked(folder):
-        known = _recall(folder, ident)
-        try:
-            info = _info(files, path, url)
-        except UnreadableError as error:
-            if known is None:
-                raise
-            return _place(folder, known), (f"{error}: the copy that was fetched before is read",)
-        version = {key: str(value) for key, value in info.items() if key.lower() in _VERSION}
-        if known is not None and version and (known.size, known.version) == (info["size"], version):
-            return _place(folder, known), ()
-        draft = unfinished(folder, f"{ident}-{_hash_of(version, info['size'])}")
-        for other in folder.glob(f"{unfinished(folder, ident).name}-*"):
-            if other != draft or not version:
-                other.unlink()
-        with _cache_errors(folder):
-            content_hash = transfer(files, path, url, info["size"], draft, progress)
-            record = _Record(content_hash, name, draft.stat().st_size, version)
-            _check_same(files, path, url, info, draft)
-            place = _put(draft, _place(folder, record))
-            (folder / f"{ident}.json").write_text(json.dumps(asdict(record)))
+        if with_folders and _is_folder(files, path):
+            return _fetch_folder(files, path, url, folder, progress)
+        format_of(Path(name))
+        return _fetch_file(files, path, url, folder, progress)
+
+
+def _fetch_folder(
+    files: Any, path: str, url: str, folder: Path, progress: Progress | None
+) -> tuple[Path, tuple[str, ...]]:
+    """Fetch what a reader would take of a folder, and put it together under the hash of all its content."""
+    name, places, notes = url.rpartition("/")[2], {}, ()
+    try:
+        found = sorted(files.find(path))
+    except Exception as error:
+        raise UnreadableError(f"{url}: {cause_of(error)}") from error
+    for below in found:
+        inner = below.removeprefix(path).strip("/")
+        hidden = any(part.startswith((".", "_")) for part in inner.split("/"))
+        if name.endswith(".zarr") or (not hidden and inner.lower().endswith(tuple(FORMATS))):
+            places[inner], notes = _fetch_file(files, below, f"{url}/{inner}", folder, progress)
+    if not places:
+        raise UnreadableError(f"{url} has no parts: files ending in {' '.join(FORMATS)}")
+    home = folder / _hash_of({inner: place.parent.name for inner, place in places.items()}) / name
+    with _cache_errors(folder):
+        for inner, place in places.items():
+            target = home / inner
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                target.hardlink_to(place)
+    return home, notes
+
+
+def _fetch_file(
+    files: Any, path: str, url: str, folder: Path, progress: Progress | None
+) -> tuple[Path, tuple[str, ...]]:
+    """Fetch one file; the lock is held."""
+    name = unquote(PurePosixPath(urlsplit(url).path).name)
+    ident = hashlib.sha256(url.encode()).hexdigest()[:32]
+    known = _recall(folder, ident)
+    try:
+        info = _info(files, path, url)
+    except UnreadableError as error:
+        if known is None:
+            raise
+        return _place(folder, known), (f"{error}: the copy that was fetched before is read",)
+    version = {key: str(value) for key, value in info.items() if key.lower() in _VERSION}
+    if known is not None and version and (known.size, known.version) == (info["size"], version):
+        return _place(folder, known), ()
+    draft = unfinished(folder, f"{ident}-{_hash_of([info['size'], version])}")
+    for other in folder.glob(f"{unfinished(folder, ident).name}-*"):
+        if other != draft or not version:
+            other.unlink()
+    with _cache_errors(folder):
+        content_hash = transfer(files, path, url, info["size"], draft, progress)
+        record = _Record(content_hash, name, draft.stat().st_size, version)
+        _check_same(files, path, url, info, draft)
+        place = _put(draft, _place(folder, record))
+        (folder / f"{ident}.json").write_text(json.dumps(asdict(record)))
     return place, ()
+
+
+def _is_folder(files: Any, path: str) -> bool:
+    """Whether a store has a folder there; one that does not answer is asked again for the file."""
+    with suppress(Exception):
+        return bool(files.isdir(path))
+    return False
 
 
 def _file_system(url: str) -> tuple[Any, str]:
     """What reads a URL, and the path in it."""
     scheme = scheme_of(url) or ""
     try:
-        import aiohttp  # noqa: PLC0415 (an extra that few need)
-        import fsspec  # noqa: PLC0415 (as above)
+        import fsspec  # noqa: PLC0415 (an extra that few need)
 
         options: dict[str, Any] = {}
         if _PACKAGES[scheme] == "aiohttp":
+            import aiohttp  # noqa: PLC0415 (as above)
+
             limits = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=_SECONDS_TO_ANSWER)
             options = {"client_kwargs": {"timeout": limits, "trust_env": True}, "skip_instance_cache": True}
         files, path = fsspec.core.url_to_fs(url, **options)
@@ -123,8 +170,6 @@ def _info(files: Any, path: str, url: str) -> dict[str, Any]:
         if plain or getattr(cause, "status", None) in (404, 410):
             raise FileNotFoundError(f"there is no file {url}") from error
         raise UnreadableError(f"{url}: {cause_of(cause)}") from error
-    if info.get("type") == "directory":
-        raise UnreadableError(f"{url} is a folder: name one of its files")
     if str(info.get("mimetype")) in ("text/html", "application/xhtml+xml"):
         raise UnreadableError(f"{url} is a web page, not data: does it need a login, or another link?")
     return {**info, "size": info.get("size")}
@@ -167,8 +212,8 @@ def _place(folder: Path, record: _Record) -> Path:
     return folder / record.content_hash / record.name
 
 
-def _hash_of(version: dict[str, str], size: int | None) -> str:
-    return hashlib.sha256(json.dumps([size, version], sort_keys=True).encode()).hexdigest()[:32]
+def _hash_of(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from bench.experiment.points import workload
@@ -194,3 +196,20 @@ def test_a_missing_package_is_one_line(tmp_path, monkeypatch, scheme, package, e
     expected = rf"reading {scheme}:// needs the packages fsspec and {package}: `pip install '\.\[{extra}\]'`"
     with pytest.raises(ValueError, match=expected):
         fetch(f"{scheme}://host/a.npy", tmp_path)
+
+
+def test_a_folder_in_a_store_is_fetched_part_by_part(tmp_path, points, monkeypatch):
+    table = pa.table({"v": list(points)})
+    parts = {}
+    for number, rows in ((10, table.slice(200)), (2, table.slice(0, 200))):
+        pq.write_table(rows, tmp_path / "part.parquet")
+        parts[f"bucket/set/part-{number}.parquet"] = (tmp_path / "part.parquet").read_bytes()
+    put_into_store(monkeypatch, "s3", {**parts, "bucket/set/_SUCCESS": b"", "bucket/set/README.md": b"#"})
+    for url in ("s3://bucket/set", "s3://bucket/set/"):
+        chosen = workload(PointsRequest(data=url, k=3), str(tmp_path / "c"))
+        np.testing.assert_array_equal(np.load(stage(chosen, tmp_path / "c").path), points)
+    clear_cache(tmp_path / "c")
+    assert list((tmp_path / "c").rglob("*")) == []
+    put_into_store(monkeypatch, "s3", {"bucket/other/README.md": b"#"})
+    with pytest.raises(ValueError, match="s3://bucket/other has no parts"):
+        fetch("s3://bucket/other", tmp_path / "c")
