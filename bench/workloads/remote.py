@@ -77,7 +77,8 @@ def _fetch_folder(
     files: Any, path: str, url: str, folder: Path, progress: Progress | None
 ) -> tuple[Path, tuple[str, ...]]:
     """Fetch what a reader would take of a folder, and put it together under the hash of all its content."""
-    name, places, notes = url.rpartition("/")[2], {}, ()
+    name, places = url.rpartition("/")[2], {}
+    notes: tuple[str, ...] = ()
     try:
         found = sorted(files.find(path))
     except Exception as error:
