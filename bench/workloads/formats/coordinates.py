@@ -176,7 +176,7 @@ def _none_left(file: str, there: Mapping[str, Column], reasons: Mapping[str, str
     if not there:
         return f"{file} has no columns"
     left = listed([f"{name} ({reason})" for name, reason in reasons.items()])
-    numeric = [name for name, column in there.items() if column.is_number and not named(name)]
+    numeric = [name for name, column in there.items() if column.is_number]
     how = f"; --columns {numeric[0]} takes one all the same" if numeric else ""
     return f"{file} has no column of coordinates: left out are {left}{how}"
 
