@@ -29,6 +29,7 @@ def make_importable(path: Path, folder: Path) -> None:
     sys.path.append(str(folder))
     others = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{others}{os.pathsep}{folder}" if others else str(folder)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else a session of its own takes any python3
     for package in ("cloudpickle", "pyspark.cloudpickle"):
         if package.partition(".")[0] in sys.modules:
             importlib.import_module(package).register_pickle_by_value(sys.modules[name])

@@ -54,7 +54,7 @@ def points(
         "--workload", metavar="NAME", help="preset or family of points: million, small, patches, ..."
     )
     source.add_argument(
-        "--data", metavar="FILE", help="your own points: npy, npz, parquet, arrow, csv, hdf5, fvecs, ..."
+        "--data", metavar="FILE", help="your own points, a file or a URL: npy, parquet, csv, hdf5, ..."
     )
     whole = value(values.positive)
     group.add_argument("-n", type=value(n), metavar="N", help=n_help)

@@ -22,6 +22,7 @@ from bench.measure import environment
 from bench.measure.environment import Environment
 from bench.results import Measurement, Store
 from bench.workloads import PointsRequest, WorkloadId
+from bench.workloads.ids import load_ids
 
 _BLOCK_BYTES = 1 << 20
 
@@ -62,6 +63,7 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
             points=staged_points,
             distances=request.distances,
             zero_axis=staged.zero_axis,
+            ids=None if staged.ids is None else load_ids(staged.ids),
         )
         answers = external.answers
     judged = replace(staged.id, k=answers.indices.shape[1])

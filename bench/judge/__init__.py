@@ -11,6 +11,7 @@ job.py             JudgeJob: what the harness asks of the judging process
 verdict.py         Verdict: all of it for one run
 external.py        neighbors computed elsewhere, read
 neighbor_files.py  where they are in the files of other tools
+tables.py          where they are in Parquet
 id_kinds.py        from which number their ids count
 distance_kinds.py  what their distances are
 own_words.py       what is wrong with them, in their own numbers

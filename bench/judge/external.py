@@ -1,6 +1,6 @@
 """Neighbors computed elsewhere, read as answers, so that other tools' results stand in the same table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,13 +14,13 @@ from bench.judge.distances import squared_distances
 from bench.judge.id_kinds import find_numbering
 from bench.judge.neighbor_files import Found, find_neighbors
 from bench.judge.own_words import OwnWords
-from bench.strategy import PART_COLUMNS
-from bench.workloads.files import File
-from bench.workloads.reading import Reading
+from bench.judge.tables import find_in_table
 
 HDF5 = (".h5", ".hdf5")
 _PAIRS_AT_ONCE = 1 << 20
 _SAMPLED_ROWS = 500
+_NO_DISTANCE = 0.999 * float(np.finfo(np.float32).max)
+"""Distances from here on, and NaN, say that there is no neighbor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,12 @@ def read_external(
     points: NDArray[np.float32] | None = None,
     distances: str | None = None,
     zero_axis: bool = False,
+    ids: Any = None,
 ) -> External:
     """Read ids, and distances if there are any, of all points from the files of ``find_neighbors``.
 
-    A .parquet, or a folder of them, holds ``row``, ``indices`` and ``distances``, in any order. ``first_id``
+    A .parquet, or a folder of them, holds ``row``, ``indices`` and ``distances``, in any order, or what
+    ``find_in_table`` finds, with the user's own ``ids``, an Arrow array (n_samples,). ``first_id``
     is the first point's id, found out where None. Where rows have more than ``k`` columns the point itself
     is taken out by id; without ``k``, rows that mostly hold themselves have one column more than k.
     ``distances`` is one of ``KINDS``, by default the metric's own. Where only some rows of the user's file
@@ -72,10 +74,12 @@ def read_external(
     are none. Rows whose last coordinate is that of zero vectors (``zero_axis``) are not judged. Raises
     ValueError where the content is unfit, OSError where a file is.
     """
+    if ids is not None:  # neighbors are called by them, or are their positions
+        row_numbers = None
     rows = np.arange(n_samples) if row_numbers is None else row_numbers
-    found, name = _read(paths, rows, n_samples), paths[0]
+    found, name = _read(paths, rows, n_samples, ids), paths[0]
     raw, given = _checked(found, name, n_samples, row_numbers)
-    missing = _missing(raw)
+    missing = _missing(raw, given, int(rows[-1]))
     numbering = find_numbering(raw, missing, n_samples, first_id, row_numbers, points)
     ids = numbering.positions(raw, missing)
     own = ids == np.arange(n_samples)[:, None]
@@ -111,10 +115,9 @@ def read_external(
     return External(Answers(ids, narrow, judged), notes, OwnWords(raw, given, numbering, kind))
 
 
-def _read(paths: Sequence[Path], rows: NDArray[np.int64], n_samples: int) -> Found:
+def _read(paths: Sequence[Path], rows: NDArray[np.int64], n_samples: int, ids: Any) -> Found:
     if len(paths) == 1 and (paths[0].is_dir() or paths[0].suffix.lower() == ".parquet"):
-        ids, distances = _in_order(paths[0], rows)
-        return Found(ids, distances)
+        return find_in_table(paths[0], rows, ids)
     return find_neighbors(paths, n_samples)
 
 
@@ -149,9 +152,12 @@ def _as_int64(raw: NDArray[Any]) -> NDArray[np.int64]:
     return np.where(gone, -1, np.where(gone, 0, raw).astype(np.int64))
 
 
-def _missing(raw: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _missing(raw: NDArray[np.int64], given: NDArray[Any] | None, last_id: int) -> NDArray[np.bool_]:
+    """Neighbors that are not there: -1, or an id that no point has at a distance that is none."""
     found: NDArray[np.bool_] = raw == -1
-    return found
+    if given is None:
+        return found
+    return found | (((raw < 0) | (raw > last_id)) & ~(given.astype(np.float64) < _NO_DISTANCE))
 
 
 def _common(sizes: NDArray[np.int64]) -> int:
@@ -205,36 +211,3 @@ def _sharpened(
     sharp = np.where(near, true, values)
     order = np.argsort(np.where(near.all(axis=1, keepdims=True), sharp, 0), axis=1, kind="stable")
     return np.take_along_axis(ids, order, 1), np.take_along_axis(sharp, order, 1)
-
-
-def _in_order(path: Path, expected: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Ids and distances in the order of ``expected`` rows, each of which must be there once."""
-    rows, ids, distances = read_parts(path)
-    order = np.argsort(rows, kind="stable")
-    rows = rows[order]
-    if len(twice := rows[1:][rows[1:] == rows[:-1]]):
-        raise ValueError(f"{path}: row {twice[0]} is there twice")
-    for what, found in (
-        ("is missing", np.setdiff1d(expected, rows)),
-        ("is none of the workload's", np.setdiff1d(rows, expected)),
-    ):
-        if len(found):
-            raise ValueError(f"{path}: row {found[0]} {what}")
-    return ids[order], distances[order]
-
-
-def read_parts(path: Path) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]:
-    """Rows (n,), ids and distances (n, k) of a Parquet file, or of a folder of them, in the order written.
-
-    Raises ValueError where a column is missing or is not what it should be.
-    """
-    rows, indices, distances = (np.concatenate(list(_column(path, name))) for name in PART_COLUMNS)
-    if rows.shape[1] != 1 or rows.dtype.kind not in "iu":
-        raise ValueError(
-            f"{path}: rows are {rows.dtype} in {rows.shape[1]} columns, expected one of integers"
-        )
-    return rows[:, 0].astype(np.int64), indices, distances
-
-
-def _column(path: Path, name: str) -> Iterator[NDArray[Any]]:
-    return File.find(path, Reading(columns=name)).open().blocks

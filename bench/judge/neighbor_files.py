@@ -14,8 +14,10 @@ FORMS = (
     "two .npy (ids, distances) or one of ids, .npz, .h5, .hdf5, .h5ad, .ivecs (with .fvecs of distances), "
     ".ibin or .parquet"
 )
-_IDS = ("indices", "knns", "neighbors", "knn_indices", "ids", "knn", "idx", "i", "labels", "index")
-_DISTANCES = ("distances", "dists", "knn_dists", "knn_distances", "dist", "d", "distance")
+IDS = ("indices", "knns", "neighbors", "knn_indices", "ids", "knn", "idx", "i", "labels", "index", "nbrs",
+       "nn_idx", "nn_index", "nn_indices", "neighbor_ids", "neighbors_idx", "neighbor_indices")  # fmt: skip
+DISTANCES = ("distances", "dists", "knn_dists", "knn_distances", "dist", "d", "distance", "nn_dist",
+             "nn_dists", "nn_distances", "neighbor_distances", "neighbor_dists")  # fmt: skip
 _SPARSE = ("data", "indices", "indptr")
 
 
@@ -97,12 +99,14 @@ def _are_ids(values: NDArray[Any], n_samples: int) -> bool:
 def _among(path: Path, arrays: Mapping[str, Any], n_samples: int) -> Found:
     """Ids and distances among named arrays."""
     names = {name.rpartition("/")[2].lower(): name for name in arrays}
-    ids = next((names[name] for name in _IDS if name in names), None)
-    distances = next((names[name] for name in _DISTANCES if name in names), None)
+    ids = next((names[name] for name in IDS if name in names), None)
+    distances = next((names[name] for name in DISTANCES if name in names), None)
+    if ids is None and (alone := _by_content(arrays, n_samples)):
+        ids, distances = alone
     if ids is None:
         there = ", ".join(sorted(arrays)) or "nothing with a name"
         raise ValueError(
-            f"{path}: no ids in it, there is {there}; they are looked for as {', '.join(_IDS[:5])}"
+            f"{path}: no ids in it, there is {there}; they are looked for as {', '.join(IDS[:5])}"
         )
     if distances is None:
         return Found(arrays[ids][:], None, (f"ids are {ids}",))
@@ -113,6 +117,16 @@ def _among(path: Path, arrays: Mapping[str, Any], n_samples: int) -> Found:
         if own or found.notes
         else Found(found.ids, found.distances, (f"ids are {ids}, distances {distances}",))
     )
+
+
+def _by_content(arrays: Mapping[str, Any], n_samples: int) -> tuple[str, str | None] | None:
+    """The only array that can be ids, and the only other one of its shape; None where it is not plain."""
+    fit = [name for name, array in arrays.items() if len(array.shape) == 2 and array.shape[0] == n_samples]
+    ids = [name for name in fit if _are_ids(arrays[name][:], n_samples)]
+    others = [name for name in fit if name not in ids]
+    if len(ids) != 1 or len(others) > 1:
+        return None
+    return ids[0], others[0] if others else None
 
 
 def _from_hdf5(path: Path, n_samples: int) -> Found:
@@ -150,7 +164,7 @@ def _of_group(path: Path, name: str, group: Any, n_samples: int) -> Iterator[Fou
             yield Found(found.ids, found.distances, (f"neighbors are the graph {name}",), graph=True)
         return
     lower = {key.lower() for key in arrays}
-    if lower & set(_IDS):
+    if lower & set(IDS):
         found = _among(path, arrays, n_samples)
         yield (
             found if not name else Found(found.ids, found.distances, (f"neighbors are in the group {name}",))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bench import pids
 from bench.answers import Answers
 from bench.judge.export import to_user_ids
-from bench.judge.external import read_parts
+from bench.judge.tables import read_parts
 from bench.strategy import PART_COLUMNS, PART_NAME
 
 ID_COLUMNS = ("id", "neighbors")

@@ -13,6 +13,7 @@
     spark/         Source: files at a URI, read by Spark's tasks
     sample.py      Source: random rows of another
     metric.py      the metric that a file says it is for
+    transfer.py    a file brought here, again where a connection broke
     ids.py         the ids that a file gives its rows
     stream.py      what every Source opens: a Stream of row blocks
     conversion.py  any numeric dtype to float32, checked, normalized where the metric asks for it

@@ -81,7 +81,10 @@ def clear_cache(cache: Path) -> int:
         with locked(downloads):
             for path in (*_downloads(downloads), downloads / _LOCK):
                 path.unlink(missing_ok=True)
-            for place in (*downloads.glob("*"), downloads):
+            for place in (*_hashed(downloads), downloads):
+                for inner in sorted(place.rglob("*"), reverse=True) if place != downloads else ():
+                    with suppress(OSError):
+                        inner.rmdir()
                 with suppress(OSError):
                     place.rmdir()
     for path in _named(cache, _TRUTH):
@@ -98,13 +101,15 @@ def _compiled(cache: Path) -> list[Path]:
 
 def _downloads(folder: Path) -> list[Path]:
     """The files that were fetched, or not wholly, and what is known of them."""
+    inside = [path for home in _hashed(folder) for path in home.rglob("*") if path.is_file()]
+    return [*_named(folder, _FETCHED), *inside]
+
+
+def _hashed(folder: Path) -> list[Path]:
+    """The folders that are named by a hash."""
     homes = folder.iterdir() if folder.is_dir() else ()
-    hashed = [
-        home for home in homes if re.fullmatch(_HASH, home.name) and home.is_dir() and not home.is_symlink()
-    ]
     return [
-        *_named(folder, _FETCHED),
-        *(path for home in hashed for path in home.iterdir() if path.is_file()),
+        home for home in homes if re.fullmatch(_HASH, home.name) and home.is_dir() and not home.is_symlink()
     ]
 
 

@@ -88,6 +88,11 @@ class File:
         if stream.n is not None:
             check_rows(self.path.name, stream.n, whole.n, self.start, self.n)
         notes = stream.notes
+        if whole.n is not None and whole.n < whole.d:
+            notes = (
+                *notes,
+                f"there are fewer rows than columns, {whole.n} and {whole.d}: is it turned round?",
+            )
         if self.path.is_dir() and not is_store(self.path):
             plain = parts == sorted(parts)
             order = "the order of their names" if plain else "the order of the numbers in their names"

@@ -11,12 +11,19 @@ from typing import Any
 METRICS = ("euclidean", "cosine")
 
 _NAMES = {
-    "euclidean": ("euclidean", "l2", "l2sq", "sqeuclidean", "squaredl2", "squaredeuclidean", "euclid"),
-    "cosine": ("cosine", "cosinesimil", "cosinesimilarity", "cosinedistance", "angular", "cos", "normalized"),
-}
+    "euclidean": ("euclidean", "euclid", "l2", "l2sq", "l2squared", "sql2", "squaredl2", "sqeuclidean",
+                  "squaredeuclidean", "euclideansquared"),
+    "cosine": ("cosine", "cosinesimil", "angular", "cos", "normalized"),
+    None: ("ip", "innerproduct", "dot", "dotproduct", "maxinnerproduct", "mips", "manhattan", "l1",
+           "cityblock", "taxicab", "hamming", "jaccard", "tanimoto", "chebyshev", "linf", "minkowski",
+           "canberra", "braycurtis", "correlation", "haversine", "mahalanobis", "edit", "levenshtein"),
+}  # fmt: skip
 _KNOWN = {name: metric for metric, names in _NAMES.items() for name in names}
 _FIELDS = ("distance", "metric", "metrictype", "distancetype", "distancemetric", "distancefunction", "space",
            "spacetype", "similarity", "dist", "measure")  # fmt: skip
+"""What is said there is a metric, whatever it is."""
+_ALIKE = re.compile(r"dist|metric|similar|space")
+"""In other names like these, a metric is believed to be one where it has a name that is known."""
 _MOST_BYTES = 1 << 20
 
 
@@ -36,9 +43,13 @@ def believed(name: str, said: Said | None, asked: str | None) -> tuple[str, tupl
     Raises ValueError where a file is for a metric that is not searched here and the user names none.
     """
     if said is None:
-        if asked is None and "angular" in re.split(r"[\W_]+", name.lower()):
-            return "euclidean", (f"the name {name} speaks of angles: --metric cosine searches by them",)
-        return asked or "euclidean", ()
+        words = set(re.split(r"[\W_]+", name.lower()))
+        notes: tuple[str, ...] = ()
+        if asked is None and words & {"angular", "cosine"}:
+            notes = (f"the name {name} speaks of angles: --metric cosine searches by them",)
+        elif asked is None and words & {"ip", "mips", "dot"}:
+            notes = (f"the name {name} speaks of inner products, which are not searched here",)
+        return asked or "euclidean", notes
     if asked is None:
         if said.metric is None:
             raise ValueError(
@@ -62,6 +73,10 @@ def said_by(path: Path) -> Said | None:
             found = _of_arrow(path)
         elif suffix == ".npz":
             found = _of_npz(path)
+        elif suffix == ".safetensors":
+            found = _of_safetensors(path)
+        elif path.is_dir() or path.name.lower().endswith(".zarr.zip"):
+            found = _of_zarr(path)
         for name, value in found:
             said = _said(name, value)
             if said is not None:
@@ -86,20 +101,24 @@ def _said(name: str, value: Any) -> Said | None:
     if isinstance(value, list):
         return next((said for said in (_said("", below) for below in value) if said is not None), None)
     last = re.sub(r"[^a-z0-9]", "", re.split(r"[.:/]", name.lower())[-1])
-    if last not in _FIELDS or not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip():
         return None
-    return Said(value, _KNOWN.get(re.sub(r"[^a-z0-9]", "", value.lower())))
+    plain = re.sub(r"[^a-z0-9]", "", value.lower())
+    plain = plain if plain in _KNOWN else re.sub(r"^metric|(distance|similarity|metric|norm)$", "", plain)
+    believed_one = last in _FIELDS or (_ALIKE.search(last) and plain in _KNOWN)
+    return Said(str(value), _KNOWN.get(plain)) if believed_one else None
 
 
 def _of_hdf5(path: Path) -> Iterator[tuple[str, Any]]:
     import h5py  # noqa: PLC0415 (heavy, and few need it)
 
     with h5py.File(path, "r") as file:
-        holders = [file, *(item for item in file.values())]
-        for holder in holders:
+        holders: dict[str, Any] = {"": file}
+        file.visititems(lambda name, item: holders.setdefault(name, item) and None)
+        for holder in holders.values():
             for name, value in holder.attrs.items():
                 yield name, value if isinstance(value, str | bytes) else _scalar(value)
-        for name, item in file.items():
+        for name, item in holders.items():
             if isinstance(item, h5py.Dataset) and not item.shape and item.dtype.kind in "OS":
                 yield name, item[()]
 
@@ -127,8 +146,21 @@ def _of_npz(path: Path) -> Iterator[tuple[str, Any]]:
 
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         for name in arrays.files:
-            if re.sub(r"[^a-z0-9]", "", name.lower()) in _FIELDS:
+            if _ALIKE.search(name.lower()) or name.lower() in _FIELDS:
                 yield name, _scalar(arrays[name])
+
+
+def _of_safetensors(path: Path) -> Iterator[tuple[str, Any]]:
+    from bench.workloads.formats.tensors import metadata_of  # noqa: PLC0415 (an extra that few need)
+
+    yield from metadata_of(path).items()
+
+
+def _of_zarr(path: Path) -> Iterator[tuple[str, Any]]:
+    from bench.workloads.formats.stores import attributes_of  # noqa: PLC0415 (an extra that few need)
+
+    for attributes in attributes_of(path):
+        yield from attributes.items()
 
 
 def _scalar(value: Any) -> Any:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -12,8 +11,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bench.workloads.cache import DOWNLOADS, locked, unfinished
-from bench.workloads.formats import format_of
+from bench.workloads.formats import FORMATS, format_of
+from bench.workloads.formats.stand_ins import check_content
 from bench.workloads.stream import Progress, UnreadableError
+from bench.workloads.transfer import cause_of, transfer
 
 _PACKAGES = {
     "http": "aiohttp",
@@ -27,9 +28,6 @@ _PACKAGES = {
 ON_CLUSTERS = ("s3", "gs", "gcs")
 """Those that a cluster's Spark reads by itself."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_BLOCK_BYTES = 1 << 24
-_WAITS = (0.5, 2.0, 8.0)
-"""Seconds before each new attempt after a connection broke; bytes that arrive start the count again."""
 _SECONDS_TO_ANSWER = 60
 _VERSION = ("etag", "content-md5", "digest", "last-modified", "lastmodified", "md5hash", "updated",
             "generation", "blob_id", "created", "mtime")  # fmt: skip
@@ -54,54 +52,100 @@ def scheme_of(data: str) -> str | None:
 
 
 def fetch(url: str, cache: Path, progress: Progress | None = None) -> tuple[Path, tuple[str, ...]]:
-    """Fetch a file, unless the cache holds it as it is now; return where it lies, and notes for the user.
+    """Fetch a file or a folder, unless the cache holds it as it is now; say where it lies, with notes.
 
     ``progress`` is told bytes. Raises UnreadableError, FileNotFoundError where there is no such file, OSError
     where the cache does not take it.
     """
-    url = url.strip()
+    url = url.strip().rstrip("/")
     name = unquote(PurePosixPath(urlsplit(url).path).name)
-    if not name or url.endswith("/"):
+    with_folders = _PACKAGES[scheme_of(url) or ""] != "aiohttp"
+    if not name:
         raise UnreadableError(f"{url} names no file")
-    format_of(Path(name))
-    folder = cache / DOWNLOADS
-    ident = hashlib.sha256(url.encode()).hexdigest()[:32]
+    if not with_folders:
+        format_of(Path(name))
     files, path = _file_system(url)
+    folder = cache / DOWNLOADS
     with locked(folder):
-        known = _recall(folder, ident)
-        try:
-            info = _info(files, path, url)
-        except UnreadableError as error:
-            if known is None:
-                raise
-            return _place(folder, known), (f"{error}: the copy that was fetched before is read",)
-        version = {key: str(value) for key, value in info.items() if key.lower() in _VERSION}
-        if known is not None and version and (known.size, known.version) == (info["size"], version):
-            return _place(folder, known), ()
-        draft = unfinished(folder, f"{ident}-{_hash_of(version, info['size'])}")
-        for other in folder.glob(f"{unfinished(folder, ident).name}-*"):
-            if other != draft or not version:
-                other.unlink()
-        with _cache_errors(folder):
-            record = _Record(_fetched(files, path, url, info["size"], draft, progress), name, 0, version)
-            record = _Record(record.content_hash, name, draft.stat().st_size, version)
-            _check_same(files, path, url, info, draft)
-            place = _place(folder, record)
-            place.parent.mkdir(exist_ok=True)
-            draft.replace(place)
-            (folder / f"{ident}.json").write_text(json.dumps(asdict(record)))
+        if with_folders and _is_folder(files, path):
+            return _fetch_folder(files, path, url, folder, progress)
+        format_of(Path(name))
+        return _fetch_file(files, path, url, folder, progress)
+
+
+def _fetch_folder(
+    files: Any, path: str, url: str, folder: Path, progress: Progress | None
+) -> tuple[Path, tuple[str, ...]]:
+    """Fetch what a reader would take of a folder, and put it together under the hash of all its content."""
+    name, places = url.rpartition("/")[2], {}
+    notes: tuple[str, ...] = ()
+    try:
+        found = sorted(files.find(path))
+    except Exception as error:
+        raise UnreadableError(f"{url}: {cause_of(error)}") from error
+    for below in found:
+        inner = below.removeprefix(path).strip("/")
+        hidden = any(part.startswith((".", "_")) for part in inner.split("/"))
+        if name.endswith(".zarr") or (not hidden and inner.lower().endswith(tuple(FORMATS))):
+            places[inner], notes = _fetch_file(files, below, f"{url}/{inner}", folder, progress)
+    if not places:
+        raise UnreadableError(f"{url} has no parts: files ending in {' '.join(FORMATS)}")
+    home = folder / _hash_of({inner: place.parent.name for inner, place in places.items()}) / name
+    with _cache_errors(folder):
+        for inner, place in places.items():
+            target = home / inner
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                target.hardlink_to(place)
+    return home, notes
+
+
+def _fetch_file(
+    files: Any, path: str, url: str, folder: Path, progress: Progress | None
+) -> tuple[Path, tuple[str, ...]]:
+    """Fetch one file; the lock is held."""
+    name = unquote(PurePosixPath(urlsplit(url).path).name)
+    ident = hashlib.sha256(url.encode()).hexdigest()[:32]
+    known = _recall(folder, ident)
+    try:
+        info = _info(files, path, url)
+    except UnreadableError as error:
+        if known is None:
+            raise
+        return _place(folder, known), (f"{error}: the copy that was fetched before is read",)
+    version = {key: str(value) for key, value in info.items() if key.lower() in _VERSION}
+    if known is not None and version and (known.size, known.version) == (info["size"], version):
+        return _place(folder, known), ()
+    draft = unfinished(folder, f"{ident}-{_hash_of([info['size'], version])}")
+    for other in folder.glob(f"{unfinished(folder, ident).name}-*"):
+        if other != draft or not version:
+            other.unlink()
+    with _cache_errors(folder):
+        content_hash = transfer(files, path, url, info["size"], draft, progress)
+        record = _Record(content_hash, name, draft.stat().st_size, version)
+        _check_same(files, path, url, info, draft)
+        place = _put(draft, _place(folder, record))
+        (folder / f"{ident}.json").write_text(json.dumps(asdict(record)))
     return place, ()
+
+
+def _is_folder(files: Any, path: str) -> bool:
+    """Whether a store has a folder there; one that does not answer is asked again for the file."""
+    with suppress(Exception):
+        return bool(files.isdir(path))
+    return False
 
 
 def _file_system(url: str) -> tuple[Any, str]:
     """What reads a URL, and the path in it."""
     scheme = scheme_of(url) or ""
     try:
-        import aiohttp  # noqa: PLC0415 (an extra that few need)
-        import fsspec  # noqa: PLC0415 (as above)
+        import fsspec  # noqa: PLC0415 (an extra that few need)
 
         options: dict[str, Any] = {}
         if _PACKAGES[scheme] == "aiohttp":
+            import aiohttp  # noqa: PLC0415 (as above)
+
             limits = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=_SECONDS_TO_ANSWER)
             options = {"client_kwargs": {"timeout": limits, "trust_env": True}, "skip_instance_cache": True}
         files, path = fsspec.core.url_to_fs(url, **options)
@@ -112,7 +156,7 @@ def _file_system(url: str) -> tuple[Any, str]:
             f"reading {scheme}:// needs the packages fsspec and {package}: `pip install '.[{extra}]'`"
         ) from error
     except Exception as error:
-        raise UnreadableError(f"{url}: {_cause(error)}") from error
+        raise UnreadableError(f"{url}: {cause_of(error)}") from error
     return files, path
 
 
@@ -126,84 +170,10 @@ def _info(files: Any, path: str, url: str) -> dict[str, Any]:
         plain = isinstance(error, FileNotFoundError) and error.__cause__ is None
         if plain or getattr(cause, "status", None) in (404, 410):
             raise FileNotFoundError(f"there is no file {url}") from error
-        raise UnreadableError(f"{url}: {_cause(cause)}") from error
-    if info.get("type") == "directory":
-        raise UnreadableError(f"{url} is a folder: name one of its files")
+        raise UnreadableError(f"{url}: {cause_of(cause)}") from error
     if str(info.get("mimetype")) in ("text/html", "application/xhtml+xml"):
         raise UnreadableError(f"{url} is a web page, not data: does it need a login, or another link?")
     return {**info, "size": info.get("size")}
-
-
-def _fetched(
-    files: Any, path: str, url: str, size: int | None, draft: Path, progress: Progress | None
-) -> str:
-    """Write a file, going on where the draft ends, and return the hash of its content."""
-    failures, streaming = 0, False
-    while True:
-        before = draft.stat().st_size if draft.exists() else 0
-        try:
-            if size is None or before < size:
-                _go_on(files, path, before, size, draft, progress, streaming=streaming)
-            break
-        except ValueError:  # ranges are not supported: from the start, in one go
-            if streaming:
-                raise
-            streaming = True
-        except OSError as error:
-            if error.errno is not None and getattr(error, "filename", None) == str(draft):
-                raise
-            failures = _failed_again(error, url, draft, before, size, failures)
-        except Exception as error:  # noqa: BLE001 (each file system has its own)
-            failures = _failed_again(error, url, draft, before, size, failures)
-    digest = hashlib.sha256()
-    with draft.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()[:32]
-
-
-def _failed_again(
-    error: Exception, url: str, draft: Path, before: int, size: int | None, failures: int
-) -> int:
-    """Wait before the next attempt; raise after the last."""
-    there = draft.stat().st_size if draft.exists() else 0
-    failures = 1 if there > before else failures + 1
-    if failures > len(_WAITS):
-        of = "" if size is None else f" of {size:,}"
-        raise UnreadableError(
-            f"{url}: {_cause(error)}; {there:,}{of} bytes are there, the same command goes on from them"
-        ) from error
-    time.sleep(_WAITS[failures - 1])
-    return failures
-
-
-def _go_on(
-    files: Any,
-    path: str,
-    start: int,
-    size: int | None,
-    draft: Path,
-    progress: Progress | None,
-    *,
-    streaming: bool,
-) -> None:
-    """Read what is not there yet; a server that knows no ranges is read from its start."""
-    with files.open(path, "rb", block_size=0 if streaming else _BLOCK_BYTES, cache_type="none") as remote:
-        seeks = not streaming and getattr(remote, "size", None) is not None
-        if seeks:
-            remote.seek(start)
-        with draft.open("ab" if seeks else "wb") as file:
-            while block := remote.read(_BLOCK_BYTES):
-                try:
-                    file.write(block)
-                    file.flush()
-                except OSError as error:
-                    error.filename = str(draft)
-                    raise
-                if progress is not None:
-                    progress(file.tell(), size or 0)
-    if size is not None and draft.stat().st_size < size:
-        raise ConnectionError("the connection broke")
 
 
 def _check_same(files: Any, path: str, url: str, before: dict[str, Any], draft: Path) -> None:
@@ -215,6 +185,19 @@ def _check_same(files: Any, path: str, url: str, before: dict[str, Any], draft: 
         return
     draft.unlink()
     raise UnreadableError(f"{url} changed while it was fetched")
+
+
+def _put(draft: Path, place: Path) -> Path:
+    """Give a file that is whole its name, unless it is not what that says."""
+    place.parent.mkdir(exist_ok=True)
+    draft.replace(place)
+    try:
+        check_content(place)
+    except UnreadableError:
+        place.unlink()
+        place.parent.rmdir()
+        raise
+    return place
 
 
 def _recall(folder: Path, ident: str) -> _Record | None:
@@ -230,14 +213,8 @@ def _place(folder: Path, record: _Record) -> Path:
     return folder / record.content_hash / record.name
 
 
-def _hash_of(version: dict[str, str], size: int | None) -> str:
-    return hashlib.sha256(json.dumps([size, version], sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _cause(error: BaseException) -> str:
-    """What a library says, in one line."""
-    text = " ".join(str(error).split())
-    return text if len(text) > 3 else f"{type(error).__name__} {text}".strip()
+def _hash_of(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @contextmanager

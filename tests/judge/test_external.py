@@ -137,8 +137,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path, name):
 
 
 def test_keys_that_are_not_there_are_named_with_those_that_are(tmp_path):
-    np.savez(tmp_path / "a.npz", numbers=IDS, distances=DISTANCES)
-    with pytest.raises(ValueError, match=r"no ids in it, there is distances, numbers"):
+    np.savez(tmp_path / "a.npz", numbers=IDS, others=IDS, distances=DISTANCES)
+    with pytest.raises(ValueError, match=r"no ids in it, there is distances, numbers, others"):
         read_neighbors([tmp_path / "a.npz"], N, K)
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["knns"] = IDS

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.measure import outcome
 from bench.measure.messages import Exited, Failed, Finished, RunEnd, RunReport, Stopped
 from bench.measure.outcome import outcome_of
 from bench.measure.schedule import Limits
@@ -31,3 +32,14 @@ LIMITS = Limits(time_seconds=10, memory_bytes=2 << 30, stop_after_rows=500)
 def test_how_a_run_ended_is_a_status_and_a_reason(end: RunEnd, rows: int, status: str, reason: str) -> None:
     outcome = outcome_of(RunReport(end=end, rows=rows), 1000, LIMITS)
     assert (outcome.status, reason in outcome.reason) == (status, True), outcome.reason
+
+
+def test_a_container_s_memory_limit_is_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = RunReport(end=Exited(-9, kernel_killed=True), rows=0)
+    monkeypatch.setattr(outcome, "memory_limit_bytes", lambda: 1 << 30)
+    reason = outcome_of(killed, 1000, LIMITS).reason
+    assert reason.startswith(
+        "the kernel killed it at the container's memory limit of 1.00 GiB; the machine has"
+    )
+    monkeypatch.setattr(outcome, "memory_limit_bytes", lambda: None)
+    assert "because the machine's memory ran out" in outcome_of(killed, 1000, LIMITS).reason

@@ -78,12 +78,15 @@ def test_the_module_of_a_file_is_importable_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", "/first")
+    monkeypatch.setenv("PYSPARK_PYTHON", "undone after the test")
+    monkeypatch.delenv("PYSPARK_PYTHON")
     monkeypatch.syspath_prepend(str(tmp_path))
     path = tmp_path / "my strategy.v2.py"
     path.write_text(Path(fake("sleeps")).read_text())
     listing = catalog.load(str(path))
     make_importable(path, tmp_path / "modules")
     assert os.environ["PYTHONPATH"] == f"/first:{tmp_path / 'modules'}"
+    assert os.environ["PYSPARK_PYTHON"] == sys.executable
     (shim,) = (tmp_path / "modules").iterdir()
     assert shim.stem == listing.entry.factory.__module__
     assert str(path) in shim.read_text()

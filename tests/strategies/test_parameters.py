@@ -1,3 +1,6 @@
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -42,3 +45,21 @@ def test_more_points_than_a_cross_product_allows_are_refused_with_the_way_out() 
     strategy = catalog.load("spark_native").entry.factory(most_points=100)
     with pytest.raises(ValueError, match=r"101 points are a cross product of .* most_points is 100: take"):
         strategy.fit(np.zeros((101, 2), np.float32))
+
+
+def test_faiss_says_that_squares_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Faiss answers then: no id, and the largest float32."""
+
+    def knn(queries: np.ndarray, _points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        shape = (len(queries), k)
+        return np.full(shape, np.finfo(np.float32).max, np.float32), np.full(shape, -1)
+
+    faiss = SimpleNamespace(knn=knn, omp_set_num_threads=lambda _: None)
+    monkeypatch.setitem(sys.modules, "faiss", faiss)
+    strategy = catalog.load("faiss_flat").entry.factory(threads=1)
+    strategy.start()
+    strategy.fit(np.full((40, 3), 4e21, np.float32))
+    with pytest.raises(
+        OverflowError, match=r"squares of distances overflow float32, values are up to 4e\+21"
+    ):
+        list(strategy.kneighbors(3))

@@ -72,4 +72,4 @@ if __name__ == "__main__":
     from bench.workloads import from_file, stage
 
     staged = stage(from_file(sys.argv[1], k=1), Path(sys.argv[2]))
-    print(staged.id.n, staged.id.d, peak_bytes())
+    sys.stdout.write(f"{staged.id.n} {staged.id.d} {peak_bytes()}\n")

@@ -1,9 +1,12 @@
 """Files that hold more or less than one set of points: refused by one line that is true, or put apart."""
 
+import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zarr
+from pyarrow import feather
 
 from bench.workloads import stage
 from tests.workloads.choosing import chosen_file
@@ -49,3 +52,36 @@ def test_a_column_of_an_array_that_counts_the_rows_is_pointed_out(tmp_path, poin
     )
     np.save(tmp_path / "b.npy", points)
     assert staged(tmp_path / "b.npy")[1].notes == ()
+
+
+def test_chunks_that_were_never_written_are_no_zeros(tmp_path, points, cache):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("v", points.shape, "f4", chunks=(100, 6))[:200] = points[:200]
+    root = zarr.create_array(str(tmp_path / "a.zarr"), shape=points.shape, chunks=(100, 6), dtype="f4")
+    root[:200] = points[:200]
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file.create_dataset("v", points.shape, "f4")
+    for name, lacks in (("a.h5", "1 of its 3"), ("a.zarr", "1 of its 3"), ("b.h5", "1 of its 1")):
+        with pytest.raises(ValueError, match=f"lacks {lacks} chunks"):
+            stage(chosen_file(tmp_path / name), cache)
+
+
+def test_arrays_that_are_turned_round_are_said(tmp_path, points, cache, staged):
+    np.save(tmp_path / "a.npy", points[:50].T)
+    assert (
+        "there are fewer rows than columns, 6 and 50: is it turned round?"
+        in staged(tmp_path / "a.npy")[1].notes
+    )
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["X"] = points.T
+        file["X"].attrs["MATLAB_class"] = np.bytes_("double")
+    with pytest.raises(ValueError, match="was written by MATLAB, which turns arrays round"):
+        stage(chosen_file(tmp_path / "a.h5"), cache)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_two_columns_of_one_name_are_refused(tmp_path, points, cache, name):
+    write = pq.write_table if name.endswith("parquet") else feather.write_feather
+    write(pa.table([pa.array(points[:, 0]), pa.array(points[:, 1])], names=["x", "x"]), str(tmp_path / name))
+    with pytest.raises(ValueError, match="two columns are called 'x': rename one"):
+        stage(chosen_file(tmp_path / name), cache)

@@ -37,6 +37,14 @@ def zarr_ids(path, points, **options):
     root.create_array("numbers", data=np.arange(257) * 7, chunks=(257,))
 
 
+def zarr_anndata(path, points, version):
+    root = zarr.open_group(path, mode="w", zarr_format=version)
+    root.create_array("obsm/X_pca", data=points)
+    obs = root.require_group("obs")
+    obs.attrs["_index"] = "cell"
+    obs.create_array("cell", shape=(257,), dtype=str)[:] = np.array(NAMES)
+
+
 def words(points):
     return "\n".join(f"{name} {' '.join(map(str, row))}" for name, row in zip(NAMES, points, strict=True))
 
@@ -57,6 +65,9 @@ WRITERS = {
         {"x": points, "names": np.array(NAMES, dtype=object)}
     ),
     ("cells.h5ad", "obs_names"): anndata,
+    ("column.h5ad", "cell"): anndata,
+    ("cells.zarr", "obs_names"): lambda path, points: zarr_anndata(path, points, 3),
+    ("column.zarr", "cell"): lambda path, points: zarr_anndata(path, points, 2),
 }
 
 

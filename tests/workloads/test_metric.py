@@ -5,6 +5,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zarr
+from safetensors.numpy import save_file
 
 from bench.workloads import stage
 from tests.workloads.choosing import chosen_file
@@ -98,3 +100,28 @@ def test_without_zero_vectors_there_is_no_dimension_for_them(tmp_path, points, s
 def test_an_unknown_choice_for_zero_vectors_is_refused(tmp_path):
     with pytest.raises(ValueError, match="unknown choice for zero vectors 'keep': use drop or last"):
         chosen_file(tmp_path / "a.npy", zero_vectors="keep")
+
+
+@pytest.mark.parametrize("name", ["similarity_function", "dist_fn", "distance_measure", "hnsw:space"])
+@pytest.mark.parametrize(
+    ("word", "metric"), [("cosine", "cosine"), ("COSINE_SIMILARITY", "cosine"), ("l2-squared", "euclidean")]
+)
+def test_other_names_of_a_metric_are_believed_where_the_metric_is_known(
+    tmp_path, points, staged, name, word, metric
+):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["deep/points"] = points + 1
+        file["deep"].attrs[name] = word
+        file["deep"].attrs["distance_unit"] = "meters"
+    assert staged(tmp_path / "a.h5")[1].id.metric == metric
+
+
+def test_metadata_of_safetensors_and_zarr_says_the_metric(tmp_path, points, staged, cache):
+    save_file({"v": points + 1}, tmp_path / "a.safetensors", metadata={"metric": "cosine"})
+    group = zarr.open_group(tmp_path / "a.zarr", mode="w")
+    group.create_array("v", data=points + 1).attrs["distance"] = "angular"
+    for name in ("a.safetensors", "a.zarr"):
+        assert staged(tmp_path / name)[1].id.metric == "cosine"
+    group.attrs["metric"] = "METRIC_INNER_PRODUCT"
+    with pytest.raises(ValueError, match="says its metric is 'METRIC_INNER_PRODUCT'"):
+        chosen_file(tmp_path / "a.zarr")

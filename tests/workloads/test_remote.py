@@ -6,12 +6,14 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 from bench.experiment.points import workload
-from bench.workloads import PointsRequest, cache_size, clear_cache, remote, stage
+from bench.workloads import PointsRequest, cache_size, clear_cache, stage, transfer
 from bench.workloads.remote import fetch
+from tests.workloads.stores import put_into_store
 
 
 class Files(BaseHTTPRequestHandler):
@@ -61,8 +63,8 @@ class Files(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setattr(remote, "_BLOCK_BYTES", 1000)
-    monkeypatch.setattr(remote, "_WAITS", (0.0, 0.0))
+    monkeypatch.setattr(transfer, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(transfer, "_WAITS", (0.0, 0.0))
     served = ThreadingHTTPServer(("127.0.0.1", 0), Files)
     served.content, served.ranges, served.tagged, served.kind = {}, True, True, "application/octet-stream"
     served.breaks, served.break_at, served.gets, served.after = 0, 0, [], lambda: None
@@ -156,6 +158,9 @@ def test_what_is_no_data_is_one_line_and_nothing_is_written(tmp_path, server, co
         fetch(f"{server.url}/b.xyz", tmp_path)
     with pytest.raises(ValueError, match="names no file"):
         fetch(f"{server.url}/", tmp_path)
+    server.content["/page.npy"] = b"<html>Sign in</html>"
+    with pytest.raises(ValueError, match=r"page\.npy is a web page, not data: was the download refused"):
+        fetch(f"{server.url}/page.npy", tmp_path)
     server.kind = "text/html"
     with pytest.raises(ValueError, match=r"a\.npy is a web page, not data: does it need a login"):
         fetch(f"{server.url}/a.npy", tmp_path)
@@ -177,16 +182,7 @@ def test_without_an_answer_the_copy_that_is_there_is_read_and_said(tmp_path, ser
 
 @pytest.mark.parametrize("scheme", ["s3", "gs", "hf"])
 def test_other_stores_are_read_in_the_same_way(tmp_path, content, scheme, monkeypatch):
-    class Store(MemoryFileSystem):
-        protocol = scheme
-        store, pseudo_dirs = {}, [""]
-
-        @classmethod
-        def _strip_protocol(cls, path):
-            return "/" + path.removeprefix(f"{scheme}://").strip("/")
-
-    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, scheme, Store)
-    Store().pipe("/bucket/folder/a.npy", content)
+    put_into_store(monkeypatch, scheme, {"bucket/folder/a.npy": content})
     assert fetch(f"{scheme}://bucket/folder/a.npy", tmp_path)[0].read_bytes() == content
     with pytest.raises(FileNotFoundError, match="there is no file"):
         fetch(f"{scheme}://bucket/b.npy", tmp_path)
@@ -200,3 +196,20 @@ def test_a_missing_package_is_one_line(tmp_path, monkeypatch, scheme, package, e
     expected = rf"reading {scheme}:// needs the packages fsspec and {package}: `pip install '\.\[{extra}\]'`"
     with pytest.raises(ValueError, match=expected):
         fetch(f"{scheme}://host/a.npy", tmp_path)
+
+
+def test_a_folder_in_a_store_is_fetched_part_by_part(tmp_path, points, monkeypatch):
+    table = pa.table({"v": list(points)})
+    parts = {}
+    for number, rows in ((10, table.slice(200)), (2, table.slice(0, 200))):
+        pq.write_table(rows, tmp_path / "part.parquet")
+        parts[f"bucket/set/part-{number}.parquet"] = (tmp_path / "part.parquet").read_bytes()
+    put_into_store(monkeypatch, "s3", {**parts, "bucket/set/_SUCCESS": b"", "bucket/set/README.md": b"#"})
+    for url in ("s3://bucket/set", "s3://bucket/set/"):
+        chosen = workload(PointsRequest(data=url, k=3), str(tmp_path / "c"))
+        np.testing.assert_array_equal(np.load(stage(chosen, tmp_path / "c").path), points)
+    clear_cache(tmp_path / "c")
+    assert list((tmp_path / "c").rglob("*")) == []
+    put_into_store(monkeypatch, "s3", {"bucket/other/README.md": b"#"})
+    with pytest.raises(ValueError, match="s3://bucket/other has no parts"):
+        fetch("s3://bucket/other", tmp_path / "c")

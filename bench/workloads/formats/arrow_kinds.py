@@ -19,7 +19,10 @@ _VECTOR = {"type", "size", "indices", "values"}
 
 
 def members(schema: Any) -> dict[str, tuple[str, ...]]:
-    """Every column by its name, and as what it is read; members of a struct have its name and a dot first."""
+    """Every column by its name, and as what it is read; members of a struct have its name and a dot first.
+
+    Raises UnreadableError where two have one name.
+    """
     found: dict[str, tuple[str, ...]] = {}
 
     def walk(field: Any, above: tuple[str, ...]) -> None:
@@ -27,13 +30,15 @@ def members(schema: Any) -> dict[str, tuple[str, ...]]:
         if pa.types.is_struct(field.type) and not is_vector(field.type):
             for member in field.type:
                 walk(member, path)
-        else:
-            found.setdefault(".".join(path), path)
+            return
+        name = ".".join(path)
+        if name in found:
+            raise UnreadableError(f"two columns are called {name!r}: rename one")
+        found[name] = path
 
-    for field in sorted(schema, key=lambda field: bool(pa.types.is_struct(field.type))):
+    for field in schema:
         walk(field, ())
-    order = {name: place for place, name in enumerate(schema.names)}
-    return dict(sorted(found.items(), key=lambda item: order[item[1][0]]))
+    return found
 
 
 def members_apart(batch: Any, paths: Mapping[str, tuple[str, ...]]) -> Any:
@@ -155,7 +160,7 @@ def numpy_type(kind: Any) -> np.dtype[Any]:
 def as_numpy(array: Any) -> NDArray[Any]:
     """Numbers as numpy has them; a missing one becomes NaN, beside integers in a float that holds them."""
     if array.null_count and array.type in (pa.int64(), pa.uint64()):
-        whole = array.fill_null(0).to_numpy(zero_copy_only=False).astype(np.longdouble)
+        whole: NDArray[Any] = array.fill_null(0).to_numpy(zero_copy_only=False).astype(np.longdouble)
         whole[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
         return whole
     if pa.types.is_decimal(array.type) and array.type.precision > _DIGITS_OF_FLOAT64:

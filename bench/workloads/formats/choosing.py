@@ -63,17 +63,18 @@ def ids_among(file: str, name: str, arrays: Mapping[str, Callable[[str], Any]]) 
     values = np.asarray(arrays[name](name))
     if values.ndim != 1 or values.dtype.kind == "V":
         raise UnreadableError(f"{name!r} of {file} has shape {values.shape}, ids need one dimension")
-    if values.dtype.kind in "SO":
+    if values.dtype.kind in "SOT":
         return pa.array([x.decode() if isinstance(x, bytes) else x for x in values.tolist()])
     return pa.array(values.tolist() if values.dtype.kind == "U" else values)
 
 
 def named_in_anndata(name: str, arrays: dict[str, Any], obs: Any) -> tuple[str, dict[str, Any]]:
     """The name of ids, and arrays by name, as AnnData calls them: ``obs_names``, or a column of ``obs``."""
-    names = {f"obs/{name}": name, f"obs/{getattr(obs, 'attrs', {}).get('_index', '_index')}": "obs_names"}
-    known = {
-        short: (lambda _, full=full: arrays[full](full)) for full, short in names.items() if full in arrays
-    }
+    index = getattr(obs, "attrs", {}).get("_index", "_index")
+    known = {}
+    for short, full in ((name, f"obs/{name}"), ("obs_names", f"obs/{index}")):
+        if full in arrays:
+            known[short] = lambda _, full=full: arrays[full](full)
     return name.strip("/"), {**known, **arrays}
 
 

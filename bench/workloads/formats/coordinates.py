@@ -190,7 +190,7 @@ def _left_out(columns: Sequence[Column], look: Look) -> dict[str, str]:
     values = look([column.name for column in open_], rows) if open_ else {}
     whole = {column.name: _whole_numbers(values[column.name]) for column in open_}
     names = [column.name for column in columns]
-    reasons |= {c.name: what for c in open_ if whole[c.name] is not None and (what := _named(c.name, names))}
+    reasons |= {c.name: what for c in open_ if whole[c.name] is not None and (what := named(c.name, names))}
     rest = [column for column in open_ if column.name not in reasons]
     counted = {c.name: what for c in rest if (what := _by_values(whole[c.name], c, rest, whole))}
     if len(counted) < len(rest):  # all of them cannot be ids: they are what there is
@@ -206,10 +206,11 @@ def _whole_numbers(values: NDArray[Any]) -> NDArray[Any] | None:
     return values if len(values) else None
 
 
-def _named(name: str, beside: Sequence[str]) -> str:
+def named(name: str, beside: Sequence[str] = ()) -> str:
+    """What a column's name says that it is, where that is no coordinate."""
     if _ID.search(name):
         return "named like an id"
-    is_y = name.lower() == "y" and not {"x", "X"} & set(beside)
+    is_y = name.lower() == "y" and bool(beside) and not {"x", "X"} & set(beside)
     return "named like a label" if is_y or _LABEL.search(name) else ""
 
 

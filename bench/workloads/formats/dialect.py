@@ -7,14 +7,21 @@ from collections.abc import Sequence
 from csv import reader
 from dataclasses import dataclass
 
-from bench.workloads.formats.coordinates import LISTS_AS_TEXT, is_list_as_text
+from bench.workloads.formats.coordinates import LISTS_AS_TEXT, is_list_as_text, named
 from bench.workloads.stream import UnreadableError
 
 COMMENTS = ("#", "%", "//")
-_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATORS = (";", "\t", "|", "\x01")
 _MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "-nan", "?"}
 _WHOLE = re.compile(r"[+-]?\d+")
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+")
+_EXCEL = re.compile(r"\"?sep=(?:.|\\t)?\"?", re.IGNORECASE)
+"""A first line by which Excel says the separator."""
+_SPARSE = re.compile(r"\d+:[-+.\deE]+")
+_OVER_TEXT = re.compile(
+    r"names?|words?|tokens?|samples?|titles?|species|genes?|cells?|texts?|documents?", re.IGNORECASE
+)
+"""What columns of text are called, beside ids and labels."""
 _LEAST_LINES = 2
 LONG = "long integer"
 """The kind of columns of integers that float64 may not hold."""
@@ -54,8 +61,10 @@ def find_dialect(file: str, lines: Sequence[str]) -> Dialect:
     rows = [line for line in lines[skipped:] if not _is_nothing(line, comment)]
     if not rows:
         raise UnreadableError(f"{file} has no columns")
+    _check_shape(file, rows)
     separator, decimal_comma = _separator(rows)
-    fields = [split(line, separator) for line in rows]
+    width = _width_led_by_words(rows[1:] or rows)  # a word may hold spaces
+    fields = [line.rsplit(None, width - 1) if width else split(line, separator) for line in rows]
     notes = []
     if _is_size(fields):
         notes.append(f"the first line, {rows[0].strip()}, says how many rows and columns there are")
@@ -65,9 +74,9 @@ def find_dialect(file: str, lines: Sequence[str]) -> Dialect:
         fields = fields[1:]
     if decimal_comma:
         notes.append("numbers are written with a decimal comma")
-    header = _is_header(fields, decimal_comma)
+    header = _is_header(fields, decimal_comma) or (separator != " " and _names_text(fields))
     first, body = fields[0], fields[1:] if header else fields
-    if header and all(_is_number(field, decimal_comma) for field in first if field):
+    if header and any(_is_number(field, decimal_comma) for field in first if field):
         start = separator.join(first[:3])
         notes.append(f"the first line, {start}…, was taken for a header")
     if header and body and len(body[0]) == len(first) + 1:  # R writes no name over the names of rows
@@ -103,14 +112,16 @@ def split(line: str, separator: str) -> list[str]:
 
 def _is_nothing(line: str, comment: str | None) -> bool:
     text = line.strip()
-    return not text or (comment is not None and text.startswith(comment))
+    return (
+        not text or _EXCEL.fullmatch(text) is not None or (comment is not None and text.startswith(comment))
+    )
 
 
 def _separator(rows: Sequence[str]) -> tuple[str, bool]:
     """The character that separates fields, and whether a comma within them is a decimal sign."""
-    if _led_by_words(rows[1:] or rows):  # which may hold any of the separators
+    if _width_led_by_words(rows[1:] or rows):  # which may hold any of the separators
         return " ", False
-    for separator in (";", "\t", "|"):
+    for separator in _SEPARATORS:
         if separator in rows[-1].strip():
             fields = [field for row in rows[1:] or rows for field in split(row, separator) if field]
             commas = [field for field in fields if "," in field]
@@ -125,13 +136,35 @@ def _separator(rows: Sequence[str]) -> tuple[str, bool]:
     return " ", False
 
 
-def _led_by_words(rows: Sequence[str]) -> bool:
-    """Whether most rows are a word and then numbers, as many in each, with spaces between them."""
+def _check_shape(file: str, rows: Sequence[str]) -> None:
+    """Raise UnreadableError where rows are written in a way of which only a part would be read as numbers."""
+    last = rows[-1].split()
+    if len(last) > 1 and 2 * sum(map(bool, map(_SPARSE.fullmatch, last))) >= len(last):
+        raise UnreadableError(f"{file} holds sparse rows (libsvm), points must be dense: write all values")
+    if all(row.lstrip().startswith("[") and row.rstrip().endswith("]") for row in rows):
+        raise UnreadableError(
+            f"{file} has a list in brackets a line: rename it .jsonl, with commas in the lists"
+        )
+
+
+def _names_text(fields: Sequence[Sequence[str]]) -> bool:
+    """Whether a field of the first line is what a column of text is called, and not one of its texts."""
+    for place, field in enumerate(fields[0]):
+        called = _OVER_TEXT.fullmatch(field) or named(field)
+        below = [row[place] for row in fields[1:] if place < len(row)]
+        if called and below and field not in below and not any(map(_is_plain, below)):
+            return True
+    return False
+
+
+def _width_led_by_words(rows: Sequence[str]) -> int:
+    """Fields of most rows where these are a word and then numbers, with spaces between them; else 0."""
     fields = [row.split() for row in rows if "\t" not in row]
     width = Counter(map(len, fields)).most_common(1)[0][0] if fields else 0
     numbers = [row for row in fields if len(row) >= width and all(map(_is_plain, row[1 - width :]))]
     words = [row for row in numbers if not _is_plain(row[0])]
-    return width > 1 and len(numbers) > 0.9 * len(rows) and 2 * len(words) > len(rows)
+    led = width > 1 and len(numbers) > 0.9 * len(rows) and 2 * len(words) > len(rows)
+    return width if led else 0
 
 
 def _is_size(fields: Sequence[Sequence[str]]) -> bool:

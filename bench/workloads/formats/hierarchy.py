@@ -1,5 +1,6 @@
 """Reads HDF5: ann-benchmarks' ``train`` and SISAP's ``emb`` are found by themselves."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bench.workloads.formats.choosing import (
     ids_among,
     named_in_anndata,
 )
-from bench.workloads.stream import Stream
+from bench.workloads.stream import Stream, UnreadableError
 
 
 def read(path: Path, request: Request) -> Stream:
@@ -35,8 +36,30 @@ def read(path: Path, request: Request) -> Stream:
     name = f"{key!r} in {path.name}"
     check_dtype(name, dtype)
     n, d = check_shape(name, shape)
+    _check_whole(path, key, name)
     blocks = _blocks(path, key, n, request.block_rows(d * dtype.itemsize))
     return Stream(n, d, str(dtype), blocks, (note,) if note else ())
+
+
+def _check_whole(path: Path, key: str, name: str) -> None:
+    """Raise where a part was never written, which HDF5 reads as zeros, or where rows are columns."""
+    with h5py.File(path, "r") as file:
+        dataset = file[key]
+        turned = "MATLAB_class" in dataset.attrs
+        if dataset.chunks is not None:
+            parts = math.prod(
+                -(-size // chunk) for size, chunk in zip(dataset.shape, dataset.chunks, strict=True)
+            )
+            missing = parts - dataset.id.get_num_chunks()
+        else:
+            missing = parts = int(dataset.size > 0 and not dataset.id.get_storage_size())
+    if missing > 0:
+        raise UnreadableError(
+            f"{name} lacks {missing:,} of its {parts:,} chunks, which HDF5 reads as zeros: is it "
+            "written whole?"
+        )
+    if turned:
+        raise UnreadableError(f"{name} was written by MATLAB, which turns arrays round: save its transpose")
 
 
 def read_ids(path: Path, column: str) -> Any:

@@ -87,9 +87,19 @@ def _objects(path: Path) -> Iterator[Any]:
         for number, line in enumerate(file, 1):
             if line.strip():
                 try:
-                    yield json.loads(line)
+                    row = json.loads(line)
                 except ValueError as error:
                     raise UnreadableError(f"line {number} of {path.name} is not JSON: {error}") from error
+                yield dict(_flat(row, "")) if isinstance(row, dict) else row
+
+
+def _flat(row: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+    """The fields of an object; those of objects in it have its name and a dot first."""
+    for name, value in row.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
 
 
 def _blocks(

@@ -76,7 +76,13 @@ def _read_lists(path: Path, lines: "_Lines", name: str, request: Request, notes:
 
 
 def _names(dialect: Dialect) -> list[str]:
-    return [name or f"{_NO_NAME}{number or ''}" for number, name in enumerate(dialect.names)]
+    """A name for each column: of equal ones, all but the first have a number, as pandas gives it."""
+    names: list[str] = []
+    for number, own in enumerate(dialect.names):
+        name = own or f"{_NO_NAME}{number or ''}"
+        again = sum(other == own for other in dialect.names[:number]) if own else 0
+        names.append(f"{name}.{again}" if again else name)
+    return names
 
 
 def _kind(kind: str) -> str:

@@ -37,6 +37,8 @@ def check_content(path: Path) -> None:
         raise UnreadableError(f"{path.name} is a Git LFS pointer: `git lfs pull` brings the data")
     if _PAGE.match(text):
         raise UnreadableError(f"{path.name} is a web page, not data: was the download refused?")
+    if _is_text(path) and begins.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError(f"{path.name} is text in UTF-16: save it in UTF-8")
     _check_name(path, begins)
     if not _is_text(path) and path.suffix.lower() != ".bin" and len(begins) > 8 and _is_message(begins):
         says = " ".join(begins[:60].decode("ascii", "replace").split())

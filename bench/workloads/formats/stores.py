@@ -49,6 +49,14 @@ def read_ids(path: Path, column: str) -> Any:
         return ids_among(path.name, *named_in_anndata(column, arrays, root.get("obs") if arrays else None))
 
 
+def attributes_of(path: Path) -> Iterator[dict[str, Any]]:
+    """What is said of the root and of all below it."""
+    with opened(path) as root:
+        yield dict(root.attrs)
+        for _, item in root.members(max_depth=None) if hasattr(root, "members") else ():
+            yield dict(item.attrs)
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """Open a store's root, a group or an array; raises UnreadableError where the package is missing."""

@@ -44,6 +44,12 @@ def read(path: Path, request: Request) -> Stream:
     return Stream(n, d, str(dtype), blocks, (note,) if note else ())
 
 
+def metadata_of(path: Path) -> dict[str, str]:
+    """What the header says beside the tensors."""
+    with _opener()(path, framework="numpy") as file:
+        return dict(file.metadata() or {})
+
+
 def _opener() -> Any:
     try:
         from safetensors import safe_open  # noqa: PLC0415 (an extra that few need)

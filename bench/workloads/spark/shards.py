@@ -59,7 +59,8 @@ ID_SCHEMA = "file long, start long, path string, rows long"
 def write_ids(batches: Iterator[Any], *, folder: str) -> Iterator[pa.RecordBatch]:
     """Write the ids of rows into an Arrow file for each split, and yield what is where."""
     with ExitStack() as open_file:
-        split, record = None, {}
+        split: tuple[int, int] | None = None
+        record: dict[str, Any] = {}
         for batch in batches:
             for piece in _pieces(batch):
                 ids = pa.RecordBatch.from_arrays([piece.column(ID)], names=["id"])
