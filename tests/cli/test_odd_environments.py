@@ -40,3 +40,11 @@ def test_a_file_that_hides_a_library_is_named(name: str, tmp_path: Path) -> None
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert f"'{tmp_path}/lib/{name}.py' has the name of a library" in done.stderr
+
+
+def test_a_shared_library_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    (tmp_path / "libz.so.1").write_text("junk")
+    done = bench(tmp_path, "list", LD_LIBRARY_PATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"LD_LIBRARY_PATH has a library that does not fit: {tmp_path}/libz.so.1" in done.stderr
