@@ -63,7 +63,7 @@ def _of_the_machine(error: Exception) -> str:
         reason = f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror or error}"
         return f"{reason} (ulimit -f)" if error.errno == errno.EFBIG else reason
     if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_SPACE in str(error)):
-        return f"too little memory for the program itself (ulimit -v): {error or 'MemoryError'}"
+        return f"too little memory for the program itself (ulimit -v): {str(error) or type(error).__name__}"
     return ""
 
 
