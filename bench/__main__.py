@@ -2,7 +2,6 @@
 
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
 
 CANNOT_START = 2
@@ -12,23 +11,33 @@ def run() -> None:
     """Entry point of the console script."""
     try:
         from bench.cli import main  # noqa: PLC0415 (what fails here is said below)
-    except Exception:
-        if not (hiding := _hiding_a_library()):
+    except Exception as error:
+        if not (reason := _in_the_way(error)):
             raise
-        sys.stderr.write(
-            f"allknn-bench: {str(hiding)!r} has the name of a library and is imported instead of it: "
-            "rename it, or take its directory out of PYTHONPATH\n"
-        )
+        sys.stderr.write(f"allknn-bench: {reason}\n")
         sys.exit(CANNOT_START)
     sys.exit(main(sys.argv[1:]))
 
 
-def _hiding_a_library() -> Path | None:
-    """A file that PYTHONPATH, or the working directory, puts before an installed module of its name."""
+def _in_the_way(error: Exception) -> str:
+    """Which setting of the user keeps a library from being imported; empty where none is known."""
+    if isinstance(error, ImportError) and any(place in str(error) for place in _places("LD_LIBRARY_PATH")):
+        return f"LD_LIBRARY_PATH has a library that does not fit: {error}"
+    from importlib import metadata  # noqa: PLC0415 (it needs shared libraries itself)
+
     names = {*metadata.packages_distributions(), *sys.stdlib_module_names}
-    places = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), *sys.path[:1]]
-    files = [path for place in filter(None, places) for path in sorted(Path(place).glob("*.py"))]
-    return next((path for path in files if path.stem in names), None)
+    places = [*_places("PYTHONPATH"), *sys.path[:1]]
+    for path in (path for place in places for path in sorted(Path(place).glob("*.py"))):
+        if path.stem in names:
+            return (
+                f"{str(path)!r} has the name of a library and is imported instead of it: "
+                "rename it, or take its directory out of PYTHONPATH"
+            )
+    return ""
+
+
+def _places(variable: str) -> list[str]:
+    return [place for place in os.environ.get(variable, "").split(os.pathsep) if place]
 
 
 if __name__ == "__main__":

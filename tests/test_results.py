@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import resource
 from pathlib import Path
 
@@ -113,3 +114,13 @@ def test_the_table_has_one_flat_line_a_row() -> None:
 def test_a_file_replaced_in_one_step_leaves_no_draft_behind(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a.txt", b"new")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_replaced_file_may_be_read_by_whom_the_user_lets(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        write_atomically(tmp_path / "table.csv", b"a")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "table.csv").stat().st_mode & 0o777 == mode

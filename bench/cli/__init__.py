@@ -22,6 +22,8 @@ from bench.cli.parser import BAD_USAGE, FAILED, FIRST_WORDS, INTERRUPTED, PROGRA
 from bench.experiment.usage import BadUsageError
 
 __all__ = ["BAD_USAGE", "FAILED", "INTERRUPTED", "SLOWER", "main"]
+_NO_SPACE = "failed to map segment"
+"""What the loader of shared libraries says where there is no address space for one."""
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 """What a disk refuses in the middle of the work is for the user to mend, not a fault of the harness."""
 
@@ -46,16 +48,23 @@ def main(words: list[str]) -> int:
     except BrokenPipeError:  # whoever read our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except OSError as error:
-        if error.errno not in _OF_THE_DISK:
+    except Exception as error:  # noqa: BLE001 (the last resort: a fault of the harness is shown whole)
+        line = _of_the_machine(error)
+        if not line:
             traceback.print_exc()
             return FAILED
-        reason = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error
-        print(f"{PROGRAM}: {reason}", file=sys.stderr)
+        print(f"{PROGRAM}: {line}", file=sys.stderr)
         return BAD_USAGE
-    except Exception:  # noqa: BLE001 (the last resort: a fault of the harness, shown whole)
-        traceback.print_exc()
-        return FAILED
+
+
+def _of_the_machine(error: Exception) -> str:
+    """Say in one line which disk or memory is too small, for the user to mend; nothing of other failures."""
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror or error}"
+        return f"{reason} (ulimit -f)" if error.errno == errno.EFBIG else reason
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_SPACE in str(error)):
+        return f"too little memory for the program itself (ulimit -v): {str(error) or type(error).__name__}"
+    return ""
 
 
 def _open_what_is_closed() -> None:

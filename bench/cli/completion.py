@@ -45,7 +45,7 @@ def script(parser: argparse.ArgumentParser, shell: str) -> str:
     for action in _actions(parser):
         if kind := _KINDS.get(str(action.metavar)):
             action.complete = kind  # type: ignore[attr-defined]  # shtab looks for it
-    text: str = shtab.complete(parser, shell, preamble=_preamble())
+    text: str = shtab.complete(parser, shell, preamble=_preamble()[shell])
     return text
 
 

@@ -6,22 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import bench
-
-
-def check_working_directory(directory: Path) -> None:
-    """Raise ValueError where Python would take a ``bench`` that lies there for this project.
-
-    The processes of a run are started with ``python -m``, which looks in the working directory first.
-    """
-    ours = Path(bench.__file__).resolve()
-    for found in (directory / "bench" / "__init__.py", directory / "bench.py"):
-        if found.is_file() and found.resolve() != ours:
-            raise ValueError(
-                f"{str(found)!r} has this program's name, and Python would run it instead: "
-                "work in another directory, with `allknn-bench`"
-            )
-
 
 @contextmanager
 def writable_directory(directory: str | Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import locks, workloads
 from bench.experiment import points
-from bench.experiment.directories import check_working_directory, writable_directory
+from bench.experiment.directories import writable_directory
 from bench.experiment.observer import Observer
 from bench.experiment.planning import limits_of, plan_of
 from bench.experiment.requests import RunRequest, SaveRequest
@@ -83,7 +83,6 @@ def opened(request: RunRequest, observer: Observer) -> Iterator[Experiment]:
     """
     with ExitStack() as stack:
         with bad_usage():
-            check_working_directory(Path.cwd())
             plan = plan_of(request, observer)
             points.workload(request.points, request.places.cache, observer)
             check_saving(request, plan)

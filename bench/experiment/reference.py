@@ -13,7 +13,9 @@ from bench.results import Measurement, Store
 DIRECTORY = catalog.DIRECTORY.parent / "results" / "reference"
 """A full run that is kept with the project; an installed wheel has none."""
 PROBE = "probe.json"
-"""There: what the probe took on the machine of that run, by its number of threads."""
+"""There: what the probe took on the machine of that run."""
+
+_SECONDS = "cpu_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class ByReference:
 def expect(
     runs: Sequence[PlannedRun],
     directory: Path = DIRECTORY,
-    probe_seconds: Callable[[int], float | None] = probe.speed_seconds,
+    probe_seconds: Callable[[], float | None] = probe.speed_seconds,
 ) -> ByReference:
     """Expect of runs what they took in ``directory``, times how much longer the probe takes here than there.
 
@@ -40,10 +42,9 @@ def expect(
     path = directory / PROBE
     if not there or not path.is_file():
         return ByReference()
-    threads = runs[0].threads
-    before = json.loads(path.read_text(encoding="utf-8")).get(str(threads))
-    now = probe_seconds(threads) if before else None
-    if not before or now is None:
+    before = json.loads(path.read_text(encoding="utf-8"))[_SECONDS]
+    now = probe_seconds()
+    if now is None:
         return ByReference()
     times = now / before
     return ByReference({run_id: seconds * times for run_id, seconds in there.items()}, times)
@@ -51,9 +52,7 @@ def expect(
 
 def write_probe(directory: Path) -> None:
     """Keep beside a run what the probe takes on its machine."""
-    rows = Store(directory).latest()
-    took = {str(n): probe.speed_seconds(n) for n in sorted({row.threads for row in rows})}
-    (directory / PROBE).write_text(json.dumps(took) + "\n", encoding="utf-8")
+    (directory / PROBE).write_text(json.dumps({_SECONDS: probe.speed_seconds()}) + "\n", encoding="utf-8")
 
 
 def _took(row: Measurement) -> float:

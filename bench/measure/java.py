@@ -74,6 +74,9 @@ def _examine(program: Path) -> Java | str:
         ).stderr
     except OSError as error:
         return f"cannot be started: {error.strerror}"
+    except subprocess.CalledProcessError as error:
+        said = f"{error.stdout}\n{error.stderr}".strip().splitlines() or [f"exit code {error.returncode}"]
+        return f"does not work: {said[-1]}"
     except subprocess.SubprocessError as error:
         return f"does not work: {type(error).__name__}"
     properties = dict(re.findall(r"^\s*java\.(home|version) = (.+?)\s*$", answer, re.MULTILINE))

@@ -14,18 +14,21 @@ _QUERY = """
 import time
 import numpy as np
 from scipy.spatial import cKDTree
-points = np.random.default_rng(0).standard_normal((60_000, 6)).astype(np.float32)
-began = time.perf_counter()
-cKDTree(points).query(points, 11, workers={threads})
-print(time.perf_counter() - began)
+points = np.random.default_rng(0).standard_normal((50_000, 6)).astype(np.float32)
+began = time.process_time()
+cKDTree(points).query(points, 11)
+print(time.process_time() - began)
 """
-"""About a second on two cores."""
+"""About a second."""
 
 
-def speed_seconds(threads: int) -> float | None:
-    """Ask a kd-tree for neighbors in so many threads of a new process; None if that failed."""
+def speed_seconds() -> float | None:
+    """CPU seconds that a kd-tree takes for some queries in one thread of a new process; None if that failed.
+
+    It is hardly longer where other processes use the machine, too.
+    """
     done = subprocess.run(
-        [sys.executable, "-I", "-c", _QUERY.format(threads=threads)],
+        [sys.executable, "-I", "-c", _QUERY],
         check=False,
         capture_output=True,
         text=True,

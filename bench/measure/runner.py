@@ -245,10 +245,11 @@ def _next_report(
 def _writes_below(directory: Path, master: str | None) -> dict[str, str]:
     """Variables that keep what libraries write of their own accord inside the run's own directory.
 
-    In local mode an empty directory there stands for the user's Spark configuration as well.
+    In local mode an empty directory there stands for the user's Spark configuration, and Spark's workers
+    run this Python.
     """
     home = {} if "HOME" in os.environ else {"HOME": str(directory)}
     names = ("TMPDIR", "MPLCONFIGDIR", "JOBLIB_TEMP_FOLDER", "SPARK_LOCAL_DIRS", "XDG_CACHE_HOME")
     (directory / "spark-conf").mkdir(exist_ok=True)
-    configuration = {"SPARK_CONF_DIR": str(directory / "spark-conf")} if is_local(master) else {}
-    return home | configuration | dict.fromkeys(names, str(directory))
+    spark = {"SPARK_CONF_DIR": str(directory / "spark-conf"), "PYSPARK_PYTHON": sys.executable}
+    return home | (spark if is_local(master) else {}) | dict.fromkeys(names, str(directory))

@@ -104,6 +104,20 @@ class PlannedRun:
         return self.listing.name if inside else str(self.listing.path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What identifies a strategy's code: read once, however many runs there are of it."""
+
+    hash: str
+    versions: dict[str, str | None]
+    """Of the distributions that it requires."""
+
+    @classmethod
+    def of(cls, listing: Listing) -> "_Code":
+        requires = (name for name in listing.entry.requires if name != "java")
+        return cls(source_code.code_hash(listing.path), {name: catalog.version(name) for name in requires})
+
+
 def plan(request: Request, workload: WorkloadId, java: str) -> list[PlannedRun]:
     """All requested runs; with repeats, strategies are interleaved in a seeded random order.
 
@@ -111,9 +125,10 @@ def plan(request: Request, workload: WorkloadId, java: str) -> list[PlannedRun]:
     """
     runs: list[PlannedRun] = []
     order = random.Random(request.seed)
+    code = {listing.path: _Code.of(listing) for listing in request.strategies}
     for repeat in range(1, request.repeats + 1):
         in_repeat = [
-            _planned(request, workload, listing, dict(params), threads, repeat, java)
+            _planned(request, workload, listing, dict(params), threads, repeat, java, code[listing.path])
             for listing in request.strategies
             for params, threads in itertools.product(request.params[listing.name], request.threads)
         ]
@@ -133,6 +148,7 @@ def _planned(
     threads: int,
     repeat: int,
     java: str,
+    code: _Code,
 ) -> PlannedRun:
     seed_counts_repeats = isinstance(params.get("seed"), int) and "seed" not in request.pinned[listing.name]
     if seed_counts_repeats:
@@ -145,11 +161,9 @@ def _planned(
     if listing.takes_master:
         params["master"] = master
     multi_threaded = listing.takes_threads or listing.takes_master
-    code_hash = source_code.code_hash(listing.path)
-    requires = {name: catalog.version(name) for name in listing.entry.requires if name != "java"}
     identity = {
         "strategy": listing.path.stem,
-        "code": code_hash,
+        "code": code.hash,
         "params": params,
         "seed_counts_repeats": seed_counts_repeats,
         "threads": threads if multi_threaded else 1,
@@ -158,7 +172,7 @@ def _planned(
         "wrap": request.wrap,
         "workload": asdict(workload),
         "repeat": repeat,
-        "versions": requires | {"python": platform.python_version()},
+        "versions": code.versions | {"python": platform.python_version()},
         "java": java if "java" in listing.entry.requires else None,
         "machine": machine().key,
     }
@@ -177,7 +191,7 @@ def _planned(
         workload=workload,
         blas_kernel=request.blas_kernel,
         wrap=request.wrap,
-        code_hash=code_hash,
+        code_hash=code.hash,
         run_id=_hash(identity),
         series_id=_hash(identity | {"repeat": None, "params": shared_params}),
         first_start=request.first_start,

@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import stat
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,11 +80,20 @@ def reason(said: str, environ: Mapping[str, str]) -> str:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < FEWEST_FILES:
         likely.append(f"ulimit -n is {soft}")
-    steering = sorted(name for name in environ if steers_spark(name) and not name.startswith("SPARK_LOCAL"))
+    steering = sorted(
+        name for name, value in environ.items() if steers_spark(name) and _is_theirs(name, value)
+    )
     if steering:
         likely.append(f"set are {', '.join(steering)}")
     words = f"; likely in the way: {'; '.join(likely)}" if likely else ""
     return f"the JVM ended before Spark started: {_telling(said) or 'it said nothing here'}{words}"
+
+
+def _is_theirs(name: str, value: str) -> bool:
+    """Whether a variable is not one that a session of ours sets: this Python, an empty configuration."""
+    if name == "SPARK_CONF_DIR":
+        return not Path(value).is_dir() or any(Path(value).iterdir())
+    return not name.startswith("SPARK_LOCAL") and (name, value) != ("PYSPARK_PYTHON", sys.executable)
 
 
 def _telling(said: str) -> str:

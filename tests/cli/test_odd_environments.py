@@ -1,5 +1,6 @@
 """Machines as people have them: closed streams, files with a library's name, terminals of any width."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import cli
 from bench.results import Store
 from tests.measure.runs import fake
 
@@ -40,3 +42,34 @@ def test_a_file_that_hides_a_library_is_named(name: str, tmp_path: Path) -> None
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert f"'{tmp_path}/lib/{name}.py' has the name of a library" in done.stderr
+
+
+def test_a_shared_library_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    (tmp_path / "libz.so.1").write_text("junk")
+    done = bench(tmp_path, "list", LD_LIBRARY_PATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"LD_LIBRARY_PATH has a library that does not fit: {tmp_path}/libz.so.1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "too little memory for the program itself (ulimit -v): MemoryError"),
+        (ImportError("x.so: failed to map segment from shared object"), "(ulimit -v): x.so: failed to map"),
+        (OSError(errno.EFBIG, "File too large", "r/a.csv"), "r/a.csv: File too large (ulimit -f)"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+    ],
+    ids=["memory", "loader", "file", "disk"],
+)
+def test_what_the_machine_lacks_is_one_line(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_words: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "parse", fails)
+    assert cli.main(["list"]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1

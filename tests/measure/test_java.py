@@ -63,6 +63,16 @@ def test_one_line_says_what_was_refused_and_what_to_install(tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("no_package")
+def test_a_java_that_fails_is_quoted(tmp_path: Path) -> None:
+    program = tmp_path / "java"
+    program.write_text("#!/bin/sh\necho 'Error occurred'\necho 'Could not reserve enough space'\nexit 1\n")
+    program.chmod(0o755)
+    assert f"{program} does not work: Could not reserve enough space" in str(
+        java.find({"PATH": str(tmp_path)})
+    )
+
+
+@pytest.mark.usefixtures("no_package")
 @pytest.mark.parametrize("script", ["exit 1", "echo no version here >&2", "printf '\\377' >&2"])
 def test_a_program_that_is_no_java_is_refused(tmp_path: Path, script: str) -> None:
     program = tmp_path / "java"

@@ -66,7 +66,7 @@ def test_a_module_beside_a_file_is_found_and_files_where_one_works_hide_no_libra
     (mine / "beside.py").write_text(BESIDE)
     (mine / "helper_beside.py").write_text(HELPER)
     for place in (mine, working):
-        for name in ("numpy", "random", "threadpoolctl"):
+        for name in ("numpy", "random", "threadpoolctl", "bench", "strategies"):
             (place / f"{name}.py").write_text("raise SystemExit('the wrong one')\n")
     monkeypatch.chdir(working)
     monkeypatch.setattr(sys, "path", [*sys.path])

@@ -141,4 +141,4 @@ def test_every_variable_that_the_harness_sets_is_listed_as_such(tmp_path: Path) 
     job = runner(tmp_path, points)._job(planned(str(path), workload), tmp_path)
     ours = {name for name, value in job.environment.items() if os.environ.get(name) != value}
     listed = set(variables._named(ours, (*variables.SET, *variables.PASSED_ON)))
-    assert ours - listed <= {"SPARK_CONF_DIR"}
+    assert ours - listed <= {"SPARK_CONF_DIR", "PYSPARK_PYTHON"}

@@ -57,6 +57,13 @@ def test_the_line_says_what_the_jvm_said_and_what_is_likely_in_the_way(
     assert "\n" not in told
 
 
+def test_what_a_session_of_ours_sets_is_not_called_in_the_way(tmp_path: Path) -> None:
+    ours = {"SPARK_CONF_DIR": str(tmp_path), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    assert "set are" not in jvm_start.reason("unheard of", ours)
+    (tmp_path / "spark-env.sh").touch()
+    assert "set are SPARK_CONF_DIR" in jvm_start.reason("unheard of", ours)
+
+
 def test_the_last_words_of_a_program_in_place_of_spark_are_in_the_reason(tmp_path: Path) -> None:
     submit = tmp_path / "bin" / "spark-submit"
     submit.parent.mkdir()

@@ -36,13 +36,33 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+CORE_SITE = """\
+<configuration>
+  <property><name>fs.viewfs.mounttable.storage.link./all</name><value>{where}</value></property>
+</configuration>
+"""
+"""A cluster's storage that is this machine's: viewfs://storage/all is a directory here."""
+
+
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
-    """A session that outlives the stagings within it."""
+    """A session that outlives the stagings within it; HADOOP_CONF_DIR names a storage."""
     found = java.find()
     assert isinstance(found, java.Java), found
-    with Spark("local[2,4]", tmp_path_factory.mktemp("log"), lambda: os.environ | found.environment) as spark:
+    directory = tmp_path_factory.mktemp("log")
+    site = CORE_SITE.format(where=tmp_path_factory.getbasetemp().as_uri())
+    (directory / "core-site.xml").write_text(site)
+    variables = os.environ | found.environment | {"HADOOP_CONF_DIR": str(directory)}
+    with Spark("local[2,4]", directory, lambda: variables) as spark:
         yield spark
+
+
+def test_storage_that_hadoops_configuration_names_is_read_in_local_mode(
+    folder: Path, by_spark: Callable[..., Staged], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    uri = f"viewfs://storage/all/{folder.relative_to(tmp_path_factory.getbasetemp()).as_posix()}"
+    here = by_spark(folder.as_uri(), columns="v").id
+    assert by_spark(uri, columns="v").id.content_hash == here.content_hash
 
 
 @pytest.fixture
