@@ -1,8 +1,8 @@
 """The recall that is promised beside the one that is reached, of all points, by ``allknn.nearest_neighbors``.
 
-Of each kind of points the exact neighbors are found once; then, for each recall and seed, approximate ones, whose
-recall is counted over all rows. A promise may fail in 5 % of the runs: more than a binomial test at 1 % allows end
-the command with exit code 1.
+Of each kind of points the exact neighbors are found once; then, for each recall and seed, approximate ones,
+whose recall is counted over all rows. A promise may fail in 5 % of the runs: the exit code is 1 where more fail
+than a binomial test at 1 % allows.
 """
 
 import argparse
@@ -28,6 +28,9 @@ KINDS: dict[str, tuple[str, int | None, dict[str, float]]] = {
 }
 """The workload, d (None: its own) and knobs of each kind."""
 RECALLS = 0.8, 0.9, 0.95, 0.99
+HEADER = (
+    f"{'points':11}{'d':>4}{'asked':>7}{'least':>9}{'mean':>8}{'below':>6}{'exact':>6}{'s':>8}{'exact s':>8}"
+)
 ROUNDING = np.float32(1 + 1e-6)
 FAILURES_ALLOWED, LEVEL = 0.05, 0.01
 
@@ -108,9 +111,7 @@ def main() -> int:
     """Measure all cells."""
     asked = options()
     print(f"n = {asked.n:,}, k = {asked.k}, {asked.seeds} seeds, {asked.threads} threads")
-    print(
-        f"{'points':11}{'d':>4}{'asked':>7}{'least':>9}{'mean':>8}{'below':>6}{'exact':>6}{'s':>8}{'exact s':>8}"
-    )
+    print(HEADER)
     missed = sum(compare(kind, asked) for kind in asked.kinds)
     runs = len(list(product(asked.kinds, asked.recalls))) * asked.seeds
     most = int(binom.ppf(1 - LEVEL, runs, FAILURES_ALLOWED))
