@@ -1,8 +1,8 @@
 """The recall that is promised beside the one that is reached, of all points, by ``allknn.nearest_neighbors``.
 
-Of each kind of points the exact neighbors are found once; then, for each recall and seed, approximate ones,
-whose recall is counted over all rows. A promise may fail in 5 % of the runs: the exit code is 1 where more fail
-than a binomial test at 1 % allows.
+Of each kind of points the exact neighbors are found once; then, for each recall and seed, others, whose recall
+is counted over all rows. A promise may fail in 5 % of the runs: the exit code is 1 where more fail than a
+binomial test at 1 % allows.
 """
 
 import argparse
