@@ -76,14 +76,14 @@ def nearest_neighbors(
     search = checked(
         points, k, queries, metric, recall, n_jobs, random_state, seconds=seconds, zero_vectors=zero_vectors
     )
-    shares = Shares(search.run())
+    shares, done = Shares(search.run()), 0.0
     try:
         for share in shares:
-            if progress is not None:
-                progress(share)
+            if progress is not None and share > done:
+                progress(done := share)
     finally:
         shares.close()
-    if progress is not None:
+    if progress is not None and done < 1:
         progress(1.0)
     return Result(*shares.answer, search.report)
 

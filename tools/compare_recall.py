@@ -1,6 +1,6 @@
 """The recall that is promised beside the one that is reached, of all points, by ``allknn.nearest_neighbors``.
 
-Of each kind of points the exact neighbors are found once; then, for each recall and seed, others, whose recall
+Of each kind of points the exact neighbors are found once; then others, for each recall and seed. Their recall
 is counted over all rows. A promise may fail in 5 % of the runs: the exit code is 1 where more fail than a
 binomial test at 1 % allows.
 """

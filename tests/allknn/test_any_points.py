@@ -61,3 +61,12 @@ def test_a_few_thousand_points_that_float32_cannot_tell_apart_are_ranked_as_floa
     for asked in (None, queries):
         answer = allknn.nearest_neighbors(points, 6, queries=asked, metric=metric, n_jobs=2)
         assert answer.indices.tolist() == brute_force.neighbors(points, 6, asked, metric)[0].tolist()
+
+
+def test_points_that_lie_closer_than_float32_can_tell_are_ranked_as_float64_does() -> None:
+    rng = np.random.default_rng(0)
+    points = np.concatenate([rng.normal(size=(300, 2)), rng.normal(size=(300, 2)) + 1e9])
+    for asked in (None, points[200:400] + 0.25):
+        for metric in ("euclidean", "inner_product"):
+            answer = allknn.nearest_neighbors(points, 6, queries=asked, metric=metric)
+            assert answer.indices.tolist() == brute_force.neighbors(points, 6, asked, metric)[0].tolist()
