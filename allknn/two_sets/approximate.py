@@ -43,9 +43,9 @@ def nearest(
 ) -> Generator[Share, None, Nearest | None]:
     """Yield the share done, and return the k nearest known points of each query; fill in the report.
 
-    With ``others`` queries are points, and not their own neighbors. Goes on until ``recall_low`` is as
-    asked for, or ``deadline`` of ``time.monotonic`` is over, or all points take less time to look through than
-    to go on: None where that is so from the start. Takes memory for a copy of both sets.
+    With ``others`` queries are points, and not their own neighbors. Goes on until ``recall_low`` is as asked
+    for, or ``deadline`` of ``time.monotonic`` is over, or to look through all points takes less time than to
+    go on: None where that is so from the start. Takes memory for a copy of both sets.
     """
     n_judged = int(np.clip(10 / max(1 - recall_asked, 1e-9), _FEWEST, _MOST))
     if len(queries) <= n_judged:
