@@ -66,7 +66,7 @@ def test_where_exact_takes_less_time_the_answer_is_exact_and_says_so(shift: floa
 
 
 def test_a_time_limit_gives_what_is_known_by_then_and_says_how_good_it_is() -> None:
-    points = RNG.random((40_000, 30), np.float32)
+    points = RNG.random((14_000, 30), np.float32)
     answer = allknn.nearest_neighbors(points, 10, seconds=1e-9, n_jobs=2)
     assert not answer.exact
     assert answer.rounds == 1
