@@ -1,6 +1,8 @@
 """The estimators keep scikit-learn's conventions, and give the graphs that its own transformer gives."""
 
 import doctest
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -81,6 +83,15 @@ def test_bad_parameters_are_one_line(arguments: dict[str, Any], message: str) ->
 def test_the_examples_in_the_documentation_are_true() -> None:
     results = doctest.testmod(estimators)
     assert (results.failed, results.attempted) == (0, 6)
+
+
+def test_what_is_heavy_is_imported_where_it_is_used() -> None:
+    code = (
+        "import sys, allknn; before = set(sys.modules); allknn.spark, allknn.ExactNeighbors\n"
+        "print({'sklearn', 'scipy', 'allknn.spark'} & before, 'allknn.spark' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set() True\n"
 
 
 def test_there_is_nothing_else_in_the_library() -> None:
