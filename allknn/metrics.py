@@ -47,7 +47,7 @@ def euclidean(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIns:
     for one in given:
         rounded = np.empty(one.shape, np.float32)
         for rows in blocks(one):
-            exact = one[rows].astype(np.float64) - center
+            exact = _wide(one[rows]) - center
             with np.errstate(over="ignore"):
                 rounded[rows] = exact
             lost = np.sqrt(((exact - rounded[rows]) ** 2).sum(axis=1)) + np.abs(exact).sum(axis=1) * 2.0**-52
@@ -58,7 +58,7 @@ def euclidean(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIns:
     error = 2 * worst * (1 + 1e-9)
 
     def keys(rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
-        gaps = given[-1][rows, None].astype(np.float64) - points[ids].astype(np.float64)
+        gaps = _wide(given[-1][rows, None]) - _wide(points[ids])
         return np.asarray((gaps**2).sum(axis=-1))
 
     def floor(rows: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.float64]:
@@ -85,7 +85,7 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
     lengths, largest = norms(others), float(norms(points).max())
     placed = np.empty((len(points), n_features + 1), np.float32)
     for rows in blocks(points):
-        share = points[rows].astype(np.float64) / largest
+        share = _wide(points[rows]) / largest
         placed[rows, :-1] = share
         placed[rows, -1] = np.sqrt(np.maximum(0.0, 1 - (share**2).sum(axis=1)))
     asking = np.zeros((len(others), n_features + 1), np.float32)
@@ -94,7 +94,7 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
     error = 4 * _ROUNDING + np.sqrt(n_features) * 2.0**-25
 
     def keys(rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
-        both = others[rows, None].astype(np.float64) * points[ids].astype(np.float64)
+        both = _wide(others[rows, None]) * _wide(points[ids])
         return np.asarray(-both.sum(axis=-1))
 
     def floor(rows: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.float64]:
@@ -123,7 +123,7 @@ def norms(points: NDArray[Any]) -> NDArray[np.float64]:
     """Return the Euclidean norm of each row, in float64."""
     lengths = np.empty(len(points))
     for rows in blocks(points):
-        lengths[rows] = np.sqrt((points[rows].astype(np.float64) ** 2).sum(axis=1))
+        lengths[rows] = np.sqrt((_wide(points[rows]) ** 2).sum(axis=1))
     return lengths
 
 
@@ -136,10 +136,15 @@ def unit_vectors(points: NDArray[Any]) -> NDArray[np.float32]:
     """Divide rows, none of which is a zero vector, by their norms in float64."""
     units = np.empty(points.shape, np.float32)
     for rows in blocks(points):
-        wide = points[rows].astype(np.float64)
+        wide = _wide(points[rows])
         wide /= np.abs(wide).max(axis=1, keepdims=True)  # squares of the tiniest values would be 0
         units[rows] = wide / np.sqrt((wide**2).sum(axis=1, keepdims=True))
     return units
+
+
+def _wide(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Copy to float64, in an order in which sums do not depend on that of the values."""
+    return values.astype(np.float64, order="C")
 
 
 def _fits(points: NDArray[Any]) -> bool:

@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 from itertools import product
 
 import numpy as np
@@ -19,7 +20,7 @@ import allknn
 from bench import workloads
 from bench.cli import values
 
-KINDS: dict[str, tuple[str, int | None, dict[str, float]]] = {
+KINDS: dict[str, tuple[str, int | None, dict[str, Any]]] = {
     "patches": ("patches", None, {}),
     "manifold": ("manifold", 64, {"latent": 12}),
     "embeddings": ("embeddings", None, {}),

@@ -14,6 +14,7 @@ from scipy import sparse
 
 import allknn
 from allknn import inputs, metrics
+from allknn.metrics import METRICS
 
 POINTS = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
 LISTS = pa.FixedSizeListArray.from_arrays(pa.array(POINTS.ravel()), 3)
@@ -85,6 +86,16 @@ def test_all_that_vectors_are_held_in_gives_the_same_neighbors(
 def test_a_slice_of_lists_gives_its_own_rows() -> None:
     expected = allknn.nearest_neighbors(POINTS[10:50], 4)
     assert allknn.nearest_neighbors(LISTS[10:50], 4).indices.tolist() == expected.indices.tolist()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_order_in_memory_changes_no_byte(metric: str) -> None:
+    points = np.random.default_rng(0).normal(size=(300, 37)) + 5
+    one, other = (
+        allknn.nearest_neighbors(np.asarray(points, order=order), 4, metric=metric) for order in "CF"
+    )
+    assert one.indices.tobytes() == other.indices.tobytes()
+    assert one.distances.tobytes() == other.distances.tobytes()
 
 
 @pytest.mark.parametrize(
