@@ -9,8 +9,8 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
-from typing import Any
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
