@@ -123,7 +123,8 @@ def norms(points: NDArray[Any]) -> NDArray[np.float64]:
     """Return the Euclidean norm of each row, in float64."""
     lengths = np.empty(len(points))
     for rows in blocks(points):
-        lengths[rows] = np.sqrt((_wide(points[rows]) ** 2).sum(axis=1))
+        units, sizes = _scaled(points[rows])
+        lengths[rows] = np.sqrt((units**2).sum(axis=1)) * sizes[:, 0]
     return lengths
 
 
@@ -136,10 +137,16 @@ def unit_vectors(points: NDArray[Any]) -> NDArray[np.float32]:
     """Divide rows, none of which is a zero vector, by their norms in float64."""
     units = np.empty(points.shape, np.float32)
     for rows in blocks(points):
-        wide = _wide(points[rows])
-        wide /= np.abs(wide).max(axis=1, keepdims=True)  # squares of the tiniest values would be 0
+        wide, _ = _scaled(points[rows])
         units[rows] = wide / np.sqrt((wide**2).sum(axis=1, keepdims=True))
     return units
+
+
+def _scaled(points: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Divide rows by their largest values, (rows, 1): squares of the tiniest ones would be 0."""
+    wide = _wide(points)
+    sizes = np.abs(wide).max(axis=1, keepdims=True)
+    return wide / np.where(sizes > 0, sizes, 1), sizes
 
 
 def _wide(values: NDArray[Any]) -> NDArray[np.float64]:

@@ -50,7 +50,8 @@ class Search:
         ways = {"euclidean": self._euclidean, "cosine": self._cosine, "inner_product": self._inner_product}
         ids, distances = yield from ways[self.metric]()
         self.report.seconds = time.monotonic() - began
-        return ids, distances.astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):  # a product of values that float32 holds may be beyond it
+            return ids, distances.astype(np.float32, copy=False)
 
     def _euclidean(self) -> Running:
         stand_ins = metrics.euclidean(self.points, self.queries)

@@ -70,3 +70,11 @@ def test_points_that_lie_closer_than_float32_can_tell_are_ranked_as_float64_does
         for metric in ("euclidean", "inner_product"):
             answer = allknn.nearest_neighbors(points, 6, queries=asked, metric=metric)
             assert answer.indices.tolist() == brute_force.neighbors(points, 6, asked, metric)[0].tolist()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("scale", [1e-200, 1e-30, 1e30])
+def test_tiny_and_huge_values_are_ranked_as_float64_does(scale: float, metric: str) -> None:
+    points = np.random.default_rng(0).normal(size=(80, 3)) * scale
+    answer = allknn.nearest_neighbors(points, 5, metric=metric)
+    assert answer.indices.tolist() == brute_force.neighbors(points, 5, None, metric)[0].tolist()
