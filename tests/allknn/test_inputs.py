@@ -45,6 +45,14 @@ class OnAnotherDevice:
         raise TypeError("can't convert cuda:0 device type tensor to numpy.\nUse Tensor.cpu()")
 
 
+class WithDLPackElsewhere:
+    def __dlpack__(self, **options: Any) -> Any:
+        raise BufferError("only the CPU is supported")
+
+    def __dlpack_device__(self) -> Any:
+        return 2, 0
+
+
 def mapped(directory: Path) -> NDArray[Any]:
     np.save(directory / "points.npy", POINTS)
     return np.load(directory / "points.npy", mmap_mode="r")
@@ -112,6 +120,11 @@ def test_the_order_in_memory_changes_no_byte(metric: str) -> None:
         (pd.DataFrame({"a": pd.array([1, None], "Int64")}), "1 rows are not, the first is 1"),
         (sparse.eye(3, format="csr"), "points must be dense, got a sparse csr_matrix"),
         (OnAnotherDevice(), "got OnAnotherDevice: can't convert cuda:0 device type tensor to numpy.$"),
+        (WithDLPackElsewhere(), "points cannot be read, WithDLPackElsewhere: "),
+        (
+            np.broadcast_to(np.float32(1), (1 << 31, 1)),
+            "points must be at most 2147483647 rows, got 2147483648",
+        ),
         (np.ones((3, 2), complex), "points must be real numbers, got complex128"),
         (np.array([[1.0, None]], object), "points must be real numbers, got object"),
         (np.array([[0.0], [np.nan], [1.0], [-np.inf]]), "2 rows are not, the first is 1"),
