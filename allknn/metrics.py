@@ -6,6 +6,7 @@ Euclidean transformation for inner-product spaces", RecSys 2014).
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ METRICS = ("euclidean", "cosine", "inner_product")
 _ROUNDING = 2.0**-24
 """Of a number to float32, as a share of it."""
 _SAMPLED = 1001
-_VALUES_AT_ONCE = 1 << 20
+_VALUES_AT_ONCE = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,18 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
 REDUCED = {"euclidean": euclidean, "cosine": cosine, "inner_product": inner_product}
 
 
-def keys_of(stand_ins: StandIns, rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
+def keys_of(stand_ins: StandIns, rows: NDArray[Any], ids: NDArray[Any], threads: int) -> NDArray[np.float64]:
     """Return the keys of queries and points, (rows, c), a few at a time; inf where the id is -1."""
-    assert stand_ins.keys is not None
-    found = np.empty(ids.shape)
+    keys, found = stand_ins.keys, np.empty(ids.shape)
+    assert keys is not None
     size = max(1, _VALUES_AT_ONCE // (ids.shape[1] * stand_ins.points.shape[1]))
-    for start in range(0, len(rows), size):
+
+    def some(start: int) -> None:
         here = slice(start, start + size)
-        found[here] = stand_ins.keys(rows[here], np.maximum(ids[here], 0))
+        found[here] = keys(rows[here], np.maximum(ids[here], 0))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(some, range(0, len(rows), size)))
     found[ids < 0] = np.inf
     return found
 

@@ -154,7 +154,9 @@ class Search:
             return answer
         if self.report.exact:  # about the stand-ins
             return None
-        return settling.ranked(stand_ins, np.arange(len(answer[0]), dtype=np.int32), answer[0], k)
+        return settling.ranked(
+            stand_ins, np.arange(len(answer[0]), dtype=np.int32), answer[0], k, self.threads
+        )
 
     def _by_leaves(
         self, points: NDArray[np.float32], k: int, recall: float, deadline: float
