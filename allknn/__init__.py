@@ -21,6 +21,7 @@
 It imports nothing of the harness or of the strategies around it.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from allknn.neighbors import nearest_neighbors
@@ -33,9 +34,9 @@ __all__ = ["ApproximateNeighbors", "ExactNeighbors", "Result", "nearest_neighbor
 
 
 def __getattr__(name: str) -> Any:
-    """Import the estimators where they are used: scikit-learn is heavy, and Spark's tasks do without it."""
-    if name not in {"ApproximateNeighbors", "ExactNeighbors"}:
-        raise AttributeError(f"module 'allknn' has no attribute {name!r}")
-    from allknn import estimators
-
-    return getattr(estimators, name)
+    """Import what is heavy where it is used: scikit-learn's estimators, which Spark's tasks do without."""
+    if name == "spark":
+        return import_module("allknn.spark")
+    if name in {"ApproximateNeighbors", "ExactNeighbors"}:
+        return getattr(import_module("allknn.estimators"), name)
+    raise AttributeError(f"module 'allknn' has no attribute {name!r}")

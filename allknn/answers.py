@@ -21,15 +21,15 @@ class Block(NamedTuple):
     """(rows, k): Euclidean; inf where the id is -1."""
 
 
-Answer = TypeVar("Answer")
+Returned = TypeVar("Returned")
 
 
-class Shares(Generic[Answer]):
+class Shares(Generic[Returned]):
     """The shares that a search yields; ``answer`` is what it has returned, once they are all read."""
 
-    answer: Answer
+    answer: Returned
 
-    def __init__(self, search: Generator[Share, None, Answer]) -> None:
+    def __init__(self, search: Generator[Share, None, Returned]) -> None:
         self._search = search
 
     def __iter__(self) -> Iterator[Share]:

@@ -6,6 +6,7 @@ Euclidean transformation for inner-product spaces", RecSys 2014).
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ METRICS = ("euclidean", "cosine", "inner_product")
 _ROUNDING = 2.0**-24
 """Of a number to float32, as a share of it."""
 _SAMPLED = 1001
-_VALUES_AT_ONCE = 1 << 20
+_VALUES_AT_ONCE = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def euclidean(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIns:
     for one in given:
         rounded = np.empty(one.shape, np.float32)
         for rows in blocks(one):
-            exact = one[rows].astype(np.float64) - center
+            exact = _wide(one[rows]) - center
             with np.errstate(over="ignore"):
                 rounded[rows] = exact
             lost = np.sqrt(((exact - rounded[rows]) ** 2).sum(axis=1)) + np.abs(exact).sum(axis=1) * 2.0**-52
@@ -58,7 +59,7 @@ def euclidean(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIns:
     error = 2 * worst * (1 + 1e-9)
 
     def keys(rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
-        gaps = given[-1][rows, None].astype(np.float64) - points[ids].astype(np.float64)
+        gaps = _wide(given[-1][rows, None]) - _wide(points[ids])
         return np.asarray((gaps**2).sum(axis=-1))
 
     def floor(rows: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.float64]:
@@ -85,7 +86,7 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
     lengths, largest = norms(others), float(norms(points).max())
     placed = np.empty((len(points), n_features + 1), np.float32)
     for rows in blocks(points):
-        share = points[rows].astype(np.float64) / largest
+        share = _wide(points[rows]) / largest
         placed[rows, :-1] = share
         placed[rows, -1] = np.sqrt(np.maximum(0.0, 1 - (share**2).sum(axis=1)))
     asking = np.zeros((len(others), n_features + 1), np.float32)
@@ -94,7 +95,7 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
     error = 4 * _ROUNDING + np.sqrt(n_features) * 2.0**-25
 
     def keys(rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
-        both = others[rows, None].astype(np.float64) * points[ids].astype(np.float64)
+        both = _wide(others[rows, None]) * _wide(points[ids])
         return np.asarray(-both.sum(axis=-1))
 
     def floor(rows: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.float64]:
@@ -107,14 +108,18 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
 REDUCED = {"euclidean": euclidean, "cosine": cosine, "inner_product": inner_product}
 
 
-def keys_of(stand_ins: StandIns, rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
+def keys_of(stand_ins: StandIns, rows: NDArray[Any], ids: NDArray[Any], threads: int) -> NDArray[np.float64]:
     """Return the keys of queries and points, (rows, c), a few at a time; inf where the id is -1."""
-    assert stand_ins.keys is not None
-    found = np.empty(ids.shape)
+    keys, found = stand_ins.keys, np.empty(ids.shape)
+    assert keys is not None
     size = max(1, _VALUES_AT_ONCE // (ids.shape[1] * stand_ins.points.shape[1]))
-    for start in range(0, len(rows), size):
+
+    def some(start: int) -> None:
         here = slice(start, start + size)
-        found[here] = stand_ins.keys(rows[here], np.maximum(ids[here], 0))
+        found[here] = keys(rows[here], np.maximum(ids[here], 0))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(some, range(0, len(rows), size)))
     found[ids < 0] = np.inf
     return found
 
@@ -123,7 +128,8 @@ def norms(points: NDArray[Any]) -> NDArray[np.float64]:
     """Return the Euclidean norm of each row, in float64."""
     lengths = np.empty(len(points))
     for rows in blocks(points):
-        lengths[rows] = np.sqrt((points[rows].astype(np.float64) ** 2).sum(axis=1))
+        units, sizes = _scaled(points[rows])
+        lengths[rows] = np.sqrt((units**2).sum(axis=1)) * sizes[:, 0]
     return lengths
 
 
@@ -136,10 +142,21 @@ def unit_vectors(points: NDArray[Any]) -> NDArray[np.float32]:
     """Divide rows, none of which is a zero vector, by their norms in float64."""
     units = np.empty(points.shape, np.float32)
     for rows in blocks(points):
-        wide = points[rows].astype(np.float64)
-        wide /= np.abs(wide).max(axis=1, keepdims=True)  # squares of the tiniest values would be 0
+        wide, _ = _scaled(points[rows])
         units[rows] = wide / np.sqrt((wide**2).sum(axis=1, keepdims=True))
     return units
+
+
+def _scaled(points: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Divide rows by their largest values, (rows, 1): squares of the tiniest ones would be 0."""
+    wide = _wide(points)
+    sizes = np.abs(wide).max(axis=1, keepdims=True)
+    return wide / np.where(sizes > 0, sizes, 1), sizes
+
+
+def _wide(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Copy to float64, in an order in which sums do not depend on that of the values."""
+    return values.astype(np.float64, order="C")
 
 
 def _fits(points: NDArray[Any]) -> bool:

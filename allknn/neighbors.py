@@ -33,8 +33,8 @@ def nearest_neighbors(
 
     ``points``, (n_samples, n_features), and ``queries``, (n_queries, n_features), are real numbers of any
     type, finite in float32: NumPy arrays, memory maps, Arrow fixed-size lists, pandas and polars frames,
-    tensors that offer ``__array__`` or ``__dlpack__``. What is float32 and in C order is read where it
-    lies, so that a memory map may be larger than memory; anything else is copied once, as float32.
+    tensors that offer ``__array__`` or ``__dlpack__``. Under ``euclidean`` what is float32 and in C order is
+    read where it lies, so that a memory map may be larger than memory; else all is copied once, as float32.
 
     ``metric``:
 
@@ -76,14 +76,14 @@ def nearest_neighbors(
     search = checked(
         points, k, queries, metric, recall, n_jobs, random_state, seconds=seconds, zero_vectors=zero_vectors
     )
-    shares = Shares(search.run())
+    shares, done = Shares(search.run()), 0.0
     try:
         for share in shares:
-            if progress is not None:
-                progress(share)
+            if progress is not None and share > done:
+                progress(done := share)
     finally:
         shares.close()
-    if progress is not None:
+    if progress is not None and done < 1:
         progress(1.0)
     return Result(*shares.answer, search.report)
 

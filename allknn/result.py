@@ -1,13 +1,13 @@
 """What a search gives back: neighbors, and how good they are."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass
+@dataclass(eq=False)
 class Report:
     """How a search went."""
 
@@ -18,55 +18,22 @@ class Report:
     rounds: int = 0
     """Rounds of leaves, or of buckets looked into, that were done."""
     exact: bool = True
+    """Whether the answer is exact: asked for, or less work than to go on."""
     seconds: float = 0.0
 
 
-class Result(tuple[NDArray[np.int32], NDArray[np.float32]]):  # noqa: SLOT001 (a tuple can have no others)
-    """Indices and distances, to be unpacked as a pair; as attributes besides, with how they were found."""
+class Result(Report, tuple[NDArray[np.int32], NDArray[np.float32]]):  # noqa: SLOT001 (a report has no slots)
+    """Indices and distances, (rows, k), to be unpacked as a pair, with the attributes of a report besides."""
 
     def __new__(cls, indices: NDArray[np.int32], distances: NDArray[np.float32], report: Report) -> Self:
         """Make the pair."""
-        pair = super().__new__(cls, (indices, distances))
-        pair._report = replace(report)
-        return pair
+        del report
+        return tuple.__new__(cls, (indices, distances))
 
-    _report: Report
+    def __init__(self, indices: NDArray[np.int32], distances: NDArray[np.float32], report: Report) -> None:
+        super().__init__(**vars(report))
+        self.indices, self.distances = indices, distances
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         """Give what a copy is made of."""
-        return self.indices, self.distances, self._report
-
-    @property
-    def indices(self) -> NDArray[np.int32]:
-        """(rows, k): ids, nearest first."""
-        return self[0]
-
-    @property
-    def distances(self) -> NDArray[np.float32]:
-        """(rows, k)."""
-        return self[1]
-
-    @property
-    def recall(self) -> float:
-        """Share of the true neighbors that was found, of rows drawn at random; 1.0 where exact."""
-        return self._report.recall
-
-    @property
-    def recall_low(self) -> float:
-        """The recall of all rows lies above this with 95 % confidence."""
-        return self._report.recall_low
-
-    @property
-    def rounds(self) -> int:
-        """Rounds of leaves, or of buckets looked into, that were done."""
-        return self._report.rounds
-
-    @property
-    def exact(self) -> bool:
-        """Whether the answer is exact: asked for, or cheaper than going on."""
-        return self._report.exact
-
-    @property
-    def seconds(self) -> float:
-        """What the search took."""
-        return self._report.seconds
+        return *self, Report()  # what it reports is copied with its attributes

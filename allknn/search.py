@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,11 +25,8 @@ Answer = tuple[NDArray[np.int32], NDArray[Any]]
 Running = Generator[Share, None, Answer]
 """Yields the share done, and returns the answer."""
 
-_ALMOST_ALL = 0.99
-"""The recall by which the sample is drawn where only a time limit is set."""
-
-_COST = 4
-"""A pair of points in a leaf costs so many times one of the exact join, about."""
+_ALMOST_ALL = 1 - 1e-6
+"""The largest recall that a sample can show."""
 
 
 @dataclass
@@ -53,7 +50,8 @@ class Search:
         ways = {"euclidean": self._euclidean, "cosine": self._cosine, "inner_product": self._inner_product}
         ids, distances = yield from ways[self.metric]()
         self.report.seconds = time.monotonic() - began
-        return ids, distances.astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):  # a product of values that float32 holds may be beyond it
+            return ids, distances.astype(np.float32, copy=False)
 
     def _euclidean(self) -> Running:
         stand_ins = metrics.euclidean(self.points, self.queries)
@@ -103,12 +101,12 @@ class Search:
 
     def _solve(self, stand_ins: StandIns, points: NDArray[Any] | None, k: int) -> Running:
         """Return ids and what the metric ranks by: keys, or float32 distances of the stand-ins."""
-        recall = self.recall if self.recall is not None and self.recall < 1 else None
-        answer = None
-        if len(stand_ins.points) > buckets.SMALL and (recall or self._deadline < math.inf):
-            deadline = self._deadline if recall else 0.0
-            answer = yield from self._approximate(stand_ins, k, recall or _ALMOST_ALL, deadline)
-            if answer is not None and recall:
+        recall, report, answer = self.recall or 1.0, self.report, None
+        if len(stand_ins.points) > buckets.SMALL and (recall < 1 or self._deadline < math.inf):
+            deadline = self._deadline if recall < 1 else 0.0
+            answer = yield from self._approximate(stand_ins, k, min(recall, _ALMOST_ALL), deadline)
+            enough = report.exact or report.recall_low >= recall or time.monotonic() > self._deadline
+            if answer is not None and enough:
                 return answer
         exactly = Shares(self._exact(stand_ins, points, k))
         for share in exactly:
@@ -116,7 +114,7 @@ class Search:
                 exactly.close()
                 return answer
             yield share
-        self.report.exact, self.report.recall, self.report.recall_low = True, 1.0, 1.0
+        report.exact, report.recall, report.recall_low = True, 1.0, 1.0
         return exactly.answer
 
     def _exact(self, stand_ins: StandIns, points: NDArray[Any] | None, k: int) -> Running:
@@ -135,7 +133,7 @@ class Search:
     def _approximate(
         self, stand_ins: StandIns, k: int, recall: float, deadline: float
     ) -> Generator[Share, None, Answer | None]:
-        """Return None where exact is expected to take less time, or nothing else reaches the recall."""
+        """Return what is known, at the recall that is reported; None where nothing is."""
         others = self.queries is None
         if others and stand_ins.queries is stand_ins.points:
             answer = yield from self._by_leaves(stand_ins.points, k, recall, deadline)
@@ -154,31 +152,25 @@ class Search:
             answer = None if found is None else (found[0], np.sqrt(found[1]).astype(np.float32))
         if answer is None or stand_ins.keys is None:
             return answer
-        return settling.ranked(stand_ins, np.arange(len(answer[0]), dtype=np.int32), answer[0], k)
+        if self.report.exact:  # about the stand-ins
+            return None
+        return settling.ranked(
+            stand_ins, np.arange(len(answer[0]), dtype=np.int32), answer[0], k, self.threads
+        )
 
     def _by_leaves(
         self, points: NDArray[np.float32], k: int, recall: float, deadline: float
     ) -> Generator[Share, None, Answer | None]:
-        rounds, exact_is_cheaper = 0.0, False
-
-        def is_over() -> bool:
-            nonlocal rounds, exact_is_cheaper
-            if float(join.details["rounds"]) > rounds:
-                rounds = float(join.details["rounds"])
-                exact_is_cheaper = deadline > 0 and _exact_is_cheaper(join.details, len(points), recall)
-            return exact_is_cheaper or time.monotonic() > deadline
-
-        how = Parameters(seed=self.seed, recall=recall)
-        join = LimitedJoin(points, how, self.threads, copy=not is_large_map(points), is_over=is_over)
+        how, copy = Parameters(seed=self.seed, recall=recall), not is_large_map(points)
+        join = LimitedJoin(points, how, self.threads, copy=copy, deadline=deadline)
         answer = yield from _collected(join.run(k), len(points), k)
-        if "recall_at_least" not in join.details:  # so few unequal points are not judged
-            return None
-        report = self.report
-        report.rounds, report.exact = int(float(join.details["rounds"])), False
-        report.recall_low = float(join.details["recall_at_least"])
-        report.recall = float(join.details["recall_estimate"])
-        reached = report.recall_low >= recall or time.monotonic() > deadline
-        return answer if reached and not exact_is_cheaper else None
+        details, report = join.details, self.report
+        if "recall_estimate" not in details:  # few unequal points: not judged, or exact from the start
+            return answer if "exact_because" in details else None
+        report.rounds, report.exact = int(float(details["rounds"])), False
+        report.recall_low = float(details["recall_at_least"])
+        report.recall = float(details["recall_estimate"])
+        return answer
 
 
 def _collected(items: Iterator[Block | Share], n_rows: int, k: int) -> Running:
@@ -189,14 +181,3 @@ def _collected(items: Iterator[Block | Share], n_rows: int, k: int) -> Running:
         else:
             yield item
     return indices, distances
-
-
-def _exact_is_cheaper(details: Mapping[str, float | str], n_points: int, recall: float) -> bool:
-    """Whether the exact join is expected to take less time than the rounds that are still needed.
-
-    Judged by pairs, not by seconds, so that the same search gives the same answer everywhere. Each round is
-    taken to miss the same share of what is still missing.
-    """
-    rounds, missed = float(details["rounds"]), 1 - float(details["recall_estimate"])
-    needed = rounds * (math.log(1 - recall) / math.log(min(max(missed, 1e-9), 0.999)) - 1)
-    return n_points < max(1.0, needed) * _COST * float(details["pairs_a_point"]) / rounds

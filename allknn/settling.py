@@ -37,9 +37,10 @@ def all_points(
             yield item
             continue
         rows, found = kept[item.rows], kept[item.indices]
-        ids[rows], keys[rows], proven = _settle(stand_ins, rows, found, item.distances * (1 - 2.0**-22), k)
+        reach = item.distances[:, -1].astype(np.float64) * (1 - 2.0**-22)
+        ids[rows], keys[rows] = ranked(stand_ins, rows, found, k, threads)
         if wanted < len(kept) - 1:
-            unproven.append(rows[~proven])
+            unproven.append(rows[~_are_proven(stand_ins, rows, keys, reach)])
     rest = np.concatenate([*unproven, np.empty(0, np.int32)])
     yield from _widened(stand_ins, rest, kept, wanted * _MORE, k, True, threads, ids, keys)
     return ids, keys
@@ -78,27 +79,28 @@ def _widened(
             some = rows[start : start + at_once]
             found, squared = yield from exact.nearest(own, stand_ins.queries[some], wanted, threads)
             found = np.where(found < 0, -1, kept[found])
-            reach = np.sqrt(squared) * (1 - 1e-9)
             if others:
                 found[found == some[:, None]] = -1
-            ids[some], keys[some], proven = _settle(stand_ins, some, found, reach, k)
-            unproven.append(some[~proven])
+            ids[some], keys[some] = ranked(stand_ins, some, found, k, threads)
+            reach = np.sqrt(squared[:, -1]) * (1 - 1e-9)
+            unproven.append(some[~_are_proven(stand_ins, some, keys, reach)])
         rows = np.concatenate(unproven) if wanted < len(kept) else rows[:0]
         wanted *= _MORE
 
 
-def _settle(
-    stand_ins: StandIns, rows: NDArray[np.int32], candidates: NDArray[np.int32], reach: NDArray[Any], k: int
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
-    """Rank candidates, (rows, c), of which the last is the farthest; say which rows' first k are proven."""
+def _are_proven(
+    stand_ins: StandIns, rows: NDArray[np.int32], keys: NDArray[np.float64], reach: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Say of which rows nobody can be among the first k whose stand-in is no nearer than ``reach``."""
     assert stand_ins.floor is not None
-    ids, keys = ranked(stand_ins, rows, candidates, k)
-    return ids, keys, keys[:, -1] < stand_ins.floor(rows, reach[:, -1].astype(np.float64))
+    return np.asarray(keys[rows, -1] < stand_ins.floor(rows, reach))
 
 
-def ranked(stand_ins: StandIns, rows: NDArray[np.int32], candidates: NDArray[np.int32], k: int) -> Ranked:
+def ranked(
+    stand_ins: StandIns, rows: NDArray[np.int32], candidates: NDArray[np.int32], k: int, threads: int
+) -> Ranked:
     """Return the first k of each row's candidates, -1 for none, by what they stand for."""
-    keys = metrics.keys_of(stand_ins, rows, candidates)
+    keys = metrics.keys_of(stand_ins, rows, candidates, threads)
     nearest = np.lexsort((candidates, keys), axis=1)[:, :k]
     return np.take_along_axis(candidates, nearest, 1), np.take_along_axis(keys, nearest, 1)
 

@@ -1,4 +1,4 @@
-"""Our library's one line with a recall: approximate until a sample shows it, or exact, if that is less work."""
+"""Our library's one line with a recall: approximate until a sample shows it, or exact if that costs less."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,6 +5,7 @@
     selftest/                does the harness tell equal from different? runs whose truth is known
     compare_bare.py          what the harness adds: strategies beside scripts that call their libraries
     compare_exact.py         the exact join beside its exact peers
+    compare_recall.py        the recall that the library promises beside the one it reaches
     compare_predictions.py   predictions for a million points beside what is then measured
     compare_cluster.py       predictions for a cluster beside what is then measured
     time_report.py          how long a report takes, of all rows new and of one workload changed

@@ -1,9 +1,10 @@
 """The join by leaves with an end that somebody else sets: what is known by then is the answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import closing
 from threading import Barrier
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,26 +17,24 @@ from allknn.approximate.parameters import Parameters
 
 
 class LimitedJoin(LeafJoin):
-    """A join that ends as soon as ``is_over`` says so, though never before its first round is done."""
+    """A join that ends at a time, of ``time.monotonic``, but never before its first round is done.
+
+    Where the exact join takes less time than more rounds it ends as well, and leaves that join to the caller.
+    """
 
     def __init__(
-        self,
-        points: NDArray[np.float32],
-        how: Parameters,
-        threads: int,
-        *,
-        copy: bool,
-        is_over: Callable[[], bool],
+        self, points: NDArray[np.float32], how: Parameters, threads: int, *, copy: bool, deadline: float
     ) -> None:
         super().__init__(points, how, threads, copy=copy)
-        self._is_over = is_over
+        self._deadline = deadline
 
     def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
         with closing(super()._rounds(lists, slots, pool)) as rounds:  # type: ignore[type-var] # a generator
             for share in rounds:
-                if self.details.get("rounds") and self._is_over():
+                if self.details.get("rounds") and monotonic() > self._deadline:
                     break
                 yield share
+        self.details.pop("exact_because", None)
         everybody = Barrier(self._threads)  # who still solves a leaf writes to the lists
         for waiting in [pool.submit(everybody.wait) for _ in range(self._threads)]:
             waiting.result()

@@ -43,9 +43,9 @@ def nearest(
 ) -> Generator[Share, None, Nearest | None]:
     """Yield the share done, and return the k nearest known points of each query; fill in the report.
 
-    With ``others`` queries are points, and not their own neighbors. Goes on until ``recall_low`` is as
-    asked for, or ``deadline`` of ``time.monotonic`` is over. Returns None where to look through all points is
-    expected to take less time. Takes memory for a copy of both sets.
+    With ``others`` queries are points, and not their own neighbors. Goes on until ``recall_low`` is as asked
+    for, or ``deadline`` of ``time.monotonic`` is over, or to look through all points takes less time than to
+    go on: None where that is so from the start. Takes memory for a copy of both sets.
     """
     n_judged = int(np.clip(10 / max(1 - recall_asked, 1e-9), _FEWEST, _MOST))
     if len(queries) <= n_judged:
@@ -59,23 +59,24 @@ def nearest(
     ids = np.full((len(queries), k + others), -1, np.int32)
     squared = np.full(ids.shape, np.inf)
     probes = 0
-    report.exact = False
     with ThreadPoolExecutor(threads) as pool:
         inside = _Buckets(points, queries, k + others, seed, pool)
         while _COST * (more := max(_FIRST_PROBES, 2 * probes)) < inside.n_buckets:
             yield from inside.look(probes, more, ids, squared)
             probes = more
-            report.rounds += 1
+            report.rounds, report.exact = report.rounds + 1, False
             known = _without(own, ids[judged], squared[judged])[1][:, :k]
             found = (np.sqrt(known) <= last).mean(axis=1)
             report.recall = float(found.mean())
             confidence = 1 - (1 - _CONFIDENCE) / recall.LOOKS
             report.recall_low = recall.lower_bound(found, len(queries), confidence)
             if report.recall_low >= recall_asked or time.monotonic() > deadline:
-                everyone = np.arange(len(ids)) if others else None
-                ids, squared = _without(everyone, ids, squared)
-                return ids[:, :k], squared[:, :k]
-    return None
+                break
+    if not probes:
+        return None
+    everyone = np.arange(len(ids)) if others else None
+    ids, squared = _without(everyone, ids, squared)
+    return ids[:, :k], squared[:, :k]
 
 
 def _without(own: NDArray[np.int64] | None, ids: NDArray[np.int32], squared: NDArray[np.float64]) -> Nearest:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 def distances(points: NDArray[Any], queries: NDArray[Any], metric: str) -> NDArray[np.float64]:
     """Return the distance of each query, a row, to each point."""
-    points, queries = points.astype(np.float64), queries.astype(np.float64)
+    points, queries = points.astype(np.float64, order="C"), queries.astype(np.float64, order="C")
     if metric == "inner_product":
         return -(queries[:, None] * points).sum(axis=2)
     if metric == "cosine":

@@ -61,3 +61,20 @@ def test_a_few_thousand_points_that_float32_cannot_tell_apart_are_ranked_as_floa
     for asked in (None, queries):
         answer = allknn.nearest_neighbors(points, 6, queries=asked, metric=metric, n_jobs=2)
         assert answer.indices.tolist() == brute_force.neighbors(points, 6, asked, metric)[0].tolist()
+
+
+def test_points_that_lie_closer_than_float32_can_tell_are_ranked_as_float64_does() -> None:
+    rng = np.random.default_rng(0)
+    points = np.concatenate([rng.normal(size=(300, 2)), rng.normal(size=(300, 2)) + 1e9])
+    for asked in (None, points[200:400] + 0.25):
+        for metric in ("euclidean", "inner_product"):
+            answer = allknn.nearest_neighbors(points, 6, queries=asked, metric=metric)
+            assert answer.indices.tolist() == brute_force.neighbors(points, 6, asked, metric)[0].tolist()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("scale", [1e-200, 1e-30, 1e30])
+def test_tiny_and_huge_values_are_ranked_as_float64_does(scale: float, metric: str) -> None:
+    points = np.random.default_rng(0).normal(size=(80, 3)) * scale
+    answer = allknn.nearest_neighbors(points, 5, metric=metric)
+    assert answer.indices.tolist() == brute_force.neighbors(points, 5, None, metric)[0].tolist()

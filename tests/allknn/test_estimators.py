@@ -1,6 +1,8 @@
 """The estimators keep scikit-learn's conventions, and give the graphs that its own transformer gives."""
 
 import doctest
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -52,7 +54,7 @@ def test_neighbors_are_found_of_the_points_and_of_others() -> None:
 
 
 def test_the_recall_reached_is_an_attribute() -> None:
-    points = np.random.default_rng(0).normal(size=(6000, 5)).astype(np.float32)
+    points = np.random.default_rng(0).normal(size=(13_000, 5)).astype(np.float32)
     neighbors = allknn.ApproximateNeighbors(recall=0.8)
     assert neighbors.fit_transform(points).nnz == 6 * len(points)
     assert 0.8 <= neighbors.recall_low_ <= neighbors.recall_
@@ -81,6 +83,15 @@ def test_bad_parameters_are_one_line(arguments: dict[str, Any], message: str) ->
 def test_the_examples_in_the_documentation_are_true() -> None:
     results = doctest.testmod(estimators)
     assert (results.failed, results.attempted) == (0, 6)
+
+
+def test_what_is_heavy_is_imported_where_it_is_used() -> None:
+    code = (
+        "import sys, allknn; before = set(sys.modules); allknn.spark, allknn.ExactNeighbors\n"
+        "print({'sklearn', 'scipy', 'allknn.spark'} & before, 'allknn.spark' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set() True\n"
 
 
 def test_there_is_nothing_else_in_the_library() -> None:

@@ -14,6 +14,7 @@ from scipy import sparse
 
 import allknn
 from allknn import inputs, metrics
+from allknn.metrics import METRICS
 
 POINTS = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
 LISTS = pa.FixedSizeListArray.from_arrays(pa.array(POINTS.ravel()), 3)
@@ -42,6 +43,14 @@ class WithDLPack:
 class OnAnotherDevice:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         raise TypeError("can't convert cuda:0 device type tensor to numpy.\nUse Tensor.cpu()")
+
+
+class WithDLPackElsewhere:
+    def __dlpack__(self, **options: Any) -> Any:
+        raise BufferError("only the CPU is supported")
+
+    def __dlpack_device__(self) -> Any:
+        return 2, 0
 
 
 def mapped(directory: Path) -> NDArray[Any]:
@@ -87,6 +96,16 @@ def test_a_slice_of_lists_gives_its_own_rows() -> None:
     assert allknn.nearest_neighbors(LISTS[10:50], 4).indices.tolist() == expected.indices.tolist()
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_order_in_memory_changes_no_byte(metric: str) -> None:
+    points = np.random.default_rng(0).normal(size=(300, 37)) + 5
+    one, other = (
+        allknn.nearest_neighbors(np.asarray(points, order=order), 4, metric=metric) for order in "CF"
+    )
+    assert one.indices.tobytes() == other.indices.tobytes()
+    assert one.distances.tobytes() == other.distances.tobytes()
+
+
 @pytest.mark.parametrize(
     ("held", "message"),
     [
@@ -101,6 +120,11 @@ def test_a_slice_of_lists_gives_its_own_rows() -> None:
         (pd.DataFrame({"a": pd.array([1, None], "Int64")}), "1 rows are not, the first is 1"),
         (sparse.eye(3, format="csr"), "points must be dense, got a sparse csr_matrix"),
         (OnAnotherDevice(), "got OnAnotherDevice: can't convert cuda:0 device type tensor to numpy.$"),
+        (WithDLPackElsewhere(), "points cannot be read, WithDLPackElsewhere: "),
+        (
+            np.broadcast_to(np.float32(1), (1 << 31, 1)),
+            "points must be at most 2147483647 rows, got 2147483648",
+        ),
         (np.ones((3, 2), complex), "points must be real numbers, got complex128"),
         (np.array([[1.0, None]], object), "points must be real numbers, got object"),
         (np.array([[0.0], [np.nan], [1.0], [-np.inf]]), "2 rows are not, the first is 1"),

@@ -2,10 +2,12 @@
 
 import copy
 import doctest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from mypy import api
 
 import allknn
 from allknn import neighbors
@@ -95,3 +97,23 @@ def test_a_result_is_a_pair_that_can_be_copied() -> None:
 def test_the_example_in_the_documentation_is_true() -> None:
     results = doctest.testmod(neighbors)
     assert (results.failed, results.attempted > 0) == (0, True)
+
+
+@pytest.mark.slow
+def test_strict_users_of_mypy_are_told_the_types(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import allknn\nimport numpy as np\nfrom numpy.typing import NDArray\n"
+        "answer = allknn.nearest_neighbors([[1.0], [2.0]], 1, recall=0.9)\n"
+        "right: NDArray[np.int32] = answer[0]\n"
+        "graph = allknn.ExactNeighbors(n_neighbors=3).fit_transform([[1.0]])\n"
+        "wrong: str = answer[0]\n"
+        "wrong = answer.recall\n"
+        "wrong = allknn.ApproximateNeighbors(recal=0.9)\n"
+    )
+    (tmp_path / "mypy.ini").write_text(
+        "[mypy]\nstrict = true\n[mypy-sklearn.*,scipy.*,pyarrow.*]\nignore_missing_imports = true\n"
+    )
+    where = ["--config-file", str(tmp_path / "mypy.ini"), "--cache-dir", str(tmp_path)]
+    said, _, _ = api.run([str(tmp_path / "mine.py"), *where])
+    lines = [line.partition(":")[2].partition(":")[0] for line in said.splitlines() if "error" in line][:-1]
+    assert lines == ["7", "8", "9"], said

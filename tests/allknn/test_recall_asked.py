@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import allknn
-from allknn import search
 from tests.allknn import brute_force
 
 RNG = np.random.default_rng(0)
@@ -47,25 +46,27 @@ def test_a_recall_asked_for_is_reached_and_any_number_of_threads_gives_the_same(
 
 
 def test_what_float32_cannot_hold_is_measured_in_float64() -> None:
-    points = POINTS[:6000].astype(np.float64) + 1e7
+    points = POINTS.astype(np.float64) + 1e7
     answer = allknn.nearest_neighbors(points, 3, recall=0.9)
     near = points[answer.indices[:50]] - points[:50, None]
     assert not answer.exact
     assert np.allclose(answer.distances[:50], np.sqrt((near**2).sum(axis=2)), rtol=1e-6)
 
 
-def test_where_exact_takes_less_time_the_answer_is_exact_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_COST", 1e9)
-    hard = RNG.random((6000, 30))
+@pytest.mark.parametrize("shift", [0.0, 1e-9], ids=["float32", "float64"])
+def test_where_exact_takes_less_time_the_answer_is_exact_and_says_so(shift: float) -> None:
+    hard = RNG.random((13_000, 60), np.float32) + np.float64(shift)
     answer = allknn.nearest_neighbors(hard, 5, recall=0.999, n_jobs=2)
     assert (answer.exact, answer.recall, answer.recall_low, answer.rounds) == (True, 1.0, 1.0, 1)
     expected = allknn.nearest_neighbors(hard, 5, n_jobs=2)
     assert (expected.exact, expected.rounds) == (True, 0)
     assert answer.indices.tobytes() == expected.indices.tobytes()
+    few = allknn.nearest_neighbors(hard[:5000], 5, recall=0.999)
+    assert (few.exact, few.rounds) == (True, 0)
 
 
 def test_a_time_limit_gives_what_is_known_by_then_and_says_how_good_it_is() -> None:
-    points = RNG.random((40_000, 30), np.float32)
+    points = RNG.random((14_000, 30), np.float32)
     answer = allknn.nearest_neighbors(points, 10, seconds=1e-9, n_jobs=2)
     assert not answer.exact
     assert answer.rounds == 1
