@@ -139,10 +139,12 @@ class Descent {
     template <class Point>
     void run(Point point, int64_t n_rows, int64_t fan_out, int32_t* slots) {
         for (int64_t i = 0; i < n_rows; ++i) work_.rows[i] = static_cast<int32_t>(i);
+        if (tree_.n_levels == 1) work_.here.width = fan_out;
         work_.here.clear(n_rows);
         hold(point, work_.rows, n_rows, 0, tree_.root, work_.here);
         for (int64_t level = 1; level < tree_.n_levels; ++level) {
             list_lookers(n_rows);
+            if (level + 1 == tree_.n_levels) work_.below.width = fan_out;
             work_.below.clear(n_rows);
             for (int64_t slot = 0; slot < tree_.n_slots; ++slot) {
                 const int32_t begin = work_.begin[slot], stop = work_.begin[slot + 1];
