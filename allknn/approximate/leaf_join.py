@@ -14,6 +14,7 @@ from allknn.approximate import buckets, exact, recall
 from allknn.approximate.lists import Division, SharedLists
 from allknn.approximate.parameters import Parameters
 from allknn.exact import duplicates
+from allknn.exact.join import Join
 
 _POINTS_AT_ONCE = 1 << 12
 _BLOCK_ROWS = 1 << 15
@@ -36,8 +37,16 @@ class LeafJoin:
         self._groups = duplicates.group(self._points)
 
     def run(self, k: int) -> Iterator[Block | Share]:
-        """Yield the share done, then answers in blocks."""
+        """Yield the share done, then answers in blocks.
+
+        Where the exact join takes less time than what a recall asked for would, that answers, and
+        ``details["exact_because"]`` says why.
+        """
         ids = self._groups.first
+        if self._how.recall and len(ids) > buckets.SMALL and self._is_dear(len(ids), k):
+            self.details["exact_because"] = f"all pairs of {len(ids)} points are fewer than a round computes"
+            yield from self._exact(k)
+            return
         with ThreadPoolExecutor(self._threads) as pool:
             with _Clock(self.details, "assign_seconds"):
                 slots = self._slots(self._points, ids, 0, pool)
@@ -46,12 +55,27 @@ class LeafJoin:
             with _Clock(self.details, "order_seconds"):
                 lists = self._lists(ids[positions], k, pool)
             yield from self._rounds(lists, slots, pool)
+        if "exact_because" in self.details:
+            yield from self._exact(k)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
             everyone = np.arange(len(ids))
             short = exact.complete(self._points, lists.ids, everyone, lists.others, lists.distances, pool)
             self.details["rows_completed"] = float(short)
         for start in range(0, len(ids), _BLOCK_ROWS):
             here = slice(start, start + _BLOCK_ROWS)
             yield answer(self._groups, lists.ids[here], lists.others[here], lists.distances[here])
+
+    def _is_dear(self, n: int, k: int) -> bool:
+        """Whether even one round takes longer than the exact join."""
+        division = Division.of(n, self._how.leaf_size, k)
+        pairs_a_point = self._how.fan_out * division.fan_out * division.leaf_size
+        return recall.exact_is_cheaper(n, pairs_a_point, 1)
+
+    def _exact(self, k: int) -> Iterator[Block | Share]:
+        with _Clock(self.details, "exact_seconds"):
+            yield from Join(self._points, self._threads).run(k)
+        self.details["recall_at_least"] = 1.0
 
     def _slots(
         self, points: NDArray[np.float32], rows: NDArray[np.int32], number: int, pool: Executor
@@ -89,8 +113,16 @@ class LeafJoin:
                 break
             with _Clock(self.details, "judge_seconds"):
                 judge = judge or recall.Judge(self._points, lists, self._how.recall, self._how.seed, pool)
-                lowest = self.details["recall_at_least"] = judge.lowest(lists)
+                found, lowest = judge.look(lists)
+            self.details["recall_at_least"] = lowest
             if lowest >= self._how.recall:
+                break
+            left = recall.rounds_left(found, self._how.recall, number + 1)
+            pairs_a_point = float(self.details["pairs_a_point"]) / (number + 1)
+            if recall.exact_is_cheaper(len(lists.ids), pairs_a_point, left):
+                self.details["exact_because"] = (
+                    f"{left:.1f} more rounds would compute more than all pairs are"
+                )
                 break
 
     def _solve(

@@ -16,6 +16,8 @@ LOOKS = 12
 """How often it is looked, at most; each look has an equal share of what may go wrong (Bonferroni)."""
 _CONFIDENCE = 0.95
 _FEWEST, _MOST = 500, 4000
+_PAIR = 3
+"""Pairs that the exact join computes, each once, in the time that one of a leaf takes, with all around it."""
 _ROUNDING = 1 + 1e-6
 """What is farther than the last true neighbor by no more than this is as near."""
 
@@ -40,11 +42,31 @@ class Judge:
 
         self._last = np.sqrt(np.concatenate(list(pool.map(search, parts)))) * _ROUNDING
 
-    def lowest(self, lists: SharedLists) -> float:
-        """Bound the recall of all rows from below, so that all looks together keep the confidence."""
+    def look(self, lists: SharedLists) -> tuple[float, float]:
+        """Return the recall of the sample, and bound that of all rows from below.
+
+        All looks together keep the confidence.
+        """
         found = lists.distances[self._positions] <= self._last[:, None]
-        k = min(lists.others.shape[1], self._n - 1)
-        return lower_bound(found.sum(axis=1) / k, self._n, 1 - (1 - _CONFIDENCE) / LOOKS)
+        rows = found.sum(axis=1) / min(lists.others.shape[1], self._n - 1)
+        return float(rows.mean()), lower_bound(rows, self._n, 1 - (1 - _CONFIDENCE) / LOOKS)
+
+
+def exact_is_cheaper(n: int, pairs_a_point: float, rounds_left: float) -> bool:
+    """Say whether all pairs of ``n`` points take less time than such rounds, even if none is ruled out."""
+    return n < _PAIR * pairs_a_point * rounds_left
+
+
+def rounds_left(found: float, recall: float, done: int) -> float:
+    """Estimate how many rounds more it takes from the recall found: what each misses is independent.
+
+    Infinite where all looks would not suffice.
+    """
+    if found >= 1:
+        return 1.0
+    missed = math.log(1 - found) / done
+    left = max(1.0, math.log(1 - recall) / missed - done) if missed else math.inf
+    return left if left <= LOOKS - done else math.inf
 
 
 def lower_bound(rows: NDArray[np.float64], n_population: int, confidence: float) -> float:

@@ -164,6 +164,18 @@ def test_it_goes_on_until_the_recall_asked_for_is_reached() -> None:
     assert recall(points, distances) >= 0.95
 
 
+@pytest.mark.parametrize(
+    ("how", "rounds"), [(Parameters(recall=0.9), 0), (Parameters(fan_out=1, leaf_size=60, recall=0.99), 1)]
+)
+def test_exact_answers_where_that_takes_less_than_the_recall_asked_for(how: Parameters, rounds: int) -> None:
+    points = np.random.default_rng(0).normal(size=(5000, 40)).astype(np.float32)
+    (_, distances), details = joined(points, how)
+    assert details["recall_at_least"] == 1.0
+    assert details.get("rounds", 0) == rounds
+    assert "compute" in str(details["exact_because"])
+    assert recall(points, distances) == 1.0
+
+
 def test_a_point_that_meets_too_few_others_is_searched_for_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
     points = sheet(5000, 3)
     monkeypatch.setattr(buckets, "POINTS_A_LEADER", 80)
