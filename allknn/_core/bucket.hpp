@@ -64,7 +64,7 @@ struct BucketWork {
                 arena.take<int64_t>(leaves + 2),
                 arena.take<int32_t>(size * how.fan_out),
                 Nearest::in(arena, size, how.fan_out),
-                Columns::in(arena, n_features),
+                Columns::in(arena, n_features, how.fan_out),
                 LeafWork::in(arena, least_of(size, how.most), n_features),
                 Halving::in(arena, size, n_features)};
     }

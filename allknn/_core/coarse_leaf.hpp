@@ -36,7 +36,13 @@ class CoarseLeaf {
         for (int64_t i = 0; i < size_; ++i) place(i);
         for (int64_t i = size_; i < LeafWork::slots_of(size_); ++i) leave_empty(i);
         for (int64_t i = 0; i < size_; ++i) most_ = most_of(most_, coarse_.errors[i]);
-        for (int64_t i = 0; i < size_; ++i) set_bound(i);
+        int64_t n_unknown = 0;
+        for (int64_t i = 0; i < size_; ++i) {
+            bound_[i] = FARTHEST;
+            set_bound(i);
+            n_unknown += bound_[i] == FARTHEST;
+        }
+        if (4 * n_unknown > size_ && bucket_.k < COLUMNS / 2) bound_unknown();
         return true;
     }
 
@@ -66,8 +72,9 @@ class CoarseLeaf {
 
     // To measure a pair takes as long as bytes spare in so many.
     static constexpr int64_t WORTH = 24, FEW = 256;
+    static constexpr int STEPS = 22;
     static constexpr int64_t SAMPLE = 64;  // points that a mean is taken of
-    static constexpr double COARSE = 0.05;
+    static constexpr double COARSE = 0.07;
 
     // Whether two errors, of a twelfth of a squared step a feature, are too large a share of how far the last
     // neighbors are that are known, on average.
@@ -109,6 +116,33 @@ class CoarseLeaf {
         return reach.most();
     }
 
+    // Where a list is not full, bound it by those that the leaf holds, before any is measured.
+    //
+    // The nearest of each of COLUMNS parts of the others are known at once; so many of them are as near as one.
+    void bound_unknown() {
+        const int64_t groups = coarse_.groups, slots = LeafWork::slots_of(size_);
+        for (int64_t i = 0; i < size_; i += ROWS) {
+            run_byte_maxima(x_ + i * groups, y_, groups, x_bias_ + i, y_bias_, slots, values_);
+            for (int64_t row = 0; row < ROWS && i + row < size_; ++row) {
+                if (bound_[i + row] != FARTHEST) continue;
+                const int32_t nearness = exceeded_by(values_ + row * COLUMNS, bucket_.k + 1);  // itself among them
+                if (nearness > FARTHEST / 2) bound_[i + row] = coarse_.bound_by(i + row, nearness, most_);
+            }
+        }
+    }
+
+    // A value that at least so many of COLUMNS are not below, and about as large as that can be.
+    static int32_t exceeded_by(const Word* values, int64_t count) {
+        int32_t low = FARTHEST, high = 1;
+        for (int step = 0; step < STEPS; ++step) {
+            const int32_t middle = low + (high - low) / 2;
+            int found = 0;
+            for (int64_t i = 0; i < COLUMNS; ++i) found += values[i] >= middle;
+            (found >= count ? low : high) = middle;
+        }
+        return low;
+    }
+
     void place(int64_t slot) {
         const int64_t groups = coarse_.groups;
         coarse_.round(bucket_.point(members_[slot]), bucket_.n_features, slot);
@@ -132,7 +166,11 @@ class CoarseLeaf {
         bound_[slot] = -FARTHEST;
     }
 
-    void set_bound(int64_t slot) { bound_[slot] = coarse_.bound(slot, bucket_.last(members_[slot]), most_); }
+    // Bounds are never loosened: where a list is not full, the leaf may have bounded it.
+    void set_bound(int64_t slot) {
+        const int32_t bound = coarse_.bound(slot, bucket_.last(members_[slot]), most_);
+        bound_[slot] = most_of<int32_t>(bound_[slot], bound);
+    }
 
     // Returns how many were measured in vain.
     int64_t exchange(int64_t first, int64_t second) {

@@ -89,6 +89,12 @@ struct Quantized {
         return half < 0x1p29F ? -static_cast<int32_t>(half) - 1 : FARTHEST;
     }
 
+    // The same where so many others are known to be as near as a nearness.
+    int32_t bound_by(int64_t slot, int32_t nearness, float most) const {
+        const float length = __builtin_sqrtf(2 - 2 * static_cast<float>(nearness)) * (1 + 0x1p-20F);
+        return bound(slot, (length + errors[slot] + most) * (1 + 0x1p-20F) / steps, most);
+    }
+
     // Each coordinate was rounded twice before, which may have taken 2^-16 of a step.
     void round(const float* from, int64_t n_features, int64_t slot) const {
         constexpr float to_whole = 0x1.8p23F;  // added and taken away again, it leaves whole numbers
@@ -152,6 +158,17 @@ struct ByteTile {
         }
     }
 
+    // Keep the greater ones, place by place.
+    ALLKNN_INLINE void keep_most(int32_t* values) const {
+        ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
+            ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
+                Wholes* at = reinterpret_cast<Wholes*>(values + row * COLUMNS + v * LANES);
+                const Lanes before = *at;
+                *at = before < sums[row][v] ? sums[row][v] : before;
+            }
+        }
+    }
+
     // Write what exceeds the bound of its row or that of its column; returns whether anything does.
     ALLKNN_INLINE bool write(const int32_t* x_bound, const int32_t* y_bound, int32_t* values, uint64_t* masks) const {
         uint64_t any = 0;
@@ -188,8 +205,21 @@ ALLKNN_VNNI inline bool run_byte_tile(const int32_t* x, const int32_t* y, int64_
     return tile.write(x_bound, y_bound, values, masks);
 }
 
+// Hold some rows against all columns; writes the greatest value of each place, (ROWS, COLUMNS).
+ALLKNN_VNNI inline void run_byte_maxima(const int32_t* x, const int32_t* y, int64_t groups, const int32_t* x_bias,
+                                        const int32_t* y_bias, int64_t slots, int32_t* values) {
+    for (int64_t i = 0; i < ROWS * COLUMNS; ++i) values[i] = FARTHEST;
+    for (int64_t j = 0; j < slots; j += COLUMNS) {
+        ByteTile tile;
+        tile.run(x, y + j * groups, groups, x_bias, y_bias + j);
+        tile.keep_most(values);
+    }
+}
+
 #else
 
+inline void run_byte_maxima(const int32_t*, const int32_t*, int64_t, const int32_t*, const int32_t*, int64_t,
+                            int32_t*) {}
 inline bool run_byte_tile(const int32_t*, const int32_t*, int64_t, const int32_t*, const int32_t*, const int32_t*,
                           const int32_t*, int32_t*, uint64_t*) {
     return false;
