@@ -98,7 +98,7 @@ def described() -> tuple[str, float]:
     return hashlib.sha256(bytes_of(answers)).hexdigest(), recall(sheet(), answers[1])
 
 
-@pytest.mark.parametrize(("d", "unit"), [(5, 1.0), (20, 1.0), (20, 0.1)])
+@pytest.mark.parametrize(("d", "unit"), [(5, 1.0), (20, 1.0), (20, 0.25)])
 def test_few_points_are_answered_exactly_by_distance_and_id(d: int, unit: float) -> None:
     points = np.random.default_rng(0).integers(0, 4, (1000, d)).astype(np.float32) * np.float32(unit)
     (indices, distances), _ = joined(points)
