@@ -56,7 +56,7 @@ struct BucketWork {
     static BucketWork in(Arena& arena, int64_t size, int64_t n_features, int64_t k, const Division& how) {
         const int64_t leaves = in_panels(n_leaves_of(size, how));
         return {{arena.take<float>(size * n_features), arena.take<int32_t>(size), arena.take<int32_t>(size * k),
-                 arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, false, false},
+                 arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, false, BYTES},
                 arena.take<int32_t>(size),
                 arena.take<int32_t>(leaves),
                 arena.take<float>(leaves * n_features),
@@ -145,7 +145,7 @@ class BucketJoin {
         for (double left = reach * 2; left > 0 && left <= 0.5; left *= 2) own.scale *= 2;
         own.is_exact = is_whole && reach * reach * static_cast<double>(n_features) <= 0x1p20;
         own.is_whole = is_whole;
-        own.is_coarse = CoarseLeaf::is_possible(n_features);
+        own.look = CoarseLeaf::first_look(n_features);
     }
 
     // Give each point to its nearest few leaders, drawn at random.
@@ -195,12 +195,14 @@ class BucketJoin {
         }
         Bucket& own = work_.bucket;
         int64_t pairs = 0;
-        if (own.is_coarse) {
+        while (own.look != FLOATS) {
             CoarseLeaf leaf(own, members, size, work_.leaf);
-            if (leaf.place_all()) {
-                pairs = leaf.run(own.is_coarse);
-                if (own.is_coarse) return pairs;
-            }
+            const Look look = leaf.place_all();
+            if (look == FLOATS) break;
+            bool pays = true;
+            pairs += leaf.run(pays);
+            if (pays) return pairs;
+            own.look = look == BYTES ? SHORTS : FLOATS;
         }
         return pairs + Leaf(own, members, size, center, work_.leaf).run();
     }

@@ -1,4 +1,4 @@
-// A leaf in bytes: what they cannot rule out is measured.
+// A leaf in one byte a feature, or two: what they cannot rule out is measured.
 #pragma once
 
 #include "leaf.hpp"
@@ -15,24 +15,29 @@ class CoarseLeaf {
           x_(reinterpret_cast<Word*>(work.x)),
           y_(reinterpret_cast<Word*>(work.y)),
           x_bias_(reinterpret_cast<Word*>(work.bias)),
-          y_bias_(y_ + LeafWork::slots_of(size) * coarse_.groups),  // bytes leave room for it
+          y_bias_(y_ + LeafWork::slots_of(size) * ((bucket.n_features + 1) / 2)),  // words leave room for it
           bound_(reinterpret_cast<Word*>(work.bound)),
           values_(reinterpret_cast<Word*>(work.output.values)),
           masks_(work.output.masks) {}
 
-    // Whether the points of a bucket are such that bytes can be held against one another.
-    static bool is_possible(int64_t n_features) {
-        return has_byte_products() && n_features >= FEWEST_FEATURES && n_features <= MOST_FEATURES;
+    // How the points of a bucket are looked at first.
+    static Look first_look(int64_t n_features) {
+        return has_byte_products() && n_features >= FEWEST_FEATURES && n_features <= MOST_FEATURES ? BYTES : FLOATS;
     }
 
-    // Lay the points out; returns whether that says enough about their distances.
-    bool place_all() {
+    // Lay the points out, in more than bytes where these say too little; returns what they are looked at in.
+    Look place_all() {
         float reach = bucket_.is_whole ? center_on(0) : center_on_mean();
         coarse_.is_exact = bucket_.is_whole && reach <= 127;
         if (bucket_.is_whole && !coarse_.is_exact) reach = center_on_mean();
-        if (!(reach > 1e-30F && reach < 1e30F)) return false;
-        coarse_.steps = coarse_.is_exact ? 1 : 126.9F / reach;
-        if (!coarse_.is_exact && is_too_coarse()) return false;
+        if (!(reach > 1e-30F && reach < 1e30F)) return FLOATS;
+        coarse_.choose(bucket_.look == SHORTS, bucket_.n_features);
+        coarse_.steps = coarse_.is_exact ? 1 : coarse_.levels / reach;
+        if (is_too_coarse() && !coarse_.is_fine) {
+            coarse_.choose(true, bucket_.n_features);
+            coarse_.steps = coarse_.levels / reach;
+        }
+        if (is_too_coarse()) return FLOATS;
         for (int64_t i = 0; i < size_; ++i) place(i);
         for (int64_t i = size_; i < LeafWork::slots_of(size_); ++i) leave_empty(i);
         for (int64_t i = 0; i < size_; ++i) most_ = most_of(most_, coarse_.errors[i]);
@@ -43,29 +48,12 @@ class CoarseLeaf {
             n_unknown += bound_[i] == FARTHEST;
         }
         if (4 * n_unknown > size_ && bucket_.k < COLUMNS / 2) bound_unknown();
-        return true;
+        return coarse_.is_fine ? SHORTS : BYTES;
     }
 
     // Returns how many pairs were computed; `pays` becomes false, and the leaf is left half done, where too many are
-    // measured in vain: the bytes are too coarse for points that are so near to one another.
-    int64_t run(bool& pays) {
-        int64_t tiles = 0, in_vain = 0;
-        const int64_t groups = coarse_.groups;
-        for (int64_t j = 0; j < size_; j += COLUMNS) {
-            for (int64_t i = 0; i < least_of(size_, j + COLUMNS); i += ROWS) {
-                ++tiles;
-                if (run_byte_tile(x_ + i * groups, y_ + j * groups, groups, x_bias_ + i, bound_ + i, y_bias_ + j,
-                                  bound_ + j, values_, masks_)) {
-                    in_vain += exchange(i, j);
-                }
-            }
-            if (in_vain > FEW + tiles * ROWS * COLUMNS / WORTH) {
-                pays = false;
-                break;
-            }
-        }
-        return tiles * ROWS * COLUMNS;
-    }
+    // measured in vain: the steps are too coarse for points that are so near to one another.
+    int64_t run(bool& pays) { return coarse_.is_fine ? run_tiles<true>(pays) : run_tiles<false>(pays); }
 
   private:
     typedef int32_t Word __attribute__((may_alias));
@@ -74,11 +62,12 @@ class CoarseLeaf {
     static constexpr int64_t WORTH = 24, FEW = 256;
     static constexpr int STEPS = 22;
     static constexpr int64_t SAMPLE = 64;  // points that a mean is taken of
-    static constexpr double COARSE = 0.07;
+    static constexpr double COARSE = 0.05;
 
     // Whether two errors, of a twelfth of a squared step a feature, are too large a share of how far the last
     // neighbors are that are known, on average.
     bool is_too_coarse() const {
+        if (coarse_.is_exact) return false;
         double sum = 0;
         int64_t full = 0;
         for (int64_t i = 0; i < size_; ++i) {
@@ -120,9 +109,10 @@ class CoarseLeaf {
     //
     // The nearest of each of COLUMNS parts of the others are known at once; so many of them are as near as one.
     void bound_unknown() {
-        const int64_t groups = coarse_.groups, slots = LeafWork::slots_of(size_);
+        const int64_t words = coarse_.words, slots = LeafWork::slots_of(size_);
         for (int64_t i = 0; i < size_; i += ROWS) {
-            run_byte_maxima(x_ + i * groups, y_, groups, x_bias_ + i, y_bias_, slots, values_);
+            (coarse_.is_fine ? run_word_maxima<true> : run_word_maxima<false>)(x_ + i * words, y_, words, x_bias_ + i,
+                                                                               y_bias_, slots, values_);
             for (int64_t row = 0; row < ROWS && i + row < size_; ++row) {
                 if (bound_[i + row] != FARTHEST) continue;
                 const int32_t nearness = exceeded_by(values_ + row * COLUMNS, bucket_.k + 1);  // itself among them
@@ -143,25 +133,44 @@ class CoarseLeaf {
         return low;
     }
 
-    void place(int64_t slot) {
-        const int64_t groups = coarse_.groups;
-        coarse_.round(bucket_.point(members_[slot]), bucket_.n_features, slot);
-        const Word* from = reinterpret_cast<const Word*>(coarse_.row);
-        Word* x = x_ + slot / ROWS * ROWS * groups + slot % ROWS;
-        Word* y = y_ + slot / COLUMNS * COLUMNS * groups + slot % COLUMNS;
-        for (int64_t g = 0; g < groups; ++g) {
-            x[g * ROWS] = from[g];
-            y[g * COLUMNS] = from[g] ^ static_cast<int32_t>(0x80808080);
+    template <bool FINE>
+    int64_t run_tiles(bool& pays) {
+        int64_t tiles = 0, in_vain = 0;
+        const int64_t words = coarse_.words;
+        for (int64_t j = 0; j < size_; j += COLUMNS) {
+            for (int64_t i = 0; i < least_of(size_, j + COLUMNS); i += ROWS) {
+                ++tiles;
+                if (run_word_tile<FINE>(x_ + i * words, y_ + j * words, words, x_bias_ + i, bound_ + i, y_bias_ + j,
+                                        bound_ + j, values_, masks_)) {
+                    in_vain += exchange(i, j);
+                }
+            }
+            pays = in_vain <= FEW + tiles * ROWS * COLUMNS / WORTH;
+            if (!pays) break;
         }
-        x_bias_[slot] = -coarse_.halves[slot] - 128 * coarse_.sums[slot];
+        return tiles * ROWS * COLUMNS;
+    }
+
+    void place(int64_t slot) {
+        const int64_t words = coarse_.words;
+        coarse_.round(bucket_.point(members_[slot]), bucket_.n_features, slot);
+        const int32_t shift = coarse_.is_fine ? 0 : 128,
+                      turned = coarse_.is_fine ? 0 : static_cast<int32_t>(0x80808080);
+        Word* x = x_ + slot / ROWS * ROWS * words + slot % ROWS;
+        Word* y = y_ + slot / COLUMNS * COLUMNS * words + slot % COLUMNS;
+        for (int64_t g = 0; g < words; ++g) {
+            x[g * ROWS] = coarse_.row[g];
+            y[g * COLUMNS] = coarse_.row[g] ^ turned;
+        }
+        x_bias_[slot] = -coarse_.halves[slot] - shift * coarse_.sums[slot];
         y_bias_[slot] = -coarse_.halves[slot];
     }
 
     void leave_empty(int64_t slot) {
-        const int64_t groups = coarse_.groups;
-        Word* x = x_ + slot / ROWS * ROWS * groups + slot % ROWS;
-        Word* y = y_ + slot / COLUMNS * COLUMNS * groups + slot % COLUMNS;
-        for (int64_t g = 0; g < groups; ++g) x[g * ROWS] = y[g * COLUMNS] = 0;
+        const int64_t words = coarse_.words;
+        Word* x = x_ + slot / ROWS * ROWS * words + slot % ROWS;
+        Word* y = y_ + slot / COLUMNS * COLUMNS * words + slot % COLUMNS;
+        for (int64_t g = 0; g < words; ++g) x[g * ROWS] = y[g * COLUMNS] = 0;
         x_bias_[slot] = y_bias_[slot] = FARTHEST;
         bound_[slot] = -FARTHEST;
     }

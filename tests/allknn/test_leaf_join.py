@@ -55,12 +55,14 @@ def bytes_of(answers: Answers) -> bytes:
 
 def hard_points() -> dict[str, NDArray[np.float32]]:
     rng, plain = np.random.default_rng(1), sheet()
-    outliers, scales = plain.copy(), plain.copy()
+    outliers, far, scales = plain.copy(), plain.copy(), plain.copy()
     outliers[:2] *= 1e6
+    far[:40] *= 50
     scales[N // 2 :] = scales[N // 2 :] * 1e-4 + 3
     return {
         "outliers": outliers,
-        "offset": plain.astype(np.float32) + np.float32(2**16),
+        "far": far,
+        "offset": plain + np.float32(1e6),
         "scales": scales,
         "huge": plain * np.float32(1e15),
         "tiny": plain * np.float32(1e-15),
