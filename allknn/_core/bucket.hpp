@@ -1,7 +1,7 @@
 // A bucket: its points gathered once, divided into leaves by leaders of its own, solved, and given back.
 #pragma once
 
-#include "leaf.hpp"
+#include "coarse_leaf.hpp"
 #include "order.hpp"
 
 namespace {
@@ -32,17 +32,11 @@ inline int64_t in_panels(int64_t leaders) {
     return (leaders + PANEL - 1) / PANEL * PANEL;
 }
 
-inline float largest_difference(const float* one, const float* other, int64_t n) {
-    Floats in_lanes{};
-    int64_t f = 0;
-    for (; f + LANES <= n; f += LANES) {
-        const Floats difference = load(one + f) - load(other + f), size = difference < 0 ? -difference : difference;
-        in_lanes = size > in_lanes ? size : in_lanes;
+inline bool are_whole(const float* values, int64_t n) {
+    for (int64_t f = 0; f < n; ++f) {
+        if (values[f] != __builtin_truncf(values[f])) return false;
     }
-    float found = 0;
-    for (int lane = 0; lane < LANES; ++lane) found = most_of(found, in_lanes[lane]);
-    for (; f < n; ++f) found = most_of(found, __builtin_fabsf(one[f] - other[f]));
-    return found;
+    return true;
 }
 
 // What one thread works in.
@@ -62,7 +56,7 @@ struct BucketWork {
     static BucketWork in(Arena& arena, int64_t size, int64_t n_features, int64_t k, const Division& how) {
         const int64_t leaves = in_panels(n_leaves_of(size, how));
         return {{arena.take<float>(size * n_features), arena.take<int32_t>(size), arena.take<int32_t>(size * k),
-                 arena.take<float>(size * k), n_features, k, 1},
+                 arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, false, BYTES},
                 arena.take<int32_t>(size),
                 arena.take<int32_t>(leaves),
                 arena.take<float>(leaves * n_features),
@@ -70,7 +64,7 @@ struct BucketWork {
                 arena.take<int64_t>(leaves + 2),
                 arena.take<int32_t>(size * how.fan_out),
                 Nearest::in(arena, size, how.fan_out),
-                Columns::in(arena, n_features),
+                Columns::in(arena, n_features, how.fan_out),
                 LeafWork::in(arena, least_of(size, how.most), n_features),
                 Halving::in(arena, size, n_features)};
     }
@@ -100,17 +94,43 @@ class BucketJoin {
     }
 
   private:
+    int64_t row_of(int64_t position) const { return all_.rows == nullptr ? position : all_.rows[position]; }
+
+    // Ask for what is needed soon: it lies here and there.
+    void fetch(int64_t i) const {
+        if (i >= size_) return;
+        const int64_t position = positions_[i];
+        const float* from = all_.points + row_of(position) * all_.n_features;
+        for (int64_t f = 0; f < all_.n_features; f += LINE) __builtin_prefetch(from + f);
+        fetch_list(i);
+    }
+
+    void fetch_list(int64_t i) const {
+        if (i >= size_) return;
+        const int64_t at = positions_[i] * all_.k;
+        for (int64_t c = 0; c < all_.k + LINE; c += LINE) {
+            const int64_t within = at + least_of(c, all_.k - 1);
+            __builtin_prefetch(all_.others + within);
+            __builtin_prefetch(all_.distances + within);
+        }
+    }
+
     void gather() {
         Bucket& own = work_.bucket;
         const int64_t n_features = all_.n_features, k = all_.k;
-        float reach = 0;
+        Reach around;
+        bool is_whole = true;
+        for (int64_t i = 0; i < AHEAD; ++i) fetch(i);
         for (int64_t i = 0; i < size_; ++i) {
-            const int64_t position = positions_[i], row = all_.rows == nullptr ? position : all_.rows[position];
-            const float* from = all_.points + row * n_features;
+            fetch(i + AHEAD);
+            const int64_t position = positions_[i];
+            const float* from = all_.points + row_of(position) * n_features;
             float* to = own.points + i * n_features;
             for (int64_t f = 0; f < n_features; ++f) to[f] = from[f];
-            reach = most_of(reach, largest_difference(to, own.points, n_features));
+            around.add(to, own.points, n_features);
+            is_whole = is_whole && are_whole(to, n_features);
             own.ids[i] = all_.ids[position];
+            own.changed[i] = 0;
             work_.everyone[i] = static_cast<int32_t>(i);
             const Held held(all_, position);
             for (int64_t c = 0; c < k; ++c) {
@@ -118,10 +138,14 @@ class BucketJoin {
                 own.distances[i * k + c] = all_.distances[position * k + c];
             }
         }
+        const auto reach = static_cast<double>(around.most());
         // Twice the reach around the first of them is the most around any.
         own.scale = 1;
-        for (auto left = static_cast<double>(reach) * 2; left > 1; left *= 0.5) own.scale *= 0.5;
-        for (auto left = static_cast<double>(reach) * 2; left > 0 && left <= 0.5; left *= 2) own.scale *= 2;
+        for (double left = reach * 2; left > 1; left *= 0.5) own.scale *= 0.5;
+        for (double left = reach * 2; left > 0 && left <= 0.5; left *= 2) own.scale *= 2;
+        own.is_exact = is_whole && reach * reach * static_cast<double>(n_features) <= 0x1p20;
+        own.is_whole = is_whole;
+        own.look = CoarseLeaf::first_look(n_features);
     }
 
     // Give each point to its nearest few leaders, drawn at random.
@@ -169,18 +193,34 @@ class BucketJoin {
             return solve(members, middle, members[middle / 2]) +
                    solve(members + middle, size - middle, members[(middle + size) / 2]);
         }
-        return Leaf(work_.bucket, members, size, center, work_.leaf).run();
+        Bucket& own = work_.bucket;
+        int64_t pairs = 0;
+        while (own.look != FLOATS) {
+            CoarseLeaf leaf(own, members, size, work_.leaf);
+            const Look look = leaf.place_all();
+            if (look == FLOATS) break;
+            bool pays = true;
+            pairs += leaf.run(pays);
+            if (pays) return pairs;
+            own.look = look == BYTES ? SHORTS : FLOATS;
+        }
+        return pairs + Leaf(own, members, size, center, work_.leaf).run();
     }
 
     void give_back() {
         const Bucket& own = work_.bucket;
         const int64_t k = all_.k;
+        for (int64_t i = 0; i < AHEAD; ++i) fetch_list(i);
         for (int64_t i = 0; i < size_; ++i) {
+            fetch_list(i + AHEAD);
+            if (own.changed[i] == 0) continue;
             const int64_t at = positions_[i] * k;
             const Held held(all_, positions_[i]);
             take_in(all_.others + at, all_.distances + at, k, own.others + i * k, own.distances + i * k);
         }
     }
+
+    static constexpr int64_t AHEAD = 8, LINE = 64 / sizeof(float);
 
     const LeafJoin& all_;
     const int32_t* positions_;

@@ -34,39 +34,35 @@ struct DifferenceTile {
             }
         }
     }
-
-    // Write what exceeds the bound of its point; returns whether anything does.
-    ALLKNN_INLINE bool write(const float* bound, TileOutput output) const {
-        constexpr int VECTORS = COLUMNS / LANES;
-        uint64_t any = 0;
-        ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
-            uint64_t mask = 0;
-            ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
-                mask |= bits(exceeding(sums[row][v], load(bound + v * LANES))) << (v * LANES);
-            }
-            output.masks[row] = mask;
-            any |= mask;
-        }
-        if (any == 0) return false;
-        ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
-            ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
-                store(output.values + row * COLUMNS + v * LANES, sums[row][v]);
-            }
-        }
-        return true;
-    }
 };
 
 // Where points are held against leaders, COLUMNS at a time.
 struct Columns {
-    float* panel;  // (n_features, COLUMNS)
-    float* bound;  // (COLUMNS,)
-    TileOutput output;
+    float* panel;    // (n_features, COLUMNS)
+    float* values;   // (width, COLUMNS): of the nearest leaders known, the nearest first; inf where there is no point
+    int32_t* slots;  // (width, COLUMNS)
 
-    static Columns in(Arena& arena, int64_t n_features) {
-        return {arena.take<float>(n_features * COLUMNS),
-                arena.take<float>(COLUMNS),
-                {arena.take<float>(ROWS * COLUMNS), arena.take<uint64_t>(ROWS)}};
+    static Columns in(Arena& arena, int64_t n_features, int64_t width) {
+        return {arena.take<float>(n_features * COLUMNS), arena.take<float>(width * COLUMNS),
+                arena.take<int32_t>(width * COLUMNS)};
+    }
+
+    // Enter a leader for all points that it is near enough to, a lane each. Of equal ones the first stays.
+    ALLKNN_INLINE void enter(int vector, Floats value, int32_t slot, int64_t width) const {
+        typedef Mask Slots __attribute__((aligned(4), may_alias));
+        float* at = values + vector * LANES;
+        int32_t* in = slots + vector * LANES;
+        if (bits(exceeding(value, load(at + (width - 1) * COLUMNS))) == 0) return;
+        Mask own = slot - Mask{}, moved{};
+        for (int64_t rank = 0; rank < width; ++rank, at += COLUMNS, in += COLUMNS) {
+            const Floats before = load(at);
+            const Mask other = *reinterpret_cast<const Slots*>(in);
+            moved |= value > before;
+            store(at, moved ? value : before);
+            *reinterpret_cast<Slots*>(in) = moved ? own : other;
+            value = moved ? before : value;
+            own = moved ? other : own;
+        }
     }
 };
 
@@ -88,8 +84,7 @@ struct Nearest {
     }
 };
 
-// Hold the points `rows`, which `point` finds, against the leaders in slots `first` to `stop`. Of equal ones the
-// first stays.
+// Hold the points `rows`, which `point` finds, against the leaders in slots `first` to `stop`.
 template <class Point>
 inline void hold_against(Point point, const int32_t* rows, int64_t n_rows, const float* panels, const float* bias,
                          int64_t n_features, int64_t first, int64_t stop, const Nearest& nearest, const Columns& work) {
@@ -99,19 +94,27 @@ inline void hold_against(Point point, const int32_t* rows, int64_t n_rows, const
         for (int64_t i = 0; i < COLUMNS; ++i) {
             const float* from = i < size ? point(rows[start + i]) : nullptr;
             for (int64_t f = 0; f < n_features; ++f) work.panel[f * COLUMNS + i] = from == nullptr ? 0 : from[f];
-            work.bound[i] = from == nullptr ? INFINITE : nearest.values[rows[start + i] * width + width - 1];
+            for (int64_t rank = 0; rank < width; ++rank) {
+                const int64_t at = from == nullptr ? 0 : rows[start + i] * width + rank;
+                work.values[rank * COLUMNS + i] = from == nullptr ? INFINITE : nearest.values[at];
+                work.slots[rank * COLUMNS + i] = nearest.slots[at];
+            }
         }
         for (int64_t slot = first; slot < stop; slot += ROWS) {
             DifferenceTile tile;
             const float* leaders = panels + slot / PANEL * PANEL * n_features + slot % PANEL;
             tile.run(leaders, work.panel, n_features, bias + slot);
-            if (!tile.write(work.bound, work.output)) continue;
-            for_each_hit(work.output, [&](int row, int column, float value) {
-                if (!(value > work.bound[column])) return;
-                const int64_t at = rows[start + column] * width;
-                work.bound[column] =
-                    offer(nearest.values + at, nearest.slots + at, width, static_cast<int32_t>(slot + row), value);
-            });
+            ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
+                ALLKNN_UNROLL for (int v = 0; v < COLUMNS / LANES; ++v) {
+                    work.enter(v, tile.sums[row][v], static_cast<int32_t>(slot + row), width);
+                }
+            }
+        }
+        for (int64_t i = 0; i < size; ++i) {
+            for (int64_t rank = 0; rank < width; ++rank) {
+                nearest.values[rows[start + i] * width + rank] = work.values[rank * COLUMNS + i];
+                nearest.slots[rows[start + i] * width + rank] = work.slots[rank * COLUMNS + i];
+            }
         }
     }
 }
@@ -125,8 +128,9 @@ struct Descending {
     Columns columns;
 
     static Descending in(Arena& arena, int64_t rows, int64_t n_slots, int64_t width, int64_t n_features) {
-        return {Nearest::in(arena, rows, width),   Nearest::in(arena, rows, width), arena.take<int32_t>(n_slots + 2),
-                arena.take<int32_t>(rows * width), arena.take<int32_t>(rows),       Columns::in(arena, n_features)};
+        return {Nearest::in(arena, rows, width),  Nearest::in(arena, rows, width),
+                arena.take<int32_t>(n_slots + 2), arena.take<int32_t>(rows * width),
+                arena.take<int32_t>(rows),        Columns::in(arena, n_features, width)};
     }
 };
 
@@ -139,10 +143,12 @@ class Descent {
     template <class Point>
     void run(Point point, int64_t n_rows, int64_t fan_out, int32_t* slots) {
         for (int64_t i = 0; i < n_rows; ++i) work_.rows[i] = static_cast<int32_t>(i);
+        if (tree_.n_levels == 1) work_.here.width = fan_out;
         work_.here.clear(n_rows);
         hold(point, work_.rows, n_rows, 0, tree_.root, work_.here);
         for (int64_t level = 1; level < tree_.n_levels; ++level) {
             list_lookers(n_rows);
+            if (level + 1 == tree_.n_levels) work_.below.width = fan_out;
             work_.below.clear(n_rows);
             for (int64_t slot = 0; slot < tree_.n_slots; ++slot) {
                 const int32_t begin = work_.begin[slot], stop = work_.begin[slot + 1];

@@ -4,8 +4,12 @@
 #include "leaders.hpp"
 #include "locked.hpp"
 #include "measure.hpp"
+#include "quantized.hpp"
 
 namespace {
+
+// In what the points of a leaf are looked at.
+enum Look { BYTES, SHORTS, FLOATS };
 
 // The points of a bucket, gathered, and what is known of the neighbors of each.
 struct Bucket {
@@ -13,27 +17,53 @@ struct Bucket {
     int32_t* ids;      // (size,)
     int32_t* others;   // (size, k)
     float* distances;  // (size, k)
+    uint8_t* changed;  // (size,): whether anyone entered the list since it was gathered
     int64_t n_features, k;
-    double scale;  // a power of two that brings coordinates around any of the points below 1
+    double scale;   // a power of two that brings coordinates around any of the points below 1
+    bool is_whole;  // all coordinates are whole numbers
+    bool is_exact;  // and so small that products of float32 are exact
+    Look look;      // leaves are looked at in this first, or in what is finer
 
     const float* point(int64_t member) const { return points + member * n_features; }
+    float last(int64_t member) const { return distances[(member + 1) * k - 1]; }
 
     // How near another has to be to be of use, in the scale: what is as near as the last of a list may be, by its id.
-    //
-    // A distance was rounded twice, in float64 and to float32, which may have taken 2^-24 of it and the least number.
+    // The share is more than rounding takes here and took from the distance, the least number more than underflow.
     float bound(int64_t member) const {
-        const float last = distances[(member + 1) * k - 1];
-        if (last == INFINITE) return -INFINITE;
-        const double length = (static_cast<double>(last) * (1 + 0x1p-22) + 0x1p-148) * scale;
-        return below(-0.5 * length * length * (1 + static_cast<double>(n_features) * 0x1p-50));
+        const float length = last(member) * static_cast<float>(scale);
+        return -(length * length * (0.5F + 0x1p-21F) + 0x1p-126F);
     }
 
-    void offer_to(int64_t member, int32_t id, float distance) const {
-        enter(others + member * k, distances + member * k, k, id, distance);
+    // Whether another can be of use to a member, where their squared distance is a whole number and known: as near as
+    // the last one is often all of them, and the least ids stay. Up to 2^18 the next number differs by more than
+    // what rounding to float32 took from the distance of the last one.
+    bool can_use(int64_t member, int32_t id, double squared) const {
+        const double length = static_cast<double>(last(member));
+        return squared < length * length * (1 - 0x1p-20) || id < others[(member + 1) * k - 1] || squared > 0x1p18;
+    }
+
+    // What came of a pair that met: bits.
+    enum Met { KNOWN = 0, MEASURED = 1, BY_ONE = 2, BY_OTHER = 4 };
+
+    // Measure two members, and offer each to the other if that may be of use.
+    int meet(int64_t one, int64_t other, bool to_one, bool to_other) const {
+        to_one = to_one && !holds(others + one * k, k, ids[other]);
+        to_other = to_other && !holds(others + other * k, k, ids[one]);
+        if (!to_one && !to_other) return KNOWN;
+        const float length = ALLKNN_KERNEL(distance)(point(one), point(other), n_features);
+        return MEASURED | (to_one && offer_to(one, ids[other], length) ? BY_ONE : 0) |
+               (to_other && offer_to(other, ids[one], length) ? BY_OTHER : 0);
+    }
+
+  private:
+    bool offer_to(int64_t member, int32_t id, float length) const {
+        const bool entered = enter(others + member * k, distances + member * k, k, id, length);
+        changed[member] |= entered;
+        return entered;
     }
 };
 
-// Where a leaf is solved.
+// Where a leaf is solved; in bytes, the same arrays hold whole numbers.
 struct LeafWork {
     float* x;      // (slots / ROWS, n_features, ROWS)
     float* y;      // (slots / COLUMNS, n_features, COLUMNS)
@@ -41,16 +71,20 @@ struct LeafWork {
     float* bound;  // (slots,)
     float* row;    // (n_features,)
     TileOutput output;
+    Quantized coarse;
 
     static LeafWork in(Arena& arena, int64_t most, int64_t n_features) {
-        const int64_t slots = (most + COLUMNS - 1) / COLUMNS * COLUMNS;
+        const int64_t slots = slots_of(most);
         return {arena.take<float>(slots * n_features),
                 arena.take<float>(slots * n_features),
                 arena.take<float>(slots),
                 arena.take<float>(slots),
                 arena.take<float>(n_features),
-                {arena.take<float>(ROWS * COLUMNS), arena.take<uint64_t>(ROWS)}};
+                {arena.take<float>(ROWS * COLUMNS), arena.take<uint64_t>(ROWS)},
+                Quantized::in(arena, slots, n_features)};
     }
+
+    static int64_t slots_of(int64_t size) { return (size + COLUMNS - 1) / COLUMNS * COLUMNS; }
 };
 
 class Leaf {
@@ -59,9 +93,8 @@ class Leaf {
     // where outliers draw it.
     Leaf(const Bucket& bucket, const int32_t* members, int64_t size, int64_t center, const LeafWork& work)
         : bucket_(bucket), members_(members), size_(size), work_(work) {
-        const int64_t slots = (size + COLUMNS - 1) / COLUMNS * COLUMNS;
         for (int64_t i = 0; i < size; ++i) place(bucket.point(center), i);
-        for (int64_t i = size; i < slots; ++i) leave_empty(i);
+        for (int64_t i = size; i < LeafWork::slots_of(size); ++i) leave_empty(i);
     }
 
     // Returns how many pairs were computed.
@@ -91,7 +124,8 @@ class Leaf {
         for (int64_t f = 0; f < n_features; ++f) work_.row[f] = (from[f] - center[f]) * scale;
         for (int64_t f = 0; f < n_features; ++f) x[f * ROWS] = y[f * COLUMNS] = work_.row[f];
         const double terms = static_cast<double>(n_features);
-        const double share = 1.01 * (2 * terms + 16) * 0x1p-24, floor = terms * 0x1p-123;
+        const double share = bucket_.is_exact ? 0 : 1.01 * (2 * terms + 16) * 0x1p-24;
+        const double floor = bucket_.is_exact ? 0 : terms * 0x1p-123;
         work_.bias[slot] = above(floor - 0.5 * product(work_.row, work_.row, n_features) * (1 - share));
         work_.bound[slot] = bucket_.bound(members_[slot]);
     }
@@ -105,25 +139,22 @@ class Leaf {
         work_.bound[slot] = INFINITE;
     }
 
-    // Measure what passed in a tile, and offer it to each other. A pair that meets again is in the lists already.
+    // A pair that meets again is in the lists already.
     void exchange(int64_t first, int64_t second) {
-        const Bucket& all = bucket_;
-        for_each_hit(work_.output, [&, this](int row, int column, float value) {
+        const double unit = 1 / (bucket_.scale * bucket_.scale);
+        for_each_hit(work_.output, [=, this](int row, int column, float value) {
             const int64_t i = first + row, j = second + column;
             if (i >= j) return;
             const int32_t one = members_[i], other = members_[j];
-            const bool to_one = value > work_.bound[i] && !holds(all.others + one * all.k, all.k, all.ids[other]);
-            const bool to_other = value > work_.bound[j] && !holds(all.others + other * all.k, all.k, all.ids[one]);
-            if (!to_one && !to_other) return;
-            const float length = ALLKNN_KERNEL(distance)(all.point(one), all.point(other), all.n_features);
-            if (to_one) {
-                all.offer_to(one, all.ids[other], length);
-                work_.bound[i] = all.bound(one);
+            bool to_one = value > work_.bound[i], to_other = value > work_.bound[j];
+            if (bucket_.is_exact) {
+                const double squared = -2 * static_cast<double>(value) * unit;
+                to_one = to_one && bucket_.can_use(one, bucket_.ids[other], squared);
+                to_other = to_other && bucket_.can_use(other, bucket_.ids[one], squared);
             }
-            if (to_other) {
-                all.offer_to(other, all.ids[one], length);
-                work_.bound[j] = all.bound(other);
-            }
+            const int met = bucket_.meet(one, other, to_one, to_other);
+            if (met & Bucket::BY_ONE) work_.bound[i] = bucket_.bound(one);
+            if (met & Bucket::BY_OTHER) work_.bound[j] = bucket_.bound(other);
         });
     }
 

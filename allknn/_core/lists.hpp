@@ -18,17 +18,18 @@ inline Value offer(Value* nearness, int32_t* others, int64_t size, int32_t other
     return nearness[size - 1];
 }
 
-// Put a point into a list of the nearest by (length, id), if it is among them.
+// Put a point into a list of the nearest by (length, id), if it is among them; returns whether it is.
 template <class Length>
-inline void enter(int32_t* ids, Length* lengths, int64_t size, int32_t point, Length length) {
+inline bool enter(int32_t* ids, Length* lengths, int64_t size, int32_t point, Length length) {
     int64_t at = size - 1;
-    if (length > lengths[at] || (length == lengths[at] && point > ids[at])) return;
+    if (length > lengths[at] || (length == lengths[at] && point > ids[at])) return false;
     for (; at > 0 && (lengths[at - 1] > length || (lengths[at - 1] == length && ids[at - 1] > point)); --at) {
         ids[at] = ids[at - 1];
         lengths[at] = lengths[at - 1];
     }
     ids[at] = point;
     lengths[at] = length;
+    return true;
 }
 
 inline bool contains(const int32_t* ids, int64_t size, int32_t point) {

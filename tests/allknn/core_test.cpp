@@ -162,12 +162,15 @@ void find_leaders_all(int set, int64_t n, int64_t d, int64_t n_leaders) {
           "members are listed in their order");
 }
 
-void join_bucket_all(int set, int64_t n, int64_t d, int64_t k, Division how, bool outliers) {
+enum Kind { PLAIN, FAR, OUTLIERS, WHOLE };
+
+void join_bucket_all(int set, int64_t n, int64_t d, int64_t k, Division how, Kind kind) {
     std::mt19937 random(3);
     std::uniform_real_distribution<float> uniform;
     std::vector<float> points(size(n * d));
-    for (auto& value : points) value = uniform(random);
-    for (int64_t f = 0; outliers && f < d; ++f) points[size(f)] = 1e6F;
+    for (auto& value : points) value = kind == WHOLE ? std::floor(uniform(random) * 3) : uniform(random);
+    const float far = kind == OUTLIERS ? 1e6F : 30;
+    for (int64_t f = 0; (kind == OUTLIERS || kind == FAR) && f < d; ++f) points[size(f)] = far;
     std::vector<int32_t> ids(size(n)), others(size(n * k), -1), positions;
     std::vector<float> distances(size(n * k), std::numeric_limits<float>::infinity());
     std::vector<uint8_t> locks(LOCKS);
@@ -248,8 +251,10 @@ int main() {
             }
             for (const int64_t n_leaders : {1, 8, 13}) find_leaders_all(set, 40, d, n_leaders);
             for (const int64_t n : {1, 2, 47, 49, 700}) {
-                join_bucket_all(set, n, d, 5, {1000, 1, 1000, 0}, n % 2 == 0);
-                join_bucket_all(set, n, d, 5, {60, 3, 100, 1}, n % 2 == 0);
+                for (const Kind kind : {PLAIN, FAR, OUTLIERS, WHOLE}) {
+                    join_bucket_all(set, n, d, 5, {1000, 1, 1000, 0}, kind);
+                    join_bucket_all(set, n, d, 5, {60, 3, 100, 1}, kind);
+                }
             }
         }
     }

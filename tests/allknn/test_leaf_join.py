@@ -55,12 +55,14 @@ def bytes_of(answers: Answers) -> bytes:
 
 def hard_points() -> dict[str, NDArray[np.float32]]:
     rng, plain = np.random.default_rng(1), sheet()
-    outliers, scales = plain.copy(), plain.copy()
+    outliers, far, scales = plain.copy(), plain.copy(), plain.copy()
     outliers[:2] *= 1e6
+    far[:40] *= 50
     scales[N // 2 :] = scales[N // 2 :] * 1e-4 + 3
     return {
         "outliers": outliers,
-        "offset": plain.astype(np.float32) + np.float32(2**16),
+        "far": far,
+        "offset": plain + np.float32(1e6),
         "scales": scales,
         "huge": plain * np.float32(1e15),
         "tiny": plain * np.float32(1e-15),
@@ -98,8 +100,9 @@ def described() -> tuple[str, float]:
     return hashlib.sha256(bytes_of(answers)).hexdigest(), recall(sheet(), answers[1])
 
 
-def test_few_points_are_answered_exactly_by_distance_and_id() -> None:
-    points = np.random.default_rng(0).integers(0, 4, (1000, 5)).astype(np.float32)
+@pytest.mark.parametrize(("d", "unit"), [(5, 1.0), (20, 1.0), (20, 0.25)])
+def test_few_points_are_answered_exactly_by_distance_and_id(d: int, unit: float) -> None:
+    points = np.random.default_rng(0).integers(0, 4, (1000, d)).astype(np.float32) * np.float32(unit)
     (indices, distances), _ = joined(points)
     squared = ((points[:, None].astype(np.float64) - points[None]) ** 2).sum(axis=2)
     np.fill_diagonal(squared, np.inf)
@@ -161,6 +164,18 @@ def test_it_goes_on_until_the_recall_asked_for_is_reached() -> None:
     assert float(details["rounds"]) > 1
     assert float(details["recall_at_least"]) >= 0.95
     assert recall(points, distances) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("how", "rounds"), [(Parameters(recall=0.9), 0), (Parameters(fan_out=1, leaf_size=60, recall=0.99), 1)]
+)
+def test_exact_answers_where_that_takes_less_than_the_recall_asked_for(how: Parameters, rounds: int) -> None:
+    points = np.random.default_rng(0).normal(size=(5000, 40)).astype(np.float32)
+    (_, distances), details = joined(points, how)
+    assert details["recall_at_least"] == 1.0
+    assert details.get("rounds", 0) == rounds
+    assert "compute" in str(details["exact_because"])
+    assert recall(points, distances) == 1.0
 
 
 def test_a_point_that_meets_too_few_others_is_searched_for_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
