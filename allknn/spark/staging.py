@@ -1,0 +1,188 @@
+"""A caller's DataFrame as numbered points: checked, sorted by id, equal ones counted once."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.spark import equal_tasks, messages, point_tasks
+from allknn.spark.point_tasks import DROPPED, PROBLEMS, Starts
+from allknn.spark.shipping import Library
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import DataType
+
+_PART_ROWS, _MOST_PARTS = 1 << 14, 256
+
+
+@dataclass(frozen=True)
+class NumberedPoints:
+    """Points in the order of their ids, in parts."""
+
+    points: "DataFrame"
+    """Messages to each part: numbers, points; of equal ones the first."""
+    names: "DataFrame"
+    """Messages to each part: numbers and ids, and of equal points the others."""
+    starts: NDArray[np.int64]
+    """(parts + 1,): the first number of each part."""
+    ranks: NDArray[np.int64]
+    """(parts + 1,): likewise, equal points counted once."""
+    n_features: int
+
+    @property
+    def n(self) -> int:
+        """Points, equal ones counted once."""
+        return int(self.ranks[-1])
+
+
+def checked_column(frame: "DataFrame", what: str, name: str) -> "DataType":
+    """Return a column's type; raises ValueError where it is not there."""
+    if name not in frame.columns:
+        raise ValueError(f"{what} names the column {name!r}, there are {', '.join(frame.columns)}")
+    return frame.schema[name].dataType
+
+
+class Staging:
+    """Makes numbered points; ``close`` gives back what Spark keeps for that."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._kept: list[DataFrame] = []
+
+    def keep(self, frame: "DataFrame") -> "DataFrame":
+        """Have Spark keep what it computes of a frame."""
+        self._kept.append(frame.persist())
+        return frame
+
+    def close(self) -> None:
+        """Let go what Spark keeps; nothing happens where its session is over."""
+        with suppress(Exception):
+            while self._kept:
+                self._kept.pop().unpersist()
+
+    def number(self, frame: "DataFrame", id_name: str, vector: str, *, k: int, cosine: bool) -> NumberedPoints:
+        """Check and number the points of a frame."""
+        from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
+
+        ids, vectors = _columns(frame, id_name, vector)
+        selected = frame.select(ids.alias("id"), vectors.alias("vector"))
+        n_rows, bounds = self._bounds(selected)
+        if not 1 <= k < n_rows:
+            raise ValueError(f"k must be at least 1 and below the number of points, {n_rows}, got {k}")
+        n_parts = len(bounds) + 1
+        parted = selected.select(_part_of(F.col("id"), bounds, 0, len(bounds)).alias("part"), "id", "vector")
+        ordered = parted.repartitionById(n_parts, "part").sortWithinPartitions("id")
+        blocks = self.keep(self._library.over(ordered, point_tasks.pack, point_tasks.BLOCK, cosine=cosine))
+        facts = blocks.select("part", "block", "points", "n_features", "first", "problems").collect()
+        facts.sort(key=lambda row: (row.part, row.block))
+        n_features = _refuse_bad(facts)
+        sizes = np.array([row.points for row in facts], np.int64)
+        begin = np.append(0, np.cumsum(sizes))
+        starts = Starts({(row.part, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
+        parts = np.bincount([row.part for row in facts], sizes, n_parts).astype(np.int64)
+        return self._numbered(blocks, starts, np.append(0, np.cumsum(parts)), n_features)
+
+    def _bounds(self, selected: "DataFrame") -> tuple[int, list[Any]]:
+        """Return how many rows there are, and ids between which about as many of them lie."""
+        from pyspark.sql.types import LongType, StructField, StructType
+
+        schema = StructType([selected.schema["id"], StructField("stands_for", LongType())])
+        sample = self._library.over(selected.select("id"), point_tasks.sample_ids, schema).collect()
+        n_rows = sum(row.stands_for for row in sample)
+        known = [row for row in sample if row.id is not None and row.id == row.id]
+        known.sort(key=lambda row: row.id)
+        until = np.cumsum([row.stands_for for row in known])
+        n_parts = int(np.clip(n_rows // _PART_ROWS, 1, _MOST_PARTS))
+        places = np.searchsorted(until, n_rows * np.arange(1, n_parts) / n_parts)
+        return n_rows, list(dict.fromkeys(known[place].id for place in places if place < len(known)))
+
+    def _numbered(
+        self, blocks: "DataFrame", starts: Starts, part_starts: NDArray[np.int64], n_features: int
+    ) -> NumberedPoints:
+        over, n_parts = self._library.over, len(part_starts) - 1
+        key = ["part", "block", "points"]
+        points = over(
+            blocks.select(*key, "vectors"),
+            point_tasks.number_points,
+            messages.SCHEMA,
+            starts=starts,
+            n_features=n_features,
+        )
+        names = over(blocks.select(*key, "ids"), point_tasks.number_ids, messages.SCHEMA, starts=starts)
+        spread = over(
+            blocks.select(*key, "hashes", "ids"),
+            equal_tasks.spread,
+            messages.SCHEMA,
+            starts=starts,
+            n_places=n_parts,
+        )
+        met = over(
+            messages.delivered(spread, n_parts), equal_tasks.meet, messages.SCHEMA, part_starts=part_starts
+        )
+        ranks = part_starts
+        if not self.keep(met).isEmpty():
+            points, names = (
+                self.keep(over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA))
+                for some in (points.union(met.where(f"kind = {DROPPED}")), names.union(met))
+            )
+            left = Counter[int]()
+            for row in over(points, equal_tasks.count, "part int, points int").collect():
+                left[row.part] += row.points
+            ranks = np.append(0, np.cumsum([left[part] for part in range(n_parts)]))
+        return NumberedPoints(points, names, part_starts, ranks, n_features)
+
+
+def _columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
+    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql.types import ArrayType, AtomicType, NumericType, UserDefinedType
+
+    id_type, type_ = checked_column(frame, "id", id_name), checked_column(frame, "vector", vector)
+    if not isinstance(id_type, AtomicType):
+        raise ValueError(f"the column {id_name!r} is {id_type.simpleString()}, ids are one value each")
+    column = frame[f"`{vector}`"]
+    if isinstance(type_, UserDefinedType) and type(type_).__name__ == "VectorUDT":
+        from pyspark.ml.functions import vector_to_array
+
+        column = vector_to_array(column)
+    elif not (isinstance(type_, ArrayType) and isinstance(type_.elementType, NumericType)):
+        name = type_.simpleString()
+        raise ValueError(f"the column {vector!r} is {name}, allowed are array<float>, array<double>, VectorUDT")
+    elif type_.elementType.typeName() not in ("float", "double"):
+        column = column.cast("array<double>")
+    return F.col(f"`{id_name}`"), column
+
+
+def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column":
+    """Return the number of bounds that an id does not lie below, by halving."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    if first == last:
+        return F.lit(first)
+    middle = (first + last) // 2
+    below, above = _part_of(ids, bounds, first, middle), _part_of(ids, bounds, middle + 1, last)
+    return F.when(ids < F.lit(bounds[middle]), below).otherwise(above)
+
+
+def _refuse_bad(facts: list[Any]) -> int:
+    """Raise ValueError where something is wrong with a row; return the number of features."""
+    import pickle
+
+    found: dict[str, tuple[int, str]] = {}
+    for row in facts:
+        for kind, count, first in pickle.loads(row.problems):
+            before = found.get(kind, (0, first))
+            found[kind] = before[0] + count, before[1]
+    for kind, (count, first) in sorted(found.items(), key=lambda item: list(PROBLEMS).index(item[0])):
+        raise ValueError(f"{count} {PROBLEMS[kind]}, the first is that of id {first}")
+    sizes = Counter(row.n_features for row in facts)
+    n_features = sizes.most_common(1)[0][0]
+    for row in facts:
+        if row.n_features != n_features:
+            raise ValueError(f"the vector of id {row.first} has {row.n_features} values, others {n_features}")
+    if not n_features:
+        raise ValueError(f"the vector of id {facts[0].first} is empty")
+    return int(n_features)
