@@ -1,6 +1,5 @@
 """What Spark's tasks do about equal points: find them, leave all but the first of each group out."""
 
-import pickle
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.messages import Message, read, written
+from allknn.spark.messages import Message, read, unpacked, written
 from allknn.spark.point_tasks import DROPPED, GROUPS, NAMES, POINTS, Starts, blocks
 
 
 def spread(batches: Iterator[Any], *, starts: Starts, n_places: int) -> Iterator[Any]:
-    """Send the numbers, digests and ids of points (part, block, points, hashes, ids) to where equal ones meet."""
+    """Send points (part, block, points, hashes, ids) to where equal ones meet: numbers, digests, ids."""
 
     def messages() -> Iterator[Message]:
         for _, numbers, (hashes, names) in blocks(batches, starts):
             digests = np.frombuffer(hashes, np.uint64).reshape(-1, 2)
-            ids = pickle.loads(names)
+            ids = unpacked(names)
             places = (digests[:, 0] % np.uint64(n_places)).astype(np.int32)
             for place in np.unique(places).tolist():
                 own = np.flatnonzero(places == place)
@@ -30,7 +29,7 @@ def spread(batches: Iterator[Any], *, starts: Starts, n_places: int) -> Iterator
 def meet(batches: Iterator[Any], *, part_starts: NDArray[np.int64]) -> Iterator[Any]:
     """Tell the parts of points that are equal to others: which numbers to drop, and who is in a group.
 
-    A group goes to the part of its first: numbers of firsts, where the others of each begin, their numbers, ids.
+    The others of a group go to the part of its first: the first's number, their own, their ids.
     """
     import pyarrow as pa
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from allknn.approximate.leaders import LeaderTree
 from allknn.spark.messages import Message, read, written
 
-LISTS = 10
-"""The kind of messages that hold what is known: numbers, ids and distances, (rows, k)."""
+LISTS, EXACT = 10, 11
+"""Kinds of messages: numbers, ids and distances, (rows, k), as they are known, and as they are in truth."""
 _SENT_AT_ONCE = 1 << 26
 """Bytes of points, about, after which they are sent."""
 
@@ -97,10 +97,11 @@ def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
     first = np.flatnonzero(np.append(True, np.diff(own[order]) != 0))
     everyone = np.arange(len(points), dtype=np.int32)
     most = buckets.most_points(plan.fan_out)
-    solved = []
-    for bucket, members in zip(own[order][first].tolist(), np.split(order, first[1:]), strict=True):
-        for part in buckets.parted(points, everyone, bucket, members, most):
-            solved.append((numbers[part.members], *_join(points, numbers, part, plan)))
+    solved = [
+        (numbers[part.members], *_join(points, numbers, part, plan))
+        for bucket, members in zip(own[order][first].tolist(), np.split(order, first[1:]), strict=True)
+        for part in buckets.parted(points, everyone, bucket, members, most)
+    ]
     yield from written(by_range(solved, plan.range_rows))
 
 
@@ -124,23 +125,38 @@ def by_range(known: list[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator
     """Cut what is known of numbers, which come first, into a message for each range of them."""
     arrays = [np.concatenate(some) for some in zip(*known, strict=True)]
     ranges = arrays[0] // range_rows
+    if not len(ranges):
+        return
     order = np.argsort(ranges, kind="stable")
     for own in np.split(order, np.flatnonzero(np.diff(ranges[order])) + 1):
         yield Message(int(ranges[own[0]]), LISTS, tuple(array[own] for array in arrays))
 
 
 def merge(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
-    """Merge what is known of a range of numbers into one message, numbers ascending."""
+    """Merge what is known of a range of numbers into one message, by number; the truth replaces it."""
     from allknn import _native
 
+    came = sorted(read(batches), key=lambda message: message.kind)
+    if not came:
+        return
+    first = came[0].to * range_rows
     ids = np.full((range_rows, k), -1, np.int32)
     distances = np.full(ids.shape, np.inf, np.float32)
     seen = np.zeros(range_rows, np.bool_)
-    to = -1
-    for to, _, (numbers, others, lengths) in read(batches):  # noqa: B007 (all are for one range)
-        rows = numbers - np.int32(to * range_rows)
-        _native.merge_answers(rows, others, lengths, ids, distances)
+    for _, kind, (numbers, others, lengths) in came:
+        rows = numbers - np.int32(first)
+        if kind == LISTS:
+            _native.merge_answers(rows, others, lengths, ids, distances)
+        else:
+            ids[rows], distances[rows] = others, lengths
         seen[rows] = True
-    if to >= 0:
-        rows = np.flatnonzero(seen).astype(np.int32)
-        yield from written([Message(to, LISTS, (rows + np.int32(to * range_rows), ids[rows], distances[rows]))])
+    rows = np.flatnonzero(seen).astype(np.int32)
+    yield from written([Message(came[0].to, LISTS, (rows + np.int32(first), ids[rows], distances[rows]))])
+
+
+def look(batches: Iterator[Any], *, wanted: NDArray[np.int32]) -> Iterator[Any]:
+    """Yield what is known of some numbers, ascending: these, distances; how many of all know fewer than k."""
+    for to, _, (numbers, others, distances) in read(batches):
+        rows = np.flatnonzero(np.isin(numbers, wanted))
+        short = (others < 0).sum(axis=0)
+        yield from written([Message(to, LISTS, (numbers[rows], distances[rows], short))])

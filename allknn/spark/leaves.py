@@ -11,7 +11,7 @@ from allknn.approximate.leaders import LeaderTree
 from allknn.approximate.parameters import Parameters
 from allknn.spark import leaf_tasks
 from allknn.spark.leaf_tasks import Plan
-from allknn.spark.messages import SCHEMA, delivered
+from allknn.spark.messages import SCHEMA, delivered, unpacked
 from allknn.spark.shipping import Library
 from allknn.spark.staging import NumberedPoints
 
@@ -24,7 +24,7 @@ _RANGE_ROWS, _MOST_RANGES = 1 << 15, 2048
 
 @dataclass(frozen=True)
 class LeafJoin:
-    """``allknn.approximate.leaf_join`` with tasks: the same bytes for the points in the order of their ids."""
+    """``allknn.approximate.leaf_join`` with tasks: the same bytes for points in the order of ids."""
 
     library: Library
     points: NumberedPoints
@@ -91,6 +91,4 @@ class LeafJoin:
 
 def collected(frame: "DataFrame") -> list[tuple[Any, ...]]:
     """Bring the arrays of a few messages here."""
-    import pickle
-
-    return [pickle.loads(row.data) for row in frame.select("data").collect()]
+    return [unpacked(row.data) for row in frame.select("data").collect()]

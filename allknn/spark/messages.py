@@ -24,12 +24,22 @@ class Message(NamedTuple):
     """NumPy or Arrow arrays, numbers, text."""
 
 
+def packed(thing: Any) -> bytes:
+    """Return arrays and the like as bytes, for a column of a row."""
+    return pickle.dumps(thing, protocol=5)
+
+
+def unpacked(content: Any) -> Any:
+    """Return what was packed."""
+    return pickle.loads(content)  # noqa: S301 (it comes from tasks of the same call, by Spark alone)
+
+
 def read(batches: Iterable[Any]) -> Iterator[Message]:
     """Yield the messages in Arrow batches of ``SCHEMA``."""
     for batch in batches:
         to, kinds, data = batch.columns
         for i in range(batch.num_rows):
-            yield Message(to[i].as_py(), kinds[i].as_py(), pickle.loads(data[i].as_buffer()))
+            yield Message(to[i].as_py(), kinds[i].as_py(), unpacked(data[i].as_buffer()))
 
 
 def written(messages: Iterable[Message]) -> Iterator[Any]:
@@ -38,8 +48,8 @@ def written(messages: Iterable[Message]) -> Iterator[Any]:
 
     for to, kind, data in messages:
         columns = [pa.array([to], pa.int32()), pa.array([kind], pa.int32())]
-        packed = pa.array([pickle.dumps(data, protocol=5)], pa.binary())
-        yield pa.RecordBatch.from_arrays([*columns, packed], ["to", "kind", "data"])
+        content = pa.array([packed(data)], pa.binary())
+        yield pa.RecordBatch.from_arrays([*columns, content], ["to", "kind", "data"])
 
 
 def delivered(messages: "DataFrame", n_places: int) -> "DataFrame":

@@ -4,21 +4,20 @@ Points come sorted by id, each part a range of ids, and are numbered in that ord
 points of a part.
 """
 
-import pickle
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.messages import Message, written
+from allknn.spark.messages import Message, packed, unpacked, written
 
 SAMPLED = 256
 """Ids taken of each partition."""
 _BLOCK_ROWS, _BLOCK_BYTES = 1 << 14, 1 << 24
 BLOCK = (
-    "part int, block int, points int, n_features int, first string, problems binary, hashes binary, ids binary, "
-    "vectors binary"
+    "part int, block int, points int, n_features int, first string, problems binary, "
+    "hashes binary, ids binary, vectors binary"
 )
 POINTS, NAMES, DROPPED, GROUPS = range(4)
 """Kinds of messages: points, ids, numbers of points equal to earlier ones, such points by groups."""
@@ -74,9 +73,9 @@ def _block(rows: Any, number: int, last: Any, *, cosine: bool) -> Any:
         "points": (len(ids), pa.int32()),
         "n_features": (points.shape[1], pa.int32()),
         "first": (repr(ids[0].as_py()), pa.string()),
-        "problems": (pickle.dumps(problems), pa.binary()),
+        "problems": (packed(problems), pa.binary()),
         "hashes": (_digests(points, _native.hash_rows).tobytes(), pa.binary()),
-        "ids": (pickle.dumps(ids, protocol=5), pa.binary()),
+        "ids": (packed(ids), pa.binary()),
         "vectors": (points.tobytes(), pa.binary()),
     }
     arrays = [pa.array([value], kind) for value, kind in columns.values()]
@@ -154,5 +153,5 @@ def number_points(batches: Iterator[Any], *, starts: Starts, n_features: int) ->
 def number_ids(batches: Iterator[Any], *, starts: Starts) -> Iterator[Any]:
     """Turn blocks (part, block, points, ids) into messages to their parts: numbers, ids."""
     yield from written(
-        Message(part, NAMES, (numbers, pickle.loads(ids))) for part, numbers, (ids,) in blocks(batches, starts)
+        Message(part, NAMES, (numbers, unpacked(ids))) for part, numbers, (ids,) in blocks(batches, starts)
     )

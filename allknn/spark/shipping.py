@@ -13,6 +13,7 @@ import pickle
 import shutil
 import sys
 import tempfile
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,16 +28,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Library:
-    """Names under which the executors of a session find our library."""
+    """Names under which the executors of a session find our library, for one call of it."""
 
     modules: str
     core: str
+    token: str
+    """Unlike any other: of two equal frames Spark would keep one, and let go both where one is let go."""
 
     def over(
-        self, frame: "DataFrame", function: Callable[..., Iterator[Any]], schema: "str | StructType", **more: Any
+        self,
+        frame: "DataFrame",
+        function: Callable[..., Iterator[Any]],
+        schema: "str | StructType",
+        **more: Any,
     ) -> "DataFrame":
         """Give the Arrow batches of each partition to a function of our library, with ``more``, there."""
-        call = pickle.dumps(partial(function, **more))
+        call = pickle.dumps((partial(function, **more), self.token))
         return frame.mapInArrow(partial(_run, modules=self.modules, core=self.core, call=call), schema)
 
 
@@ -51,7 +58,7 @@ def send(session: "SparkSession") -> Library:
     modules = _placed(_modules(), "zip")
     core = _placed(_library.LIBRARY.read_bytes(), "so")
     session.addArtifacts(str(modules), str(core), file=True)
-    return Library(modules.name, core.name)
+    return Library(modules.name, core.name, uuid.uuid4().hex)
 
 
 def _run(batches: Iterator[Any], *, modules: str, core: str, call: bytes) -> Iterator[Any]:
@@ -68,7 +75,8 @@ def _run(batches: Iterator[Any], *, modules: str, core: str, call: bytes) -> Ite
         _library.load(Path(SparkFiles.get(core)))
         gc.collect()
         gc.freeze()  # PySpark collects after each task
-    yield from pickle.loads(call)(batches)
+    function, _ = pickle.loads(call)  # noqa: S301 (the caller's)
+    yield from function(batches)
 
 
 @functools.cache

@@ -14,7 +14,6 @@ from allknn.spark.shipping import Library
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.types import DataType
 
 _PART_ROWS, _MOST_PARTS = 1 << 14, 256
 
@@ -39,13 +38,6 @@ class NumberedPoints:
         return int(self.ranks[-1])
 
 
-def checked_column(frame: "DataFrame", what: str, name: str) -> "DataType":
-    """Return a column's type; raises ValueError where it is not there."""
-    if name not in frame.columns:
-        raise ValueError(f"{what} names the column {name!r}, there are {', '.join(frame.columns)}")
-    return frame.schema[name].dataType
-
-
 class Staging:
     """Makes numbered points; ``close`` gives back what Spark keeps for that."""
 
@@ -64,12 +56,21 @@ class Staging:
             while self._kept:
                 self._kept.pop().unpersist()
 
-    def number(self, frame: "DataFrame", id_name: str, vector: str, *, k: int, cosine: bool) -> NumberedPoints:
-        """Check and number the points of a frame."""
+    def keep_only(self, *frames: "DataFrame") -> None:
+        """Have Spark compute and keep these, and let go what they were made of."""
+        before, self._kept = self._kept, list(frames)
+        for frame in frames:
+            if not any(frame is other for other in before):
+                frame.persist()
+            frame.count()
+        for other in before:
+            if not any(frame is other for frame in frames):
+                other.unpersist()
+
+    def number(self, selected: "DataFrame", *, k: int, cosine: bool) -> NumberedPoints:
+        """Check and number the points of a frame (id, vector)."""
         from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 
-        ids, vectors = _columns(frame, id_name, vector)
-        selected = frame.select(ids.alias("id"), vectors.alias("vector"))
         n_rows, bounds = self._bounds(selected)
         if not 1 <= k < n_rows:
             raise ValueError(f"k must be at least 1 and below the number of points, {n_rows}, got {k}")
@@ -136,24 +137,29 @@ class Staging:
         return NumberedPoints(points, names, part_starts, ranks, n_features)
 
 
-def _columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
+def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
+    """Return the columns ``id`` and ``vector``; raises ValueError where one is missing or of another type."""
     from pyspark.sql import functions as F  # noqa: N812
     from pyspark.sql.types import ArrayType, AtomicType, NumericType, UserDefinedType
 
-    id_type, type_ = checked_column(frame, "id", id_name), checked_column(frame, "vector", vector)
+    for what, name in (("id", id_name), ("vector", vector)):
+        if name not in frame.columns:
+            raise ValueError(f"{what} names the column {name!r}, there are {', '.join(frame.columns)}")
+    id_type, kind = (frame.schema[name].dataType for name in (id_name, vector))
     if not isinstance(id_type, AtomicType):
-        raise ValueError(f"the column {id_name!r} is {id_type.simpleString()}, ids are one value each")
-    column = frame[f"`{vector}`"]
-    if isinstance(type_, UserDefinedType) and type(type_).__name__ == "VectorUDT":
+        kind_name = id_type.simpleString()
+        raise ValueError(f"the column {id_name!r} is {kind_name}, allowed is one value a row")  # noqa: TRY004
+    column = F.col(f"`{vector}`")
+    if isinstance(kind, UserDefinedType) and type(kind).__name__ == "VectorUDT":
         from pyspark.ml.functions import vector_to_array
 
         column = vector_to_array(column)
-    elif not (isinstance(type_, ArrayType) and isinstance(type_.elementType, NumericType)):
-        name = type_.simpleString()
-        raise ValueError(f"the column {vector!r} is {name}, allowed are array<float>, array<double>, VectorUDT")
-    elif type_.elementType.typeName() not in ("float", "double"):
+    elif not (isinstance(kind, ArrayType) and isinstance(kind.elementType, NumericType)):
+        allowed = "array<float>, array<double>, VectorUDT"
+        raise ValueError(f"the column {vector!r} is {kind.simpleString()}, allowed are {allowed}")
+    elif kind.elementType.typeName() not in ("float", "double"):
         column = column.cast("array<double>")
-    return F.col(f"`{id_name}`"), column
+    return F.col(f"`{id_name}`").alias("id"), column.alias("vector")
 
 
 def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column":
@@ -169,11 +175,9 @@ def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column
 
 def _refuse_bad(facts: list[Any]) -> int:
     """Raise ValueError where something is wrong with a row; return the number of features."""
-    import pickle
-
     found: dict[str, tuple[int, str]] = {}
     for row in facts:
-        for kind, count, first in pickle.loads(row.problems):
+        for kind, count, first in messages.unpacked(row.problems):
             before = found.get(kind, (0, first))
             found[kind] = before[0] + count, before[1]
     for kind, (count, first) in sorted(found.items(), key=lambda item: list(PROBLEMS).index(item[0])):
