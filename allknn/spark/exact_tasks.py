@@ -89,7 +89,8 @@ def reach(
     apart = np.sqrt(((moved[:, None] - moved) ** 2).sum(axis=2))[cells]
     rows = np.arange(len(points))
     beyond = squared - squared[rows, cells][:, None] - _ROUNDING * squared.max()
-    reached = beyond <= 2 * apart * (radii.astype(np.float64) * _LONGER)[:, None]
+    with np.errstate(invalid="ignore"):  # inf * 0, of its own cell
+        reached = beyond <= 2 * apart * (radii.astype(np.float64) * _LONGER)[:, None]
     reached[rows, cells] = False
     reached[radii < 0] = False
     return cells, reached

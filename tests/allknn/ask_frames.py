@@ -1,6 +1,6 @@
 """Find the neighbors of DataFrames in a Spark session, classic or Connect, and save what comes back.
 
-Usage: ask_frames.py JOB.json, with a Java runtime in the environment: {master or remote, points: path of an .npy
+Usage: ask_frames.py JOB.json, with a Java runtime in the environment: {master or remote, points: an .npy
 file, cases, out: directory}. Case NAME leaves NAME.npz with the answer as numbers, or NAME.txt with why not.
 """
 

@@ -1,4 +1,4 @@
-"""Neighbors of a Spark DataFrame: the bytes of one machine in any session, and one line where rows are bad."""
+"""Neighbors of a Spark DataFrame: the bytes of one machine in any session; one line where rows are bad."""
 
 import json
 import subprocess
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from allknn.approximate.leaf_join import LeafJoin
 from allknn.answers import Block
+from allknn.approximate.leaf_join import LeafJoin
 from allknn.exact.join import Join
 from bench import cluster
-from tests.allknn.ask_frames import FEW, K, LEAVES
+from tests.allknn.ask_frames import FEW, LEAVES, K
 from tests.strategies.test_distributed import java_environment
 from tests.strategies.test_spark_joins import bare_python, points
 
