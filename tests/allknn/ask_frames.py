@@ -72,7 +72,7 @@ def bad(session: SparkSession, points: np.ndarray, what: str) -> DataFrame:
     """A few rows with something wrong in them."""
     few = points[:20].astype(np.float64)
     ids: list[Any] = [named(i) for i in range(20)]
-    rows: list[Any] = [list(row) for row in few]
+    rows: list[Any] = few.tolist()
     if what == "null_id":
         ids[3] = None
     if what == "twice":
