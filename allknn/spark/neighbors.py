@@ -41,7 +41,7 @@ def nearest_neighbors(
     ``id`` names a column of unique values, ``vector`` one of ``array<float>``, ``array<double>`` or
     ``VectorUDT``, taken as float32. Returns a DataFrame ``(id, neighbors: array<struct<id, distance>>)``,
     nearest first, ties by id, never the row itself. ``metric`` is ``euclidean`` or ``cosine``, whose distance
-    is one minus the cosine. Without ``recall`` the answer is exact. With it, between 0 and 1, it is
+    is one minus the cosine. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is
     approximate: rounds go on until the recall on rows drawn at random lies above it with 95 % confidence, and
     where that cannot be had in twelve rounds the answer is exact. It is the same for any partitioning.
 
@@ -57,12 +57,11 @@ def nearest_neighbors(
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     if metric not in METRICS:
-        raise ValueError(f"metric is {metric!r}, allowed are {', '.join(METRICS)}")
-    if recall is not None and not 0 < recall < 1:
-        raise ValueError(f"recall must be above 0 and below 1, or None for the exact answer, got {recall}")
-    how = Parameters(seed=random_state)
-    if recall is None:
-        how = Parameters(**_FOR_BOUNDS, seed=random_state)
+        raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}")
+    if recall is not None and not 0 < recall <= 1:
+        raise ValueError(f"recall must be above 0 and at most 1, or None for the exact answer, got {recall}")
+    recall = None if recall == 1 else recall
+    how = Parameters(seed=random_state) if recall else Parameters(**_FOR_BOUNDS, seed=random_state)
     return _Search(df, k, how, id=id, vector=vector, metric=metric).run(recall)
 
 
