@@ -52,10 +52,19 @@ def bounds(
             yield from written([Message(part, RADII, (some[own], radii[own]))])
 
 
-def route(batches: Iterator[Any], *, centers: NDArray[np.float64], slices: int) -> Iterator[Any]:
+def route(
+    batches: Iterator[Any],
+    *,
+    centers: NDArray[np.float64],
+    slices: int,
+    first_query: int,
+    only_home: bool = False,
+) -> Iterator[Any]:
     """Send the points of a part to their cells, and those with a radius to the cells that their balls reach.
 
-    A cell is so many places, each for a share of those whose neighbors are looked for there.
+    A cell is so many places, each for a share of those whose neighbors are looked for there. What has a
+    number from ``first_query`` on is no point of a cell, but visits the one around it as well: all others, or
+    with ``only_home`` that one alone, by which it gets a radius.
     """
     came = list(read(batches))
     none = np.empty(0, np.int32), np.empty(0, np.float32)
@@ -69,7 +78,14 @@ def route(batches: Iterator[Any], *, centers: NDArray[np.float64], slices: int) 
             known = np.full(len(own), -1, np.float32)
             _, rows, which = np.intersect1d(own, numbers, assume_unique=True, return_indices=True)
             known[rows] = lengths[which]
+            queries = own >= first_query
+            if only_home:
+                known[queries] = np.inf
             cells, reached = reach(points, known, centers)
+            if only_home:
+                reached[:] = False
+            reached[queries, cells[queries]] = True
+            cells[queries] = -1
             for place in range(len(centers) * slices):
                 cell, part = divmod(place, slices)
                 visit = np.flatnonzero(reached[:, cell] & (own % slices == part))

@@ -12,7 +12,7 @@ from allknn.spark import name_tasks, shipping
 from allknn.spark.exact_search import ExactSearch, looked
 from allknn.spark.leaves import LeafJoin, collected
 from allknn.spark.messages import SCHEMA, delivered
-from allknn.spark.staging import Staging, typed_columns
+from allknn.spark.staging import NumberedPoints, Staging, typed_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -34,9 +34,10 @@ def nearest_neighbors(
     vector: str,
     metric: str = "euclidean",
     recall: float | None = None,
+    queries: "DataFrame | None" = None,
     random_state: int = 0,
 ) -> "DataFrame":
-    """Find the k nearest other points of every row of a DataFrame, in its session, classic or Connect.
+    """Find the k nearest other rows of every row of a DataFrame, in its session, classic or Connect.
 
     ``id`` names a column of unique values, ``vector`` one of ``array<float>``, ``array<double>`` or
     ``VectorUDT``, taken as float32. Returns a DataFrame ``(id, neighbors: array<struct<id, distance>>)``,
@@ -44,6 +45,9 @@ def nearest_neighbors(
     is one minus the cosine. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is
     approximate: rounds go on until the recall on rows drawn at random lies above it with 95 % confidence, and
     where that cannot be had in twelve rounds the answer is exact. It is the same for any partitioning.
+
+    ``queries``, of the same columns, are rows for each of which the k nearest of ``df`` are found instead;
+    that answer is always exact.
 
     **At the call** everything is searched, by the session's executors, which need numpy and pyarrow: this
     library travels there. Onto the driver come samples, a thousandth of the vectors (as leaders) and counts.
@@ -61,8 +65,11 @@ def nearest_neighbors(
     if recall is not None and not 0 < recall <= 1:
         raise ValueError(f"recall must be above 0 and at most 1, or None for the exact answer, got {recall}")
     recall = None if recall == 1 else recall
+    if queries is not None and queries.schema[id].dataType != df.schema[id].dataType:
+        raise ValueError(f"the ids of df and of queries must be of one type, got {df.schema[id].dataType}")
     how = Parameters(seed=random_state) if recall else Parameters(**_FOR_BOUNDS, seed=random_state)
-    return _Search(df, k, how, id=id, vector=vector, metric=metric).run(recall)
+    search = _Search(df, k, how, id=id, vector=vector, metric=metric, queries=queries)
+    return search.run(recall)
 
 
 def by_leaves(
@@ -90,31 +97,41 @@ class _Search:
         id: str,  # noqa: A002
         vector: str,
         metric: str,
+        queries: "DataFrame | None" = None,
     ) -> None:
         self._frame, self._id, self._metric = frame, id, metric
-        columns = typed_columns(frame, id, vector)  # before anything that takes time
+        frames = [frame] if queries is None else [frame, queries]
+        selected = [some.select(*typed_columns(some, id, vector)) for some in frames]
         self._library = shipping.send(frame.sparkSession)
         self._staging = Staging(self._library)
         try:
-            points = self._staging.number(frame.select(*columns), k=k, cosine=metric == "cosine")
+            points = self._numbered(selected, k)
         except BaseException:
             self._staging.close()
             raise
         self._join = LeafJoin(self._library, points, how, k)
 
+    def _numbered(self, selected: "list[DataFrame]", k: int) -> NumberedPoints:
+        cosine = self._metric == "cosine"
+        points = self._staging.number(selected[0], cosine=cosine)
+        allowed = int(points.starts[-1]) + len(selected) - 2
+        if not 1 <= k <= allowed:
+            among = "at most" if len(selected) > 1 else "below"
+            raise ValueError(
+                f"k must be at least 1 and {among} the number of rows, {points.starts[-1]}, got {k}"
+            )
+        if len(selected) == 1:
+            return points
+        queries = self._staging.number(selected[1], cosine=cosine, after=points)
+        if queries.n_features != points.n_features:
+            sizes = f"{points.n_features}, got {queries.n_features}"
+            raise ValueError(f"queries must have vectors as long as those of df, {sizes}")
+        return points.with_queries(queries)
+
     def run(self, recall: float | None) -> "DataFrame":
         """Search, exactly or until a recall is reached: 0 is after a round; return the answer by ids."""
         try:
-            keep = self._staging.keep
-            lists = keep(self._join.round(0))
-            if recall and self._join.points.n > buckets.SMALL:
-                reached = self._until(lists, recall)
-                lists, recall = (lists, None) if reached is None else (reached, recall)
-            if recall is None:
-                lists = keep(self._join.merged(lists.union(ExactSearch(self._join, lists).of())))
-            elif self._short(lists):
-                missing = ExactSearch(self._join, lists).of(short_of=self._width)
-                lists = keep(self._join.merged(lists.union(missing)))
+            lists = self._lists(recall)
             self._staging.keep_only(lists, self._join.points.names)
         except BaseException:
             self._staging.close()
@@ -122,6 +139,22 @@ class _Search:
         result = self._named(lists)
         weakref.finalize(result, self._staging.close).atexit = False  # type: ignore[misc]  # it is a setter
         return result
+
+    def _lists(self, recall: float | None) -> "DataFrame":
+        """Return what is found, in Spark's keeping."""
+        keep, join = self._staging.keep, self._join
+        if join.points.n_queries:
+            return keep(join.merged(ExactSearch(join).of_queries(self._staging)))
+        lists = keep(join.round(0))
+        if recall and join.points.n > buckets.SMALL:
+            reached = self._until(lists, recall)
+            lists, recall = (lists, None) if reached is None else (reached, recall)
+        if recall is None:
+            return keep(join.merged(lists.union(ExactSearch(join, lists).of())))
+        if self._short(lists):
+            missing = ExactSearch(join, lists).of(short_of=self._width)
+            return keep(join.merged(lists.union(missing)))
+        return lists
 
     @property
     def _width(self) -> int:

@@ -142,16 +142,21 @@ def blocks(batches: Iterator[Any], starts: Starts) -> Iterator[tuple[int, NDArra
             yield part.as_py(), numbers, [column.as_buffer() for column in columns]
 
 
-def number_points(batches: Iterator[Any], *, starts: Starts, n_features: int) -> Iterator[Any]:
+def number_points(
+    batches: Iterator[Any], *, starts: Starts, first_part: int, n_features: int
+) -> Iterator[Any]:
     """Turn blocks (part, block, points, vectors) into messages to their parts: numbers, points."""
     yield from written(
-        Message(part, POINTS, (numbers, np.frombuffer(vectors, np.float32).reshape(-1, n_features)))
+        Message(
+            first_part + part, POINTS, (numbers, np.frombuffer(vectors, np.float32).reshape(-1, n_features))
+        )
         for part, numbers, (vectors,) in blocks(batches, starts)
     )
 
 
-def number_ids(batches: Iterator[Any], *, starts: Starts) -> Iterator[Any]:
+def number_ids(batches: Iterator[Any], *, starts: Starts, first_part: int) -> Iterator[Any]:
     """Turn blocks (part, block, points, ids) into messages to their parts: numbers, ids."""
     yield from written(
-        Message(part, NAMES, (numbers, unpacked(ids))) for part, numbers, (ids,) in blocks(batches, starts)
+        Message(first_part + part, NAMES, (numbers, unpacked(ids)))
+        for part, numbers, (ids,) in blocks(batches, starts)
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,11 +31,30 @@ class NumberedPoints:
     ranks: NDArray[np.int64]
     """(parts + 1,): likewise, equal points counted once."""
     n_features: int
+    n_queries: int = 0
+    """Of the numbers, the last so many are queries', which are nobody's neighbors."""
 
     @property
     def n(self) -> int:
         """Points, equal ones counted once."""
-        return int(self.ranks[-1])
+        return int(self.ranks[-1]) - self.n_queries
+
+    @property
+    def first_query(self) -> int:
+        """The number of the first query; that of points where there is none."""
+        return int(self.starts[-1]) - self.n_queries
+
+    def with_queries(self, queries: "NumberedPoints") -> "NumberedPoints":
+        """Return these points and queries that were numbered after them."""
+        n_queries = int(queries.starts[-1] - queries.starts[0])
+        return NumberedPoints(
+            self.points.union(queries.points),
+            self.names.union(queries.names),
+            np.append(self.starts, queries.starts[1:]),
+            np.append(self.ranks, queries.starts[1:] - queries.starts[0] + self.ranks[-1]),
+            self.n_features,
+            n_queries,
+        )
 
 
 class Staging:
@@ -67,13 +86,17 @@ class Staging:
             if not any(frame is other for frame in frames):
                 other.unpersist()
 
-    def number(self, selected: "DataFrame", *, k: int, cosine: bool) -> NumberedPoints:
-        """Check and number the points of a frame (id, vector)."""
+    def number(
+        self, selected: "DataFrame", *, cosine: bool, after: NumberedPoints | None = None
+    ) -> NumberedPoints:
+        """Check and number the points of a frame (id, vector).
+
+        Parts and numbers of queries go on where those of the points ``after`` which they come end, and equal
+        ones are all counted.
+        """
         from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 
-        n_rows, bounds = self._bounds(selected)
-        if not 1 <= k < n_rows:
-            raise ValueError(f"k must be at least 1 and below the number of points, {n_rows}, got {k}")
+        bounds = self._bounds(selected)
         n_parts = len(bounds) + 1
         parted = selected.select(_part_of(F.col("id"), bounds, 0, len(bounds)).alias("part"), "id", "vector")
         ordered = parted.repartitionById(n_parts, "part").sortWithinPartitions("id")
@@ -81,14 +104,41 @@ class Staging:
         facts = blocks.select("part", "block", "points", "n_features", "first", "problems").collect()
         facts.sort(key=lambda row: (row.part, row.block))
         n_features = _refuse_bad(facts)
+        first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
         sizes = np.array([row.points for row in facts], np.int64)
-        begin = np.append(0, np.cumsum(sizes))
+        begin = first + np.append(0, np.cumsum(sizes))
         starts = Starts({(row.part, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
         parts = np.bincount([row.part for row in facts], sizes, n_parts).astype(np.int64)
-        return self._numbered(blocks, starts, np.append(0, np.cumsum(parts)), n_features)
+        part_starts = first + np.append(0, np.cumsum(parts))
+        over, key = self._library.over, ["part", "block", "points"]
+        numbers: dict[str, Any] = {"starts": starts, "first_part": first_part}
+        vectors, ids = blocks.select(*key, "vectors"), blocks.select(*key, "ids")
+        points = over(vectors, point_tasks.number_points, messages.SCHEMA, **numbers, n_features=n_features)
+        names = over(ids, point_tasks.number_ids, messages.SCHEMA, **numbers)
+        numbered = NumberedPoints(points, names, part_starts, part_starts, n_features)
+        return numbered if after is not None else self._distinct(blocks, starts, numbered)
 
-    def _bounds(self, selected: "DataFrame") -> tuple[int, list[Any]]:
-        """Return how many rows there are, and ids between which about as many of them lie."""
+    def _distinct(self, blocks: "DataFrame", starts: Starts, numbered: NumberedPoints) -> NumberedPoints:
+        """Leave out points that are equal to earlier ones."""
+        over, n_parts = self._library.over, len(numbered.starts) - 1
+        hashes = blocks.select("part", "block", "points", "hashes", "ids")
+        spread = over(hashes, equal_tasks.spread, messages.SCHEMA, starts=starts, n_places=n_parts)
+        arrived = messages.delivered(spread, n_parts)
+        met = self.keep(over(arrived, equal_tasks.meet, messages.SCHEMA, part_starts=numbered.starts))
+        if met.isEmpty():
+            return numbered
+        points, names = (
+            self.keep(over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA))
+            for some in (numbered.points.union(met.where(f"kind = {DROPPED}")), numbered.names.union(met))
+        )
+        left = Counter[int]()
+        for row in over(points, equal_tasks.count, "part int, points int").collect():
+            left[row.part] += row.points
+        ranks = np.append(0, np.cumsum([left[part] for part in range(n_parts)]))
+        return replace(numbered, points=points, names=names, ranks=ranks)
+
+    def _bounds(self, selected: "DataFrame") -> list[Any]:
+        """Return ids between which about as many rows lie."""
         from pyspark.sql.types import LongType, StructField, StructType
 
         schema = StructType([selected.schema["id"], StructField("stands_for", LongType())])
@@ -99,42 +149,7 @@ class Staging:
         until = np.cumsum([row.stands_for for row in known])
         n_parts = int(np.clip(n_rows // _PART_ROWS, 1, _MOST_PARTS))
         places = np.searchsorted(until, n_rows * np.arange(1, n_parts) / n_parts)
-        return n_rows, list(dict.fromkeys(known[place].id for place in places if place < len(known)))
-
-    def _numbered(
-        self, blocks: "DataFrame", starts: Starts, part_starts: NDArray[np.int64], n_features: int
-    ) -> NumberedPoints:
-        over, n_parts = self._library.over, len(part_starts) - 1
-        key = ["part", "block", "points"]
-        points = over(
-            blocks.select(*key, "vectors"),
-            point_tasks.number_points,
-            messages.SCHEMA,
-            starts=starts,
-            n_features=n_features,
-        )
-        names = over(blocks.select(*key, "ids"), point_tasks.number_ids, messages.SCHEMA, starts=starts)
-        spread = over(
-            blocks.select(*key, "hashes", "ids"),
-            equal_tasks.spread,
-            messages.SCHEMA,
-            starts=starts,
-            n_places=n_parts,
-        )
-        met = over(
-            messages.delivered(spread, n_parts), equal_tasks.meet, messages.SCHEMA, part_starts=part_starts
-        )
-        ranks = part_starts
-        if not self.keep(met).isEmpty():
-            points, names = (
-                self.keep(over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA))
-                for some in (points.union(met.where(f"kind = {DROPPED}")), names.union(met))
-            )
-            left = Counter[int]()
-            for row in over(points, equal_tasks.count, "part int, points int").collect():
-                left[row.part] += row.points
-            ranks = np.append(0, np.cumsum([left[part] for part in range(n_parts)]))
-        return NumberedPoints(points, names, part_starts, ranks, n_features)
+        return list(dict.fromkeys(known[place].id for place in places if place < len(known)))
 
 
 def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
@@ -182,6 +197,8 @@ def _refuse_bad(facts: list[Any]) -> int:
             found[kind] = before[0] + count, before[1]
     for kind, (count, first) in sorted(found.items(), key=lambda item: list(PROBLEMS).index(item[0])):
         raise ValueError(f"{count} {PROBLEMS[kind]}, the first is that of id {first}")
+    if not facts:
+        raise ValueError("there are no rows")
     sizes = Counter(row.n_features for row in facts)
     n_features = sizes.most_common(1)[0][0]
     for row in facts:

@@ -46,6 +46,13 @@ def frame_of(session: SparkSession, points: np.ndarray, n_partitions: int) -> Da
     return session.createDataFrame(rows).repartition(n_partitions)
 
 
+def asked(points: np.ndarray) -> np.ndarray:
+    """Points that are near to others, some of them equal to one, two to one another."""
+    queries = points[:300] + np.float32(0.01) * (np.arange(300) % 7 > 0)[:, None]
+    queries[11] = queries[12]
+    return queries.astype(np.float32)
+
+
 def vectors(session: SparkSession, points: np.ndarray) -> DataFrame:
     """Points with whole ids, as MLlib's vectors."""
     from pyspark.ml.functions import array_to_vector
@@ -104,6 +111,12 @@ def cases(session: SparkSession, points: np.ndarray) -> dict[str, Callable[[], D
         "leaves_again": lambda: by_leaves(frame_of(session, points, 2), K, LEAVES, **names),
         "exact": lambda: nearest_neighbors(vectors(session, few), K, id="number", vector="v"),
         "exact_all": lambda: nearest_neighbors(frame_of(session, points, 5), K, **names),
+        "queries": lambda: nearest_neighbors(
+            frame_of(session, points, 4), K, **names, queries=frame_of(session, asked(points), 2)
+        ),
+        "longer": lambda: nearest_neighbors(
+            frame_of(session, few, 4), K, **names, queries=frame_of(session, few[:5, :4], 2)
+        ),
         "cosine": lambda: nearest_neighbors(frame_of(session, few, 3), K, **names, metric="cosine"),
         "recall": lambda: nearest_neighbors(frame_of(session, points, 4), K, **names, recall=0.97),
         "missing": lambda: nearest_neighbors(vectors(session, few), K, id="number", vector="w"),

@@ -14,7 +14,7 @@ from allknn.answers import Block
 from allknn.approximate.leaf_join import LeafJoin
 from allknn.exact.join import Join
 from bench import cluster
-from tests.allknn.ask_frames import FEW, LEAVES, K
+from tests.allknn.ask_frames import FEW, LEAVES, K, asked
 from tests.strategies.test_distributed import java_environment
 from tests.strategies.test_spark_joins import bare_python, points
 
@@ -25,6 +25,7 @@ BAD = {
     "missing": "vector names the column 'w', there are number, v, more",
     "kind": "the column 'more' is string, allowed are array<float>, array<double>, VectorUDT",
     "too_many": "k must be at least 1 and below the number of points, 20, got 20",
+    "longer": "queries must have vectors as long as those of df, 12, got 4",
     "null_id": "1 rows have no id, the first is that of id None",
     "twice": "1 rows have the id of another one, the first is that of id 'p000005'",
     "null_vector": "1 vectors are null, the first is that of id 'p000006'",
@@ -33,7 +34,7 @@ BAD = {
     "nan": "2 vectors are not finite in float32, the first is that of id 'p000009'",
     "zero": "1 vectors are zero, which have no cosine, the first is that of id 'p000010'",
 }
-CLASSIC = ["leaves", "leaves_again", "exact", "cosine", "recall", *BAD]
+CLASSIC = ["leaves", "leaves_again", "exact", "cosine", "recall", "queries", *BAD]
 CONNECT = ["leaves", "exact"]
 CLUSTER = ["leaves", "exact_all"]
 
@@ -121,6 +122,16 @@ def test_cosine_is_the_exact_answer_of_the_vectors_at_length_one(classic: Path) 
     assert found == indices
     euclidean = np.frombuffer(distances, np.float32)
     assert np.frombuffer(apart, np.float32) == pytest.approx(euclidean**2 / 2, abs=1e-7)
+
+
+def test_queries_get_their_nearest_of_the_points_equal_ones_too(classic: Path) -> None:
+    few, queries = points().astype(np.float64), asked(points()).astype(np.float64)
+    squared = np.stack([((few - query) ** 2).sum(axis=1) for query in queries])
+    nearest = np.stack([np.lexsort((np.arange(len(few)), row))[:K] for row in squared])
+    indices, distances = answered(classic, "queries")
+    assert indices == nearest.astype(np.int32).tobytes()
+    exact = np.sqrt(np.take_along_axis(squared, nearest, axis=1))
+    assert np.frombuffer(distances, np.float32).reshape(-1, K) == pytest.approx(exact, rel=1e-6, abs=1e-12)
 
 
 def test_the_recall_asked_for_is_reached(classic: Path) -> None:
