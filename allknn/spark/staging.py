@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,12 +77,12 @@ class Staging:
                 self._kept.pop().unpersist()
 
     def keep_only(self, *frames: "DataFrame") -> None:
-        """Have Spark compute and keep these, and let go what they were made of."""
+        """Have Spark compute and keep these messages, and let go what they were made of."""
         before, self._kept = self._kept, list(frames)
         for frame in frames:
             if not any(frame is other for other in before):
                 frame.persist()
-            frame.count()
+        reduce(lambda some, more: some.union(more), frames).count()
         for other in before:
             if not any(frame is other for frame in frames):
                 other.unpersist()
