@@ -25,7 +25,7 @@ _LONGER = 1 + 1e-6
 """More than rounding a distance to float32 takes away."""
 _ROUNDING = 1e-12
 """More than computing in float64 may be off, in units of the largest squared distance."""
-_VISITORS_AT_ONCE = 1 << 14
+_VISITORS_AT_ONCE = 1 << 16
 
 
 def bounds(
@@ -162,10 +162,10 @@ def search(batches: Iterator[Any], *, k: int, range_rows: int, slices: int, arra
         cell = cell or _Cell.of(own, arranged=arranged)
         at = cell.ordered.order
         asked = np.flatnonzero((cell.radii[at] >= 0) & (cell.numbers[at] % slices == to % slices))
+        leaves = np.searchsorted(asked, cell.ordered.leaf_at)
         some = at[asked]
-        yield from written(
-            by_range(_near(cell, cell.ordered, asked, cell.numbers[some], cell.radii[some], k), range_rows)
-        )
+        found = _near(cell, cell.ordered, asked, leaves, cell.numbers[some], cell.radii[some], k)
+        yield from written(by_range(found, range_rows))
 
 
 def _received(
@@ -173,7 +173,8 @@ def _received(
 ) -> list[tuple[NDArray[Any], ...]]:
     """Find who in a cell is near to points that are not of it."""
     numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*visitors, strict=True))
-    together = _ordered(points, arranged=arranged).order
+    guests = _ordered(points, arranged=arranged)
+    together = guests.order
     everyone = np.concatenate((cell.points, points[together]))
     at_home, n = cell.ordered, len(cell.numbers)
     apart = np.sqrt(((points - at_home.centers.mean(axis=0)) ** 2).sum(axis=1).max())
@@ -184,26 +185,32 @@ def _received(
         order=np.concatenate((at_home.order, positions.astype(np.int32))),
         scale=scale,
     )
-    return _near(cell, ordered, positions, numbers[together], radii[together], k)
+    return _near(cell, ordered, positions, guests.leaf_at, numbers[together], radii[together], k)
 
 
 def _near(
     cell: _Cell,
     ordered: Any,
     positions: NDArray[np.int64],
+    leaves: NDArray[np.int64],
     numbers: NDArray[np.int32],
     radii: NDArray[np.float32],
     k: int,
 ) -> list[tuple[NDArray[Any], ...]]:
-    """Return pairs (number, who is near, squared distance) of the points at some positions."""
+    """Return pairs (number, who is near, squared distance) of the points at some positions, leaf by leaf.
+
+    ``leaves`` says where in ``positions`` each leaf begins: what lies together is told from afar at once.
+    """
     from allknn import _native
 
     found = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
     lengths = np.repeat((radii.astype(np.float64) * _LONGER) ** 2, k).reshape(-1, k)
     ids = np.empty(lengths.shape, np.int32)
     limits = lengths[:, 0].copy()
-    for start in range(0, len(positions), _native.LEAF):
-        here = slice(start, start + _native.LEAF)
+    for start, stop in zip(leaves[:-1].tolist(), leaves[1:].tolist(), strict=True):
+        here = slice(start, stop)
+        if start == stop:
+            continue
         some_ids, some = ids[here], lengths[here]
         _native.search(ordered, positions[here], some_ids, some)
         rows, places = np.nonzero((some_ids >= 0) & (some <= limits[here, None]))
