@@ -142,7 +142,7 @@ predictions: $(ALL) ## Compare predictions for a million points with measurement
 lock: ## Pin all packages anew; needs uv
 	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra data --extra dev --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra contenders --extra recipes --constraint requirements.lock --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra bench --extra spark --extra spark-connect --extra annoy --extra contenders --extra recipes --constraint requirements.lock --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-all.lock
 	printf 'scikit-build-core>=1.0\ncmake\nninja\n' | uv pip compile - --constraint requirements.lock --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-header --quiet --output-file requirements-build.lock

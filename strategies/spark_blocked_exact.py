@@ -73,7 +73,7 @@ class SparkBlockedExact(Strategy):
                 lists,
                 rows_per_range=self.stretch_rows,
                 cores=executors.total_cores(self._context),
-                prepare=self._task,
+                prepare=self._wave,
                 cancel=self._context.cancelAllJobs,
                 reports=reports,
             )
@@ -94,15 +94,15 @@ class SparkBlockedExact(Strategy):
         if hasattr(self, "_session"):
             self._session.close()
 
-    def _task(self, work: "Work") -> Callable[[], Any]:
-        """Make one task; in this thread, for two cannot make them at once."""
+    def _wave(self, works: "list[Work]") -> Callable[[], Any]:
+        """Make one job; in this thread, for two cannot make them at once."""
         run = partial(
             exact_task.run,
             load_core=self._load_core,
             load_points=self._load_points,
             report=task_reports.report,
         )
-        rdd = self._context.parallelize([tuple(work)], 1).map(run)
+        rdd = self._context.parallelize([tuple(work) for work in works], len(works)).map(run)
         _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
         return partial(_collect, rdd)
 
@@ -124,7 +124,7 @@ class SparkBlockedExact(Strategy):
 
 def _collect(rdd: Any) -> Any:
     with errors.in_one_line():
-        return rdd.collect()[0]
+        return rdd.collect()
 
 
 strategy = Entry(SparkBlockedExact, exact=True, requires=("pyspark", "java"))

@@ -1,7 +1,22 @@
-"""What Spark's tasks do in the joins; who opens the session and ships the points decides the caller.
+"""All nearest neighbors in a Spark session, and what the tasks of the harness's joins do.
 
-approximate_plan.py   how the approximate join is cut into tasks
+neighbors.py     nearest_neighbors: of a DataFrame, in the caller's session
+staging.py       a DataFrame as numbered points, checked
+leaves.py        the join by leaves over executors, round by round
+exact_search.py  exact neighbors within the bounds that leaves give
+point_tasks.py   tasks: sample ids, check, pack and number points
+equal_tasks.py   tasks: find equal points, leave all but the first out
+leaf_tasks.py    tasks: assign points to buckets, solve these, merge
+exact_tasks.py   tasks: route points to cells, search these, settle
+name_tasks.py    tasks: the caller's ids in place of numbers
+messages.py      what tasks send one another
+shipping.py      the library on its way to executors
+approximate_plan.py   how the approximate join of staged points is cut into tasks
 approximate_tasks.py  assign rows to clusters, solve clusters, merge what they know of a row
-exact_rounds.py       the exact join by tasks, near leaf ranges first
+exact_rounds.py       the exact join of staged points by tasks, near leaf ranges first
 exact_task.py         join two leaf ranges
 """
+
+from allknn.spark.neighbors import nearest_neighbors
+
+__all__ = ["nearest_neighbors"]

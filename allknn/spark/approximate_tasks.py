@@ -94,9 +94,9 @@ def solve(group: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[Sent]:
     members = _members(arrived, int(last - first))
     most = buckets.most_points(plan.fan_out)
     parts = [
-        part
+        part._replace(members=rows[part.members])
         for number, rows in zip(plan.buckets[first:last].tolist(), members, strict=False)  # none came
-        for part in buckets.parted(points, rows, number, rows, most)
+        for part in buckets.parted(points, rows, number, np.arange(len(rows), dtype=np.int32), most)
     ]
     solved = [_join(points, part, plan) for part in parts]
     if solved:

@@ -1,0 +1,162 @@
+"""What Spark's tasks do in the join by leaves, whatever carries their messages.
+
+``pick``    points of a part -> those drawn
+``assign``  points of a part -> for each group of buckets, the points that belong to them
+``solve``   a group of buckets -> for each range of numbers, what the buckets know of them
+``merge``   a range of numbers -> the nearest known of each
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.approximate.leaders import LeaderTree
+from allknn.spark.messages import Message, read, written
+
+LISTS, EXACT = 10, 11
+"""Kinds of messages: numbers, ids and distances, (rows, k), as they are known, and as they are in truth."""
+_SENT_AT_ONCE = 1 << 26
+"""Bytes of points, about, after which they are sent."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all tasks of a round know."""
+
+    k: int
+    n: int
+    """Points in all, equal ones counted once."""
+    n_features: int
+    fan_out: int
+    leaf_size: int
+    seed: int
+    round_number: int
+    n_groups: int
+    range_rows: int
+    """Numbers in a range."""
+
+
+def pick(batches: Iterator[Any], *, ranks: NDArray[np.int64], part_ranks: NDArray[np.int64]) -> Iterator[Any]:
+    """Yield the points of some ranks among all: numbers, points, which of ``ranks``, ascending, they are."""
+    came = list(read(batches))
+    if not came:
+        return
+    part = came[0].to
+    numbers = np.concatenate([message.data[0] for message in came])
+    places = np.argsort(numbers, kind="stable")
+    which = np.arange(*np.searchsorted(ranks, part_ranks[part : part + 2]))
+    own = places[ranks[which] - part_ranks[part]]
+    if len(own):
+        points = np.concatenate([message.data[1] for message in came])
+        yield from written([Message(part, LISTS, (numbers[own], points[own], which))])
+
+
+def assign(batches: Iterator[Any], *, plan: Plan, tree: LeaderTree) -> Iterator[Any]:
+    """Send each point to the buckets of its nearest leaders, ``n_groups`` groups of them."""
+    held: list[tuple[NDArray[Any], ...]] = []
+    size = 0
+    for message in read(batches):
+        held.append(message.data)
+        size += message.data[1].nbytes
+        if size * plan.fan_out > _SENT_AT_ONCE:
+            yield from written(_assigned(held, plan, tree))
+            held, size = [], 0
+    if held:
+        yield from written(_assigned(held, plan, tree))
+
+
+def _assigned(held: list[tuple[NDArray[Any], ...]], plan: Plan, tree: LeaderTree) -> Iterator[Message]:
+    from allknn.approximate.leaders import nearest_alone
+
+    numbers, points = (np.concatenate(arrays) for arrays in zip(*held, strict=True))
+    nearest = nearest_alone(points, np.arange(len(points), dtype=np.int32), tree, plan.fan_out)
+    rows = np.repeat(np.arange(len(points), dtype=np.int32), plan.fan_out)
+    buckets = nearest.ravel()
+    groups = np.where(buckets < 0, plan.n_groups, buckets % plan.n_groups)
+    order = np.argsort(groups, kind="stable")
+    begin = np.searchsorted(groups[order], np.arange(plan.n_groups + 1))
+    for group in range(plan.n_groups):
+        own = order[begin[group] : begin[group + 1]]
+        if len(own):
+            some = rows[own]
+            yield Message(group, LISTS, (buckets[own], nearest[some, 0], numbers[some], points[some]))
+
+
+def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
+    """Join the points of each bucket of a group; send what it knows to the ranges of its points."""
+    from allknn.approximate import buckets
+
+    came = [message.data for message in read(batches)]
+    if not came:
+        return
+    own, nearest, numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
+    order = np.lexsort((numbers, nearest, own)).astype(np.int32)
+    first = np.flatnonzero(np.append(True, np.diff(own[order]) != 0))
+    everyone = np.arange(len(points), dtype=np.int32)
+    most = buckets.most_points(plan.fan_out)
+    solved = [
+        (numbers[part.members], *_join(points, numbers, part, plan))
+        for bucket, members in zip(own[order][first].tolist(), np.split(order, first[1:]), strict=True)
+        for part in buckets.parted(points, everyone, bucket, members, most)
+    ]
+    yield from written(by_range(solved, plan.range_rows))
+
+
+def _join(
+    points: NDArray[np.float32], numbers: NDArray[np.int32], part: Any, plan: Plan
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return what the points of a bucket know of one another."""
+    from allknn import _native_leaves
+    from allknn.approximate.lists import Division, SharedLists
+
+    lists = SharedLists.empty(points, part.members, numbers[part.members], plan.k)
+    division = Division.of(plan.n, plan.leaf_size, plan.k)
+    memory = _native_leaves.bucket_memory(len(part.members), points.shape[1], plan.k, division)
+    everyone = np.arange(len(part.members), dtype=np.int32)
+    seed = part.seed(plan.seed, plan.round_number)
+    _native_leaves.join_bucket(lists, everyone, division, seed, memory)
+    return lists.others, lists.distances
+
+
+def by_range(known: list[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator[Message]:
+    """Cut what is known of numbers, which come first, into a message for each range of them."""
+    arrays = [np.concatenate(some) for some in zip(*known, strict=True)]
+    ranges = arrays[0] // range_rows
+    if not len(ranges):
+        return
+    order = np.argsort(ranges, kind="stable")
+    for own in np.split(order, np.flatnonzero(np.diff(ranges[order])) + 1):
+        yield Message(int(ranges[own[0]]), LISTS, tuple(array[own] for array in arrays))
+
+
+def merge(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
+    """Merge what is known of a range of numbers into one message, by number; the truth replaces it."""
+    from allknn import _native
+
+    came = sorted(read(batches), key=lambda message: message.kind)
+    if not came:
+        return
+    first = came[0].to * range_rows
+    ids = np.full((range_rows, k), -1, np.int32)
+    distances = np.full(ids.shape, np.inf, np.float32)
+    seen = np.zeros(range_rows, np.bool_)
+    for _, kind, (numbers, others, lengths) in came:
+        rows = numbers - np.int32(first)
+        if kind == LISTS:
+            _native.merge_answers(rows, others, lengths, ids, distances)
+        else:
+            ids[rows], distances[rows] = others, lengths
+        seen[rows] = True
+    rows = np.flatnonzero(seen).astype(np.int32)
+    yield from written([Message(came[0].to, LISTS, (rows + np.int32(first), ids[rows], distances[rows]))])
+
+
+def look(batches: Iterator[Any], *, wanted: NDArray[np.int32]) -> Iterator[Any]:
+    """Yield what is known of some numbers, ascending: these, distances; how many of all know fewer than k."""
+    for to, _, (numbers, others, distances) in read(batches):
+        rows = np.flatnonzero(np.isin(numbers, wanted))
+        short = (others < 0).sum(axis=0)
+        yield from written([Message(to, LISTS, (numbers[rows], distances[rows], short))])

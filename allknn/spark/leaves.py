@@ -1,0 +1,94 @@
+"""The join by leaves over a session's executors: rounds of assign, solve, merge."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.approximate import buckets, leaders
+from allknn.approximate.leaders import LeaderTree
+from allknn.approximate.parameters import Parameters
+from allknn.spark import leaf_tasks
+from allknn.spark.leaf_tasks import Plan
+from allknn.spark.messages import SCHEMA, delivered, unpacked
+from allknn.spark.shipping import Library
+from allknn.spark.staging import NumberedPoints
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_GROUP_ROWS, _MOST_GROUPS = 1 << 15, 2048
+_RANGE_ROWS, _MOST_RANGES = 1 << 15, 2048
+
+
+@dataclass(frozen=True)
+class LeafJoin:
+    """``allknn.approximate.leaf_join`` with tasks: the same bytes for points in the order of ids."""
+
+    library: Library
+    points: NumberedPoints
+    how: Parameters
+    k: int
+
+    @property
+    def range_rows(self) -> int:
+        """Numbers in a range, whose lists are one message."""
+        return max(_RANGE_ROWS, -(-int(self.points.starts[-1]) // _MOST_RANGES))
+
+    @property
+    def n_ranges(self) -> int:
+        """How many ranges there are."""
+        return -(-int(self.points.starts[-1]) // self.range_rows)
+
+    def round(self, number: int, known: "DataFrame | None" = None) -> "DataFrame":
+        """Return the lists after a round, one message a range; ``known`` are those of the rounds before."""
+        tree = self._tree(number)
+        n_places = self.points.n * self.how.fan_out
+        n_groups = int(np.clip(n_places // _GROUP_ROWS, 1, min(_MOST_GROUPS, tree.n_buckets)))
+        plan = Plan(
+            k=self.k,
+            n=self.points.n,
+            n_features=self.points.n_features,
+            fan_out=self.how.fan_out,
+            leaf_size=self.how.leaf_size,
+            seed=self.how.seed,
+            round_number=number,
+            n_groups=n_groups,
+            range_rows=self.range_rows,
+        )
+        assigned = self.library.over(self.points.points, leaf_tasks.assign, SCHEMA, plan=plan, tree=tree)
+        solved = self.library.over(delivered(assigned, n_groups), leaf_tasks.solve, SCHEMA, plan=plan)
+        return self.merged(solved if known is None else solved.union(known))
+
+    def merged(self, lists: "DataFrame") -> "DataFrame":
+        """Return one message for each range with the nearest that any of these lists know."""
+        arrived = delivered(lists, self.n_ranges)
+        return self.library.over(arrived, leaf_tasks.merge, SCHEMA, k=self.k, range_rows=self.range_rows)
+
+    def picked(self, ranks: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Bring the numbers and the points of some ranks here, in that order."""
+        order = np.argsort(ranks, kind="stable")
+        numbers = np.empty(len(ranks), np.int32)
+        points = np.empty((len(ranks), self.points.n_features), np.float32)
+        whole_parts = delivered(self.points.points, len(self.points.ranks) - 1)
+        picked = self.library.over(
+            whole_parts, leaf_tasks.pick, SCHEMA, ranks=ranks[order], part_ranks=self.points.ranks
+        )
+        for some_numbers, some_points, which in collected(picked):
+            numbers[order[which]], points[order[which]] = some_numbers, some_points
+        return numbers, points
+
+    def _tree(self, number: int) -> LeaderTree:
+        """Draw leaders as ``buckets.plant`` does; only they come here."""
+        n = self.points.n
+        n_leaders = 1 if n <= buckets.SMALL else max(1, round(n / buckets.POINTS_A_LEADER))
+        rng = np.random.default_rng([self.how.seed, number])
+        drawn = rng.choice(n, n_leaders, replace=False)
+        _, points = self.picked(rng.permutation(drawn))
+        return leaders.plant(points, np.arange(n_leaders, dtype=np.int32))
+
+
+def collected(frame: "DataFrame") -> list[tuple[Any, ...]]:
+    """Bring the arrays of a few messages here."""
+    return [unpacked(row.data) for row in frame.select("data").collect()]

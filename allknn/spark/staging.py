@@ -1,0 +1,210 @@
+"""A caller's DataFrame as numbered points: checked, sorted by id, equal ones counted once."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.spark import equal_tasks, messages, point_tasks
+from allknn.spark.point_tasks import DROPPED, PROBLEMS, Starts
+from allknn.spark.shipping import Library
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+_PART_ROWS, _MOST_PARTS = 1 << 14, 256
+
+
+@dataclass(frozen=True)
+class NumberedPoints:
+    """Points in the order of their ids, in parts."""
+
+    points: "DataFrame"
+    """Messages to each part: numbers, points; of equal ones the first."""
+    names: "DataFrame"
+    """Messages to each part: numbers and ids, and of equal points the others."""
+    starts: NDArray[np.int64]
+    """(parts + 1,): the first number of each part."""
+    ranks: NDArray[np.int64]
+    """(parts + 1,): likewise, equal points counted once."""
+    n_features: int
+    n_queries: int = 0
+    """Of the numbers, the last so many are queries', which are nobody's neighbors."""
+
+    @property
+    def n(self) -> int:
+        """Points, equal ones counted once."""
+        return int(self.ranks[-1]) - self.n_queries
+
+    @property
+    def first_query(self) -> int:
+        """The number of the first query; that of points where there is none."""
+        return int(self.starts[-1]) - self.n_queries
+
+    def with_queries(self, queries: "NumberedPoints") -> "NumberedPoints":
+        """Return these points and queries that were numbered after them."""
+        n_queries = int(queries.starts[-1] - queries.starts[0])
+        return NumberedPoints(
+            self.points.union(queries.points),
+            self.names.union(queries.names),
+            np.append(self.starts, queries.starts[1:]),
+            np.append(self.ranks, queries.starts[1:] - queries.starts[0] + self.ranks[-1]),
+            self.n_features,
+            n_queries,
+        )
+
+
+class Staging:
+    """Makes numbered points; ``close`` gives back what Spark keeps for that."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._kept: list[DataFrame] = []
+
+    def keep(self, frame: "DataFrame") -> "DataFrame":
+        """Have Spark keep what it computes of a frame."""
+        self._kept.append(frame.persist())
+        return frame
+
+    def close(self) -> None:
+        """Let go what Spark keeps; nothing happens where its session is over."""
+        with suppress(Exception):
+            while self._kept:
+                self._kept.pop().unpersist()
+
+    def keep_only(self, *frames: "DataFrame") -> None:
+        """Have Spark compute and keep these messages, and let go what they were made of."""
+        before, self._kept = self._kept, list(frames)
+        for frame in frames:
+            if not any(frame is other for other in before):
+                frame.persist()
+        reduce(lambda some, more: some.union(more), frames).count()
+        for other in before:
+            if not any(frame is other for frame in frames):
+                other.unpersist()
+
+    def number(
+        self, selected: "DataFrame", *, cosine: bool, after: NumberedPoints | None = None
+    ) -> NumberedPoints:
+        """Check and number the points of a frame (id, vector).
+
+        Parts and numbers of queries go on where those of the points ``after`` which they come end, and equal
+        ones are all counted.
+        """
+        from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
+
+        bounds = self._bounds(selected)
+        n_parts = len(bounds) + 1
+        parted = selected.select(_part_of(F.col("id"), bounds, 0, len(bounds)).alias("part"), "id", "vector")
+        ordered = parted.repartitionById(n_parts, "part").sortWithinPartitions("id")
+        blocks = self.keep(self._library.over(ordered, point_tasks.pack, point_tasks.BLOCK, cosine=cosine))
+        facts = blocks.select("part", "block", "points", "n_features", "first", "problems").collect()
+        facts.sort(key=lambda row: (row.part, row.block))
+        n_features = _refuse_bad(facts)
+        first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
+        sizes = np.array([row.points for row in facts], np.int64)
+        begin = first + np.append(0, np.cumsum(sizes))
+        starts = Starts({(row.part, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
+        parts = np.bincount([row.part for row in facts], sizes, n_parts).astype(np.int64)
+        part_starts = first + np.append(0, np.cumsum(parts))
+        over, key = self._library.over, ["part", "block", "points"]
+        numbers: dict[str, Any] = {"starts": starts, "first_part": first_part}
+        vectors, ids = blocks.select(*key, "vectors"), blocks.select(*key, "ids")
+        points = over(vectors, point_tasks.number_points, messages.SCHEMA, **numbers, n_features=n_features)
+        names = over(ids, point_tasks.number_ids, messages.SCHEMA, **numbers)
+        numbered = NumberedPoints(points, names, part_starts, part_starts, n_features)
+        return numbered if after is not None else self._distinct(blocks, starts, numbered)
+
+    def _distinct(self, blocks: "DataFrame", starts: Starts, numbered: NumberedPoints) -> NumberedPoints:
+        """Leave out points that are equal to earlier ones."""
+        over, n_parts = self._library.over, len(numbered.starts) - 1
+        hashes = blocks.select("part", "block", "points", "hashes", "ids")
+        spread = over(hashes, equal_tasks.spread, messages.SCHEMA, starts=starts, n_places=n_parts)
+        arrived = messages.delivered(spread, n_parts)
+        met = self.keep(over(arrived, equal_tasks.meet, messages.SCHEMA, part_starts=numbered.starts))
+        if met.isEmpty():
+            return numbered
+        points, names = (
+            self.keep(over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA))
+            for some in (numbered.points.union(met.where(f"kind = {DROPPED}")), numbered.names.union(met))
+        )
+        left = Counter[int]()
+        for row in over(points, equal_tasks.count, "part int, points int").collect():
+            left[row.part] += row.points
+        ranks = np.append(0, np.cumsum([left[part] for part in range(n_parts)]))
+        return replace(numbered, points=points, names=names, ranks=ranks)
+
+    def _bounds(self, selected: "DataFrame") -> list[Any]:
+        """Return ids between which about as many rows lie."""
+        from pyspark.sql.types import LongType, StructField, StructType
+
+        schema = StructType([selected.schema["id"], StructField("stands_for", LongType())])
+        sample = self._library.over(selected.select("id"), point_tasks.sample_ids, schema).collect()
+        n_rows = sum(row.stands_for for row in sample)
+        known = [row for row in sample if row.id is not None and row.id == row.id]
+        known.sort(key=lambda row: row.id)
+        until = np.cumsum([row.stands_for for row in known])
+        n_parts = int(np.clip(n_rows // _PART_ROWS, 1, _MOST_PARTS))
+        places = np.searchsorted(until, n_rows * np.arange(1, n_parts) / n_parts)
+        return list(dict.fromkeys(known[place].id for place in places if place < len(known)))
+
+
+def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
+    """Return the columns ``id`` and ``vector``; raises ValueError where one is missing or of another type."""
+    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql.types import ArrayType, AtomicType, NumericType, UserDefinedType
+
+    for what, name in (("id", id_name), ("vector", vector)):
+        if name not in frame.columns:
+            raise ValueError(f"{what} names the column {name!r}, there are {', '.join(frame.columns)}")
+    id_type, kind = (frame.schema[name].dataType for name in (id_name, vector))
+    if not isinstance(id_type, AtomicType):
+        kind_name = id_type.simpleString()
+        raise ValueError(f"the column {id_name!r} is {kind_name}, allowed is one value a row")  # noqa: TRY004
+    column = F.col(f"`{vector}`")
+    if isinstance(kind, UserDefinedType) and type(kind).__name__ == "VectorUDT":
+        from pyspark.ml.functions import vector_to_array
+
+        column = vector_to_array(column)
+    elif not (isinstance(kind, ArrayType) and isinstance(kind.elementType, NumericType)):
+        allowed = "array<float>, array<double>, VectorUDT"
+        raise ValueError(f"the column {vector!r} is {kind.simpleString()}, allowed are {allowed}")
+    elif kind.elementType.typeName() not in ("float", "double"):
+        column = column.cast("array<double>")
+    return F.col(f"`{id_name}`").alias("id"), column.alias("vector")
+
+
+def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column":
+    """Return the number of bounds that an id does not lie below, by halving."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    if first == last:
+        return F.lit(first)
+    middle = (first + last) // 2
+    below, above = _part_of(ids, bounds, first, middle), _part_of(ids, bounds, middle + 1, last)
+    return F.when(ids < F.lit(bounds[middle]), below).otherwise(above)
+
+
+def _refuse_bad(facts: list[Any]) -> int:
+    """Raise ValueError where something is wrong with a row; return the number of features."""
+    found: dict[str, tuple[int, str]] = {}
+    for row in facts:
+        for kind, count, first in messages.unpacked(row.problems):
+            before = found.get(kind, (0, first))
+            found[kind] = before[0] + count, before[1]
+    for kind, (count, first) in sorted(found.items(), key=lambda item: list(PROBLEMS).index(item[0])):
+        raise ValueError(f"{count} {PROBLEMS[kind]}, the first is that of id {first}")
+    if not facts:
+        raise ValueError("there are no rows")
+    sizes = Counter(row.n_features for row in facts)
+    n_features = sizes.most_common(1)[0][0]
+    for row in facts:
+        if row.n_features != n_features:
+            raise ValueError(f"the vector of id {row.first} has {row.n_features} values, others {n_features}")
+    if not n_features:
+        raise ValueError(f"the vector of id {facts[0].first} is empty")
+    return int(n_features)
