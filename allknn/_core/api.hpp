@@ -36,6 +36,17 @@ struct Lists {
     int64_t kept;
 };
 
+// What a part of the principal components tells of each point: enough to see that most pairs are far apart.
+//
+// Leaves are halved until each is alone; these ranges are the nodes of a tree, numbered in preorder.
+struct Screen {
+    const float* rows;      // (n, width): of the point at each position, scaled
+    const float* bias;      // (n,): minus half the squared norm of a row, raised by all that rounding may take
+    const double* centers;  // (n_nodes, width): means of the nodes' rows
+    const double* radii;    // (n_nodes,): no point of a node is projected farther from its mean, in truth
+    int64_t width;
+};
+
 // Leaves `first` to `stop`.
 struct LeafRange {
     int64_t first;

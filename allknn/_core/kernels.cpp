@@ -2,6 +2,7 @@
 #include "join.hpp"
 #include "names.hpp"
 #include "order.hpp"
+#include "screened.hpp"
 #include "search.hpp"
 
 // The functions that end in `_bytes` say how much memory the one before them needs to work in.
@@ -48,6 +49,41 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join)(const OrderedPoints* all, const LeafRa
     Arena arena(memory);
     Workspace work = Workspace::in(arena, leaves, all->n_features);
     return Join(*all, *p, *q, *lists, work).run();
+}
+
+// Project the points `ids`, (n_rows,), onto a few directions; `centered`, (n_features,), is memory to work in.
+ALLKNN_EXPORT void ALLKNN_KERNEL(project)(const float* points, const int32_t* ids, int64_t n_rows, int64_t n_features,
+                                          const double* mean, const double* directions, double scale, int64_t width,
+                                          double* centered, float* rows, float* squared) {
+    project(points, ids, n_rows, {mean, directions, scale, n_features, width}, centered, rows, squared);
+}
+
+// Put rows of projections into an order, and cut them to a width; write what else a screen needs of each.
+ALLKNN_EXPORT void ALLKNN_KERNEL(select_columns)(const float* from_rows, int64_t from_width, const float* squared,
+                                                 const int32_t* order, int64_t n_rows, int64_t n_features,
+                                                 int64_t width, float* rows, float* off, float* bias) {
+    select_columns(from_rows, from_width, squared, order, n_rows, n_features, width, rows, off, bias);
+}
+
+// Write the mean, (n_nodes, width), and the radius of each node of a tree over so many leaves.
+ALLKNN_EXPORT void ALLKNN_KERNEL(measure_nodes)(const float* rows, const float* off, const int64_t* leaf_at,
+                                                int64_t n_leaves, int64_t width, double* centers, double* radii) {
+    Balls(rows, off, leaf_at, width, centers, radii).measure(Node::root(n_leaves));
+}
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t width) {
+    Arena arena(nullptr);
+    ScreenedWork::in(arena, leaves, width);
+    return arena.needed();
+}
+
+// Do as `join`, where bounds are known: `p` and `q` are nodes of the tree. Returns how many pairs were looked at.
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened)(const OrderedPoints* all, const Screen* screen, const LeafRange* p,
+                                                   const LeafRange* q, const Lists* lists, int64_t leaves,
+                                                   void* memory) {
+    Arena arena(memory);
+    ScreenedWork work = ScreenedWork::in(arena, leaves, screen->width);
+    return ScreenedJoin(*all, *screen, *p, *q, *lists, work).run();
 }
 
 // Look for the neighbors of some positions, LEAF at most, among all points, in the memory of a join of one leaf.
