@@ -21,13 +21,12 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         None,
         [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_double, c_int64, *[c_void_p] * 3],
     ),
-    "select_columns": (
-        None,
-        [c_void_p, c_int64, c_void_p, c_void_p, *[c_int64] * 3, *[c_void_p] * 3],
-    ),
+    "arrange_rows": (None, [c_void_p] * 3 + [c_int64] * 2 + [c_void_p, c_int64] + [c_void_p] * 3),
     "measure_nodes": (None, [c_void_p] * 3 + [c_int64] * 2 + [c_void_p] * 2),
     "join_screened_bytes": (c_int64, [c_int64] * 2),
-    "join_screened": (c_int64, [c_void_p] * 5 + [c_int64, c_void_p]),
+    "join_screened": (None, [c_void_p] * 5 + [c_int64] * 2 + [c_void_p] * 2),
+    "bound_nearby_bytes": (c_int64, [c_int64] * 4),
+    "bound_nearby": (None, [c_void_p] * 3 + [c_int64] * 3 + [c_void_p] * 2),
     "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),
     "nearest_leaders_bytes": (c_int64, [c_int64] * 4),
     "nearest_leaders": (
@@ -42,7 +41,6 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
 """Of the functions compiled for each instruction set."""
 _PLAIN: dict[str, list[Any]] = {
     "settle": [c_void_p, c_void_p, *[c_int64] * 4, *[c_void_p] * 3],
-    "bound": [c_void_p, *[c_int64] * 2, c_void_p, c_int64, c_void_p],
     "merge_candidates": [c_void_p, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],
     "merge_answers": [c_void_p, c_int64, c_int64, *[c_void_p] * 4],
     "list_members": [c_void_p, *[c_int64] * 3, c_void_p, c_void_p],

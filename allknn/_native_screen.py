@@ -1,7 +1,7 @@
 """The compiled core's functions for screens of the exact join, typed as in ``_native.py``."""
 
 import ctypes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,19 @@ from allknn._arrays import Range, lists_of, points_of, read, written
 from allknn._library import load
 
 if TYPE_CHECKING:
-    from allknn.exact.components import Components
+    from allknn.exact.components import Components, Projections
     from allknn.exact.points import Lists, OrderedPoints
     from allknn.exact.screen import Screen
 
 
+MOST_STAGES = 5
+"""As in ``_core/api.hpp``."""
+
+
 class _Screen(ctypes.Structure):
     _fields_ = (
-        *((name, ctypes.c_void_p) for name in ("rows", "bias", "centers", "radii")),
-        ("width", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("rows", "bias", "centers", "radii", "stages")),
+        *((name, ctypes.c_int64) for name in ("n_stages", "width")),
     )
 
 
@@ -47,28 +51,28 @@ def project(
     )
 
 
-def select_columns(
-    from_rows: NDArray[np.float32],
-    squared: NDArray[np.float32],
-    order: NDArray[np.int32],
-    n_features: int,
-    rows: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Write projections in an order, cut to the width of ``rows``; return how far off they are and their biases."""
-    off, bias = np.empty(len(order), np.float32), np.empty(len(order), np.float32)
-    load().select_columns(
-        read(from_rows, np.float32, from_rows.shape),
-        from_rows.shape[1],
-        read(squared, np.float32, from_rows.shape[:1]),
-        read(order, np.int32, order.shape),
+def arrange_rows(
+    projections: "Projections", order: NDArray[np.int32], n_features: int, stages: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return projections in an order, how far off each may be, and the bias of each at each stage."""
+    from_rows, squared = projections
+    rows, off = np.empty_like(from_rows), np.empty(len(order), np.float32)
+    bias = np.empty((len(order), len(stages)), np.float32)
+    if stages[-1] != rows.shape[1] or not 1 <= len(stages) <= MOST_STAGES:
+        raise ValueError(f"at most {MOST_STAGES} stages up to {rows.shape[1]} are needed, got {stages}")
+    load().arrange_rows(
+        read(from_rows, np.float32, rows.shape),
+        read(squared, np.float32, rows.shape[:1]),
+        read(order, np.int32, rows.shape[:1]),
         len(order),
         n_features,
-        rows.shape[1],
-        written(rows, np.float32, (len(order), min(rows.shape[1], from_rows.shape[1]))),
+        read(stages, np.int64, stages.shape),
+        len(stages),
+        rows.ctypes.data,
         off.ctypes.data,
         bias.ctypes.data,
     )
-    return off, bias
+    return rows, off, bias
 
 
 def measure_nodes(
@@ -94,6 +98,19 @@ def join_memory(leaves: int, width: int) -> NDArray[np.uint8]:
     return np.empty(load().join_screened_bytes(leaves, width), np.uint8)
 
 
+class Effort(NamedTuple):
+    """What a join did."""
+
+    tiles: int
+    """Tiles begun."""
+    columns: int
+    """Columns that they added up."""
+    measured: int
+    """Pairs of points that were measured."""
+    pairs: int
+    """Pairs of points in the tiles."""
+
+
 def join(
     points: "OrderedPoints",
     screen: "Screen",
@@ -102,35 +119,76 @@ def join(
     lists: "Lists",
     leaves: int,
     memory: NDArray[np.uint8],
-) -> int:
-    """Do as ``_native.join`` where bounds are known; return how many pairs were looked at.
+    *,
+    only_counts: bool = False,
+) -> Effort:
+    """Do as ``_native.join`` where bounds are known; with ``only_counts`` no list changes.
 
     ``p`` and ``q`` are ranges of leaves that are nodes of the tree, at most ``leaves`` each.
     """
-    n_leaves, n = len(points.radii), len(points.order)
+    n_leaves = len(points.radii)
     for node in (p, q):
         if not is_node(node, n_leaves) or node[1] - node[0] > leaves:
             raise ValueError(f"nodes of at most {leaves} of {n_leaves} leaves are needed, got {p} and {q}")
     if p != q and p[1] > q[0]:
         raise ValueError(f"nodes that are the same or apart, in order, are needed, got {p} and {q}")
-    width = screen.rows.shape[1]
-    passed = _Screen(
-        read(screen.rows, np.float32, (n, width)),
-        read(screen.bias, np.float32, (n,)),
-        read(screen.centers, np.float64, (2 * n_leaves - 1, width)),
-        read(screen.radii, np.float64, (2 * n_leaves - 1,)),
-        width,
-    )
-    pairs: int = load().join_screened(
+    effort = np.empty(len(Effort._fields), np.int64)
+    load().join_screened(
         ctypes.byref(points_of(points)),
-        ctypes.byref(passed),
+        ctypes.byref(_screen(points, screen)),
         ctypes.byref(Range(*p)),
         ctypes.byref(Range(*q)),
         ctypes.byref(lists_of(points, lists)),
         leaves,
-        written(memory, np.uint8, (load().join_screened_bytes(leaves, width),)),
+        only_counts,
+        effort.ctypes.data,
+        written(memory, np.uint8, (load().join_screened_bytes(leaves, screen.rows.shape[1]),)),
     )
-    return pairs
+    return Effort(*effort.tolist())
+
+
+def bound_nearby(
+    points: "OrderedPoints",
+    screen: "Screen",
+    leaves: tuple[int, int],
+    n_nearby: int,
+    k: int,
+    kept: int,
+    bounds: NDArray[np.float32],
+) -> None:
+    """Write at the positions of some leaves how near another must be to be among the k nearest.
+
+    That is as near as the k-th of ``kept`` candidates, which look nearest among those in the ``n_nearby``
+    nearest leaves; -inf where there are fewer.
+    """
+    n_leaves = len(points.radii)
+    if not (0 <= leaves[0] <= leaves[1] <= n_leaves and 1 <= n_nearby <= n_leaves and 1 <= k <= kept):
+        raise ValueError(f"got leaves {leaves} and {n_nearby} of {n_leaves}, and {k} of {kept} candidates")
+    width = screen.rows.shape[1]
+    memory = np.empty(load().bound_nearby_bytes(n_leaves, width, n_nearby, kept), np.uint8)
+    load().bound_nearby(
+        ctypes.byref(points_of(points)),
+        ctypes.byref(_screen(points, screen)),
+        ctypes.byref(Range(*leaves)),
+        n_nearby,
+        k,
+        kept,
+        written(bounds, np.float32, (len(points.order),)),
+        memory.ctypes.data,
+    )
+
+
+def _screen(points: "OrderedPoints", screen: "Screen") -> _Screen:
+    n, n_nodes, width = len(points.order), 2 * len(points.radii) - 1, screen.rows.shape[1]
+    return _Screen(
+        read(screen.rows, np.float32, (n, width)),
+        read(screen.bias, np.float32, (n, len(screen.stages))),
+        read(screen.centers, np.float64, (n_nodes, width)),
+        read(screen.radii, np.float64, (n_nodes,)),
+        read(screen.stages, np.int64, screen.stages.shape),
+        len(screen.stages),
+        width,
+    )
 
 
 def is_node(leaves: tuple[int, int], n_leaves: int) -> bool:
@@ -140,20 +198,3 @@ def is_node(leaves: tuple[int, int], n_leaves: int) -> bool:
         middle = first + (stop - first) // 2
         first, stop = (first, middle) if leaves[0] < middle else (middle, stop)
     return (first, stop) == leaves
-
-
-def bound(points: "OrderedPoints", start: int, others: NDArray[np.int32], bounds: NDArray[np.float32]) -> None:
-    """Write how near another has to be to be as near as the farthest of some ``others``, ids, (rows, k).
-
-    For the positions from ``start`` on; -inf where one is -1.
-    """
-    if not 0 <= start <= start + len(others) <= len(points.order):
-        raise ValueError(f"positions {start} to {start + len(others)}, allowed is 0 to {len(points.order)}")
-    load().bound(
-        ctypes.byref(points_of(points)),
-        start,
-        start + len(others),
-        read(others, np.int32, others.shape),
-        others.shape[1],
-        written(bounds, np.float32, others.shape[:1]),
-    )

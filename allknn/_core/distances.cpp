@@ -74,25 +74,6 @@ ALLKNN_EXPORT void allknn_settle(const OrderedPoints* all, const Lists* lists, i
     }
 }
 
-// Write for positions `start` to `stop` how near another has to be to be as near as the farthest of these `others`,
-// ids, (stop - start, k); -inf where one is -1. A nearness that is not below the true one then exceeds it.
-ALLKNN_EXPORT void allknn_bound(const OrderedPoints* all, int64_t start, int64_t stop, const int32_t* others, int64_t k,
-                                float* bounds) {
-    for (int64_t position = start; position < stop; ++position) {
-        const float* own = all->points + all->order[position] * all->n_features;
-        const int32_t* theirs = others + (position - start) * k;
-        double farthest = 0;
-        for (int64_t c = 0; c < k; ++c) {
-            const double length = theirs[c] < 0 ? __builtin_inf()
-                                                : allknn_squared_distance(
-                                                      own, all->points + theirs[c] * all->n_features, all->n_features);
-            if (!(length <= farthest)) farthest = length;
-        }
-        const double half = allknn_half_scaled(all, farthest) * (1 + 0x1p-20) + 0x1p-140;
-        bounds[position - start] = static_cast<float>(-half);
-    }
-}
-
 // Take in candidates found elsewhere: for each of `positions` so many others, places among them.
 ALLKNN_EXPORT void allknn_merge_candidates(const Lists* lists, const int32_t* positions, const int32_t* sizes,
                                            int64_t n_rows, const int32_t* others, const float* nearness) {

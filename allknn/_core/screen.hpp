@@ -57,26 +57,32 @@ inline void project(const float* points, const int32_t* ids, int64_t n_rows, con
     }
 }
 
-// Take the first `width` of each row's `from_width` coordinates, in some order; write how far a row may be from the
-// truth, and its bias.
+// Put rows into an order; write how far each may be from the truth, and its bias at each stage.
 //
 // With u = 2^-24, and z a point less the mean, scaled: a coordinate is a sum of n_features products in float64, off by
 // at most (n_features + 4)2^-53 |z| (Higham, as in `panels.hpp`), and then rounded to float32; so a row is off by no
 // more than off = (u + sqrt(width) (n_features + 4)2^-53)|z|, and what underflows. The distance of two rows exceeds
 // that of the points by no more than off + off', half of its square then by no more than (|z| + |z'|)(off + off'),
-// which is at most twice the sum of |z| off and |z'| off'. The sums in a tile take their share as in `panels.hpp`.
-inline void select_columns(const float* from_rows, int64_t from_width, const float* squared, const int32_t* order,
-                           int64_t n_rows, int64_t n_features, int64_t width, float* rows, float* off, float* bias) {
+// which is at most twice the sum of |z| off and |z'| off'. The sums in a tile take their share as in `panels.hpp`, with
+// two terms more a stage. After any stage a sum is at least the nearness, for what is left could only lessen it.
+inline void arrange_rows(const float* from_rows, const float* squared, const int32_t* order, int64_t n_rows,
+                         int64_t n_features, const int64_t* stages, int64_t n_stages, float* rows, float* off,
+                         float* bias) {
+    const int64_t width = stages[n_stages - 1];
     const auto terms = static_cast<double>(width);
     const double error = 0x1p-24 + square_root(terms) * static_cast<double>(n_features + 4) * 0x1p-53;
     for (int64_t i = 0; i < n_rows; ++i) {
-        const float* from = from_rows + order[i] * from_width;
+        const float* from = from_rows + order[i] * width;
         float* row = rows + i * width;
         for (int64_t f = 0; f < width; ++f) row[f] = from[f];
         const auto length = static_cast<double>(squared[order[i]]);
         off[i] = above(1.01 * error * square_root(length) + terms * 0x1p-140);
-        bias[i] = above(terms * 0x1p-120 - 0.5 * product(row, row, width) +
-                        1.01 * ((terms + 8) * 0x1p-24 + 2 * error) * length);
+        double rounding = terms * 0x1p-120 + 1.01 * ((terms + 8 + 4 * MOST_STAGES) * 0x1p-24 + 2 * error) * length;
+        for (int64_t stage = 0, begin = 0; stage < n_stages; begin = stages[stage++]) {
+            bias[i * n_stages + stage] =
+                above(rounding - 0.5 * product(row + begin, row + begin, stages[stage] - begin));
+            rounding = 0;
+        }
     }
 }
 

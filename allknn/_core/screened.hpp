@@ -8,20 +8,59 @@
 
 namespace {
 
+// Leaves made ready for tiles: their rows, panel by panel, and their biases at each stage.
+struct ScreenedSide {
+    Side first;     // with the bias of the first stage
+    float* biases;  // (n_stages - 1, slots): of the others
+    int64_t slots;
+
+    static ScreenedSide in(Arena& arena, int64_t leaves, int64_t width) {
+        return {Side::in(arena, leaves, width), arena.take<float>((MOST_STAGES - 1) * leaves * LEAF), leaves * LEAF};
+    }
+
+    // Where the biases of a stage begin.
+    float* bias(int64_t stage) const { return stage == 0 ? first.bias : biases + (stage - 1) * slots; }
+
+    // Lay out a leaf, from `slot` on.
+    template <int64_t WIDTH>
+    void place(const OrderedPoints& all, const Screen& screen, int64_t leaf, int64_t slot) const {
+        const int64_t begin = all.leaf_at[leaf], size = all.leaf_at[leaf + 1] - begin, width = screen.width;
+        for (int64_t i = 0; i < LEAF; ++i) {
+            const bool is_there = i < size;
+            if (!is_there) leave_empty<WIDTH>(width, first, slot + i);
+            const float* row = screen.rows + (begin + i) * width;
+            float* to = values_of(first, slot + i, WIDTH, width);
+            for (int64_t f = 0; is_there && f < width; ++f) to[f * WIDTH] = row[f];
+            for (int64_t stage = is_there ? 0 : 1; stage < screen.n_stages; ++stage) {
+                bias(stage)[slot + i] = is_there ? screen.bias[(begin + i) * screen.n_stages + stage] : 0;
+            }
+        }
+    }
+};
+
 // What one thread works in.
 struct ScreenedWork {
-    Side x, y;
+    ScreenedSide x, y;
     TileOutput output;
+    Projections projections;
+    double* zero;      // (width,)
     float* x_loosest;  // (nodes,): the least bound below each
     float* y_loosest;
 
     static ScreenedWork in(Arena& arena, int64_t leaves, int64_t width) {
-        return {Side::in(arena, leaves, width),
-                Side::in(arena, leaves, width),
+        return {ScreenedSide::in(arena, leaves, width),
+                ScreenedSide::in(arena, leaves, width),
                 {arena.take<float>(ROWS * COLUMNS), arena.take<uint64_t>(ROWS)},
+                Projections::in(arena, width),
+                arena.take<double>(width),
                 arena.take<float>(2 * leaves),
                 arena.take<float>(2 * leaves)};
     }
+};
+
+// What was done, in the order of what it costs: to say how many pairs were looked at, and whether that pays.
+struct Effort {
+    int64_t tiles, columns, measured;  // tiles begun, their columns, added up; pairs measured
 };
 
 class ScreenedJoin {
@@ -34,24 +73,30 @@ class ScreenedJoin {
           q_(Node::root(all.n_leaves).find(q)),
           lists_(lists),
           work_(work),
+          off_(4.1 * (0x1p-24 + square_root(static_cast<double>(screen.width)) *
+                                    static_cast<double>(all.n_features + 4) * 0x1p-53) +
+               0x1p-100),
+          seen_(0.5 - static_cast<double>(screen.width + 8) * 0x1p-24),
           rough_((1 + static_cast<double>(all.n_features + 16) * 0x1p-23) * -2 / (all.scale * all.scale)),
           exact_((1 - static_cast<double>(all.n_features + 8) * 0x1p-52) * -0.5 * all.scale * all.scale) {}
 
-    // Returns how many pairs of points had to be looked at.
-    int64_t run() {
+    // With `only_counts` no list changes.
+    Effort run(bool only_counts) {
+        only_counts_ = only_counts;
         const bool itself = p_.first == q_.first;
-        for (int64_t leaf = 0; leaf < p_.stop - p_.first; ++leaf) work_.x.ready[leaf] = 0;
-        for (int64_t leaf = 0; leaf < q_.stop - q_.first; ++leaf) work_.y.ready[leaf] = 0;
+        for (int64_t leaf = 0; leaf < p_.stop - p_.first; ++leaf) work_.x.first.ready[leaf] = 0;
+        for (int64_t leaf = 0; leaf < q_.stop - q_.first; ++leaf) work_.y.first.ready[leaf] = 0;
+        for (int64_t f = 0; f < screen_.width; ++f) work_.zero[f] = 0;
         find_loosest(p_, p_.number, work_.x_loosest);
         if (itself) {  // of the same points there is one bound
-            work_.y.bound = work_.x.bound;
+            work_.y.first.bound = work_.x.first.bound;
             work_.y_loosest = work_.x_loosest;
             join_with_itself(p_);
         } else {
             find_loosest(q_, q_.number, work_.y_loosest);
             join_nodes(p_, q_);
         }
-        return tiles_ * ROWS * COLUMNS;
+        return effort_;
     }
 
   private:
@@ -64,7 +109,7 @@ class ScreenedJoin {
     }
 
     void join_with_itself(Node node) {
-        if (node.is_leaf()) return join_leaves(node.first, node.first);
+        if (node.is_leaf()) return join_leaves(node, node);
         join_with_itself(node.left());
         join_with_itself(node.right());
         join_nodes(node.left(), node.right());
@@ -84,7 +129,7 @@ class ScreenedJoin {
             return;
         }
         if (a.is_leaf() && b.is_leaf()) {
-            join_leaves(a.first, b.first);
+            join_leaves(a, b);
         } else if (b.is_leaf() || a.stop - a.first > b.stop - b.first) {
             join_nodes(a.left(), b);
             join_nodes(a.right(), b);
@@ -96,45 +141,68 @@ class ScreenedJoin {
 
     // Lay out a leaf where that has not been done yet; many never meet another.
     template <int64_t WIDTH>
-    Meeting prepare(int64_t leaf, int64_t first, const Side& side) {
-        const int64_t begin = all_.leaf_at[leaf], size = all_.leaf_at[leaf + 1] - begin, slot = (leaf - first) * LEAF;
-        const Meeting meeting = {leaf, slot, size};
-        if (side.ready[leaf - first]) return meeting;
-        side.ready[leaf - first] = 1;
-        const int64_t width = screen_.width;
-        for (int64_t i = 0; i < size; ++i) {
-            const float* row = screen_.rows + (begin + i) * width;
-            float* to = values_of(side, slot + i, WIDTH, width);
-            for (int64_t f = 0; f < width; ++f) to[f * WIDTH] = row[f];
-            side.bias[slot + i] = screen_.bias[begin + i];
+    Meeting prepare(Node leaf, Node range, const ScreenedSide& side) {
+        const int64_t slot = (leaf.first - range.first) * LEAF;
+        if (!side.first.ready[leaf.first - range.first]) {
+            side.first.ready[leaf.first - range.first] = 1;
+            side.template place<WIDTH>(all_, screen_, leaf.first, slot);
+            set_bounds(all_, leaf.first, lists_, side.first.bound + slot);
         }
-        for (int64_t i = size; i < LEAF; ++i) leave_empty<WIDTH>(width, side, slot + i);
-        set_bounds(all_, leaf, lists_, side.bound + slot);
-        return meeting;
+        return {leaf.first, slot, all_.leaf_at[leaf.stop] - all_.leaf_at[leaf.first],
+                screen_.centers + leaf.number * screen_.width, screen_.radii[leaf.number]};
     }
 
-    void join_leaves(int64_t first, int64_t second) {
-        const Meeting a = prepare<ROWS>(first, p_.first, work_.x), b = prepare<COLUMNS>(second, q_.first, work_.y);
-        const Side &x = work_.x, &y = work_.y;
-        const int64_t width = screen_.width;
+    void join_leaves(Node first, Node second) {
+        const bool same = first.first == second.first;
+        const Meeting a = prepare<ROWS>(first, p_, work_.x), b = prepare<COLUMNS>(second, q_, work_.y);
+        const bool projected = !same && work_.projections.pays();
+        if (projected && projects_apart(a, b, work_.zero, 1, screen_.width, work_.x.first, work_.y.first,
+                                        work_.projections)) {
+            return;
+        }
         bool exchanged = false;
+        float *x_bound = work_.x.first.bound + a.slot, *y_bound = work_.y.first.bound + b.slot;
         for (int64_t j = 0; j < b.size; j += COLUMNS) {
-            const int64_t rows = first == second ? least_of(a.size, j + COLUMNS) : a.size;
+            const int64_t rows = same ? least_of(a.size, j + COLUMNS) : a.size;
             for (int64_t i = 0; i < rows; i += ROWS) {
-                ++tiles_;
-                const int64_t row = a.slot + i, column = b.slot + j;
-                if (!run_tile(x.panels + row * width, y.panels + column * width, width, x.bias + row, x.bound + row,
-                              y.bias + column, y.bound + column, work_.output)) {
-                    continue;
-                }
-                exchanged |= measure_hits(all_.leaf_at[first] + i, all_.leaf_at[second] + j, x.bound + row,
-                                          y.bound + column);
+                if (projected && work_.projections.panels_are_apart(i / ROWS, j / COLUMNS)) continue;
+                if (!look(a.slot + i, b.slot + j)) continue;
+                exchanged |= measure_hits(all_.leaf_at[a.leaf] + i, all_.leaf_at[b.leaf] + j, x_bound + i, y_bound + j);
             }
         }
         if (!exchanged) return;
-        lists_.loosest[first] = least(x.bound + a.slot, LEAF);
-        lists_.loosest[second] = least(y.bound + b.slot, LEAF);
+        lists_.loosest[a.leaf] = least(x_bound, LEAF);
+        lists_.loosest[b.leaf] = least(y_bound, LEAF);
     }
+
+    // Look at a tile stage by stage, as long as more than few are left; whether any are.
+    bool look(int64_t row, int64_t column) {
+        const int64_t width = screen_.width;
+        const Side &x = work_.x.first, &y = work_.y.first;
+        const float *x_panel = x.panels + row * width, *y_panel = y.panels + column * width;
+        const float *x_bound = x.bound + row, *y_bound = y.bound + column;
+        JoinTile tile;
+        tile.begin(x.bias + row, y.bias + column);
+        tile.add_products(x_panel, y_panel, screen_.stages[0]);
+        ++effort_.tiles;
+        effort_.columns += screen_.stages[0];
+        if (!tile.any_exceeds(x_bound, y_bound)) [[likely]]
+            return false;
+        for (int64_t stage = 1; stage < screen_.n_stages; ++stage) {
+            const int64_t begin = screen_.stages[stage - 1], more = screen_.stages[stage] - begin;
+            const int64_t few = more * ROWS * COLUMNS / (LANES * (MEASURING + all_.n_features / 2));
+            if (tile.count_exceeding(x_bound, y_bound) <= few) break;
+            tile.raise(work_.x.bias(stage) + row, work_.y.bias(stage) + column);
+            tile.add_products(x_panel + begin * ROWS, y_panel + begin * COLUMNS, more);
+            effort_.columns += more;
+            if (!tile.any_exceeds(x_bound, y_bound)) return false;
+        }
+        tile.write(x_bound, y_bound, work_.output.values, work_.output.masks);
+        return true;
+    }
+
+    // Measuring a pair takes as long as so many products of vectors, and half a one more a feature.
+    static constexpr int64_t MEASURING = 24;
 
     const float* point(int64_t position) const { return all_.points + all_.order[position] * all_.n_features; }
 
@@ -144,8 +212,12 @@ class ScreenedJoin {
         for_each_hit(work_.output, [&, this](int row, int column, float) {
             const int64_t one = first + row, other = second + column;
             if (one >= other) return;  // a leaf meets itself: each pair is seen twice
-            ++measured_;
+            ++effort_.measured;
+            if (only_counts_) return;
             const float loosest = least_of(x_bound[row], y_bound[column]);
+            const auto seen = static_cast<double>(rough_squared_distance(
+                screen_.rows + one * screen_.width, screen_.rows + other * screen_.width, screen_.width));
+            if (off_ - seen * seen_ <= static_cast<double>(loosest)) return;
             const float *own = point(one), *theirs = point(other);
             const auto roughly = static_cast<double>(rough_squared_distance(own, theirs, all_.n_features));
             // Infinity may be an overflow; the least numbers what underflowed.
@@ -176,8 +248,12 @@ class ScreenedJoin {
     Node p_, q_;
     const Lists& lists_;
     ScreenedWork& work_;
+    // What a nearness may exceed that of two rows by: as in `project`, no |z| being more than 1. And what comes of the
+    // squared distance of two rows, not above the truth.
+    double off_, seen_;
     double rough_, exact_;  // from a nearness to a squared distance, never too near; and back, never too far
-    int64_t tiles_ = 0, measured_ = 0;
+    Effort effort_ = {};
+    bool only_counts_ = false;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""The principal components of all points, and whether to look at the leading ones first pays."""
+"""The principal components of all points, as a sample of them shows."""
 
 from concurrent.futures import Executor
 from typing import NamedTuple
@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 
 from allknn import _native_screen
 
-FEWEST = 1 << 15
-"""Fewer points are joined as fast as all this is prepared."""
 _SAMPLE = 4096
 """Points that the components are computed from."""
 _ROUNDS = 6
-_MOST_OTHERS = 200_000
-_QUERIES = 64
-_NEIGHBORS = 10
+_WIDTHS = (128, 32), (256, 64), (np.inf, 128)
+"""With at most so many features so many components are looked at."""
+_ORDERED_BY = 32
 _SHRUNK = 1 - 1e-9
 """What the directions are multiplied by: more than their lengths and angles may be off."""
 _BLOCK_ROWS = 1 << 13
@@ -40,6 +38,10 @@ class Projections(NamedTuple):
     squared: NDArray[np.float32]
     """(n,): how far each is from the mean, squared and scaled, not below the truth."""
 
+    def leading(self) -> NDArray[np.float32]:
+        """As many of the leading components as points are ordered by."""
+        return self.rows if self.rows.shape[1] <= _ORDERED_BY else self.rows[:, :_ORDERED_BY].copy()
+
 
 def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | None:
     """Find the components of some points by subspace iteration on a sample; None where that does not succeed."""
@@ -51,7 +53,7 @@ def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | No
         return None
     sample = (sample - mean) / farthest
     n_features = points.shape[1]
-    width = min(n_features, 32 if n_features <= 128 else 64)
+    width = min(n_features, next(width for most, width in _WIDTHS if n_features <= most))
     directions = np.random.default_rng(0).standard_normal((n_features, width))
     for _ in range(_ROUNDS):
         directions, _ = np.linalg.qr(sample.T @ (sample @ directions))
@@ -77,48 +79,3 @@ def project(
 
     list(pool.map(some, range(0, len(ids), _BLOCK_ROWS)))
     return Projections(rows, squared)
-
-
-class Shares(NamedTuple):
-    """What some points show of all."""
-
-    widths: tuple[int, ...]
-    left: tuple[float, ...]
-    """Of all pairs, the share that so many components do not show to be farther than the neighbors of a point."""
-    last: NDArray[np.float64]
-    """(queries,): squared distance of each query's last neighbor, scaled."""
-    queries: NDArray[np.int64]
-    """(queries,): which points these are, by their places in ``ids``."""
-
-
-def sample_shares(
-    points: NDArray[np.float32], ids: NDArray[np.int32], projections: Projections, components: Components
-) -> Shares:
-    """Look at some points among many others."""
-    n, width = len(ids), len(components.directions)
-    queries = np.linspace(0, n - 1, _QUERIES).astype(np.int64)
-    others = np.arange(0, n, max(1, n // min(_MOST_OTHERS, max(n // _NEIGHBORS, 50_000))))
-    rank = max(1, round(_NEIGHBORS * len(others) / n))
-    squared = np.empty((len(queries), len(others)), np.float32)
-    for start in range(0, len(others), _BLOCK_ROWS):
-        here = slice(start, start + _BLOCK_ROWS)
-        squared[:, here] = _between(
-            *(((points[ids[some]] - components.mean) * components.scale).astype(np.float32)
-              for some in (queries, others[here]))
-        )
-    squared[squared <= 0] = np.inf  # itself
-    last = np.partition(squared, rank - 1, axis=1)[:, rank - 1].astype(np.float64)
-    widths = tuple(w for w in (4, 8, 12, 16, 24, 32, 48, 64) if w < width) + (width,)
-    rows, other_rows = projections.rows[queries], projections.rows[others]
-    slack = 4 * (width + 12) * 2.0**-24 * projections.squared[queries]
-    seen = np.zeros_like(squared)
-    left = []
-    for begin, stop in zip((0, *widths), widths, strict=False):
-        seen += _between(rows[:, begin:stop], other_rows[:, begin:stop])
-        left.append(float((seen <= (last + slack)[:, None]).mean()))
-    return Shares(widths, tuple(left), last, queries)
-
-
-def _between(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Squared distances, but for rounding."""
-    return (some**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * (some @ others.T)
