@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from allknn.exact.screen import Screen
 
 
-MOST_STAGES = 5
+MOST_STAGES = 6
 """As in ``_core/api.hpp``."""
 
 
@@ -105,6 +105,8 @@ class Effort(NamedTuple):
     """Tiles begun."""
     columns: int
     """Columns that they added up."""
+    rows: int
+    """Columns that single rows of a tile added up."""
     measured: int
     """Pairs of points that were measured."""
     pairs: int

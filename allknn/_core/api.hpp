@@ -50,7 +50,7 @@ struct Screen {
     int64_t width;
 };
 
-constexpr int64_t MOST_STAGES = 5;
+constexpr int64_t MOST_STAGES = 6;
 
 // Leaves `first` to `stop`.
 struct LeafRange {

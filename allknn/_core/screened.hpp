@@ -3,7 +3,6 @@
 
 #include "bounds.hpp"
 #include "lists.hpp"
-#include "refine.hpp"
 #include "screen.hpp"
 
 namespace {
@@ -60,8 +59,24 @@ struct ScreenedWork {
 
 // What was done, in the order of what it costs: to say how many pairs were looked at, and whether that pays.
 struct Effort {
-    int64_t tiles, columns, measured;  // tiles begun, their columns, added up; pairs measured
+    int64_t tiles;     // begun
+    int64_t columns;   // that they added up
+    int64_t rows;      // columns that single rows of a tile added up
+    int64_t measured;  // pairs
 };
+
+// Squared distance in float32, off by less than (n_features + 3)u of it.
+inline float roughly_squared(const float* one, const float* other, int64_t n_features) {
+    Floats sums{};
+    int64_t f = 0;
+    for (; f + LANES <= n_features; f += LANES) {
+        const Floats difference = load(one + f) - load(other + f);
+        sums += difference * difference;
+    }
+    float sum = total(sums);
+    for (; f < n_features; ++f) sum += (one[f] - other[f]) * (one[f] - other[f]);
+    return sum;
+}
 
 class ScreenedJoin {
   public:
@@ -73,10 +88,6 @@ class ScreenedJoin {
           q_(Node::root(all.n_leaves).find(q)),
           lists_(lists),
           work_(work),
-          off_(4.1 * (0x1p-24 + square_root(static_cast<double>(screen.width)) *
-                                    static_cast<double>(all.n_features + 4) * 0x1p-53) +
-               0x1p-100),
-          seen_(0.5 - static_cast<double>(screen.width + 8) * 0x1p-24),
           rough_((1 + static_cast<double>(all.n_features + 16) * 0x1p-23) * -2 / (all.scale * all.scale)),
           exact_((1 - static_cast<double>(all.n_features + 8) * 0x1p-52) * -0.5 * all.scale * all.scale) {}
 
@@ -175,7 +186,8 @@ class ScreenedJoin {
         lists_.loosest[b.leaf] = least(y_bound, LEAF);
     }
 
-    // Look at a tile stage by stage, as long as more than few are left; whether any are.
+    // Look at a tile stage by stage, as long as most of its rows have something left, then at these; whether there is
+    // any.
     bool look(int64_t row, int64_t column) {
         const int64_t width = screen_.width;
         const Side &x = work_.x.first, &y = work_.y.first;
@@ -188,21 +200,50 @@ class ScreenedJoin {
         effort_.columns += screen_.stages[0];
         if (!tile.any_exceeds(x_bound, y_bound)) [[likely]]
             return false;
-        for (int64_t stage = 1; stage < screen_.n_stages; ++stage) {
+        int64_t stage = 1;
+        for (; stage < screen_.n_stages && tile.rows_exceeding(x_bound, y_bound) > ROWS / 2; ++stage) {
             const int64_t begin = screen_.stages[stage - 1], more = screen_.stages[stage] - begin;
-            const int64_t few = more * ROWS * COLUMNS / (LANES * (MEASURING + all_.n_features / 2));
-            if (tile.count_exceeding(x_bound, y_bound) <= few) break;
             tile.raise(work_.x.bias(stage) + row, work_.y.bias(stage) + column);
             tile.add_products(x_panel + begin * ROWS, y_panel + begin * COLUMNS, more);
             effort_.columns += more;
             if (!tile.any_exceeds(x_bound, y_bound)) return false;
         }
         tile.write(x_bound, y_bound, work_.output.values, work_.output.masks);
-        return true;
+        bool any = stage == screen_.n_stages;
+        for (int i = 0; i < ROWS && stage < screen_.n_stages; ++i) {
+            if (work_.output.masks[i] != 0) any |= look_on(row, column, i, stage);
+        }
+        return any;
     }
 
-    // Measuring a pair takes as long as so many products of vectors, and half a one more a feature.
-    static constexpr int64_t MEASURING = 24;
+    // Look at one row of a tile at further stages; whether anything is left.
+    bool look_on(int64_t row, int64_t column, int i, int64_t stage) {
+        const int64_t width = screen_.width;
+        constexpr int vectors = COLUMNS / LANES;
+        const float *x = work_.x.first.panels + row * width, *y = work_.y.first.panels + column * width;
+        const float* y_bound = work_.y.first.bound + column;
+        const Floats x_bound = spread(work_.x.first.bound[row + i]);
+        Floats sums[vectors];
+        ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) sums[v] = load(work_.output.values + i * COLUMNS + v * LANES);
+        uint64_t mask = 0;
+        for (; stage < screen_.n_stages; ++stage) {
+            const float* biases = work_.y.bias(stage) + column;
+            const Floats bias = spread(work_.x.bias(stage)[row + i]);
+            ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) sums[v] += bias + load(biases + v * LANES);
+            for (int64_t f = screen_.stages[stage - 1]; f < screen_.stages[stage]; ++f) {
+                const Floats factor = spread(x[f * ROWS + i]);
+                ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) sums[v] += factor * load(y + f * COLUMNS + v * LANES);
+            }
+            effort_.rows += screen_.stages[stage] - screen_.stages[stage - 1];
+            mask = 0;
+            ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) {
+                mask |= bits(exceeding(sums[v], lesser(x_bound, load(y_bound + v * LANES)))) << (v * LANES);
+            }
+            if (mask == 0) break;
+        }
+        work_.output.masks[i] = mask;
+        return mask != 0;
+    }
 
     const float* point(int64_t position) const { return all_.points + all_.order[position] * all_.n_features; }
 
@@ -215,11 +256,8 @@ class ScreenedJoin {
             ++effort_.measured;
             if (only_counts_) return;
             const float loosest = least_of(x_bound[row], y_bound[column]);
-            const auto seen = static_cast<double>(rough_squared_distance(
-                screen_.rows + one * screen_.width, screen_.rows + other * screen_.width, screen_.width));
-            if (off_ - seen * seen_ <= static_cast<double>(loosest)) return;
             const float *own = point(one), *theirs = point(other);
-            const auto roughly = static_cast<double>(rough_squared_distance(own, theirs, all_.n_features));
+            const auto roughly = static_cast<double>(roughly_squared(own, theirs, all_.n_features));
             // Infinity may be an overflow; the least numbers what underflowed.
             if (roughly > rough_ * static_cast<double>(loosest) + 0x1p-120 &&
                 roughly < static_cast<double>(INFINITE)) {
@@ -248,9 +286,6 @@ class ScreenedJoin {
     Node p_, q_;
     const Lists& lists_;
     ScreenedWork& work_;
-    // What a nearness may exceed that of two rows by: as in `project`, no |z| being more than 1. And what comes of the
-    // squared distance of two rows, not above the truth.
-    double off_, seen_;
     double rough_, exact_;  // from a nearness to a squared distance, never too near; and back, never too far
     Effort effort_ = {};
     bool only_counts_ = false;

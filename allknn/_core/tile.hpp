@@ -55,14 +55,15 @@ struct Tile {
         return bits(hits) != 0;
     }
 
-    // How many sums exceed either.
-    ALLKNN_INLINE int count_exceeding(const float* x_bound, const float* y_bound) const {
+    // In how many rows a sum exceeds either.
+    ALLKNN_INLINE int rows_exceeding(const float* x_bound, const float* y_bound) const {
         int found = 0;
-        ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
-            const Floats bound = load(y_bound + v * LANES);
-            ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
-                found += __builtin_popcountll(bits(exceeding(sums[row][v], lesser(spread(x_bound[row]), bound))));
+        ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
+            Hits hits{};
+            ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
+                hits |= exceeding(sums[row][v], lesser(spread(x_bound[row]), load(y_bound + v * LANES)));
             }
+            found += bits(hits) != 0;
         }
         return found;
     }

@@ -11,8 +11,11 @@ from allknn import _native_screen
 _SAMPLE = 4096
 """Points that the components are computed from."""
 _ROUNDS = 6
-_WIDTHS = (128, 32), (256, 64), (np.inf, 128)
-"""With at most so many features so many components are looked at."""
+_ALL = 512
+"""Of at most so many features all components are looked at,"""
+_MOST_BYTES = 1 << 30
+_FEW = 32
+"""of more, or where all would take more memory, these."""
 _ORDERED_BY = 32
 _SHRUNK = 1 - 1e-9
 """What the directions are multiplied by: more than their lengths and angles may be off."""
@@ -53,7 +56,8 @@ def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | No
         return None
     sample = (sample - mean) / farthest
     n_features = points.shape[1]
-    width = min(n_features, next(width for most, width in _WIDTHS if n_features <= most))
+    few = n_features > _ALL or 4 * n_features * len(ids) > _MOST_BYTES
+    width = min(n_features, _FEW) if few else n_features
     directions = np.random.default_rng(0).standard_normal((n_features, width))
     for _ in range(_ROUNDS):
         directions, _ = np.linalg.qr(sample.T @ (sample @ directions))

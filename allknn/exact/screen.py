@@ -10,7 +10,7 @@ from allknn import _native_screen
 from allknn.exact.components import Projections
 from allknn.exact.points import Lists, OrderedPoints
 
-_STAGES = 8, 16, 32, 64
+_STAGES = 8, 16, 32, 64, 128
 """After so many columns it is looked at what is left."""
 _NEARBY = 8
 """Leaves in which the first candidates of a point are looked for."""
@@ -20,7 +20,9 @@ _LEAVES_AT_ONCE = 16
 _PAIRS_TRIED = 300
 _TILE = 4.0
 """Beginning a tile and testing it takes as long as adding up so many columns."""
-_MEASURING = 1.0, 1 / 48
+_ROW = 0.25
+"""Adding up a column of one row takes as long as so many of a tile."""
+_MEASURING = 2.0, 1 / 48
 """Measuring a pair as long as so many, and so many more a feature."""
 _ENOUGH = 0.9
 
@@ -71,10 +73,10 @@ class Screen(NamedTuple):
         apart = 0
         for p, q in np.sort(rng.integers(n_leaves, size=(_PAIRS_TRIED, 2)), axis=1).tolist():
             leaves = (p, p + 1), (q, q + 1)
-            tiles, columns, measured, _ = _native_screen.join(
+            tiles, columns, rows, measured, _ = _native_screen.join(
                 ordered, self, *leaves, lists, 1, memory, only_counts=True
             )
-            spent += tiles * _TILE + columns + measured * (_MEASURING[0] + _MEASURING[1] * n_features)
+            spent += tiles * _TILE + columns + rows * _ROW + measured * (_MEASURING[0] + _MEASURING[1] * n_features)
             otherwise += tiles * (_TILE + n_features)
             apart += not tiles
         return spent <= _ENOUGH * otherwise or (apart > _PAIRS_TRIED / 2 and spent * _ENOUGH <= otherwise)
