@@ -3,7 +3,7 @@
 import ctypes
 import hashlib
 import os
-from ctypes import c_int32, c_int64, c_void_p
+from ctypes import c_double, c_int32, c_int64, c_void_p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,16 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "measure_leaves": (None, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
     "join_bytes": (c_int64, [c_int64] * 2),
     "join": (c_int64, [c_void_p] * 4 + [c_int64, c_void_p]),
+    "project": (
+        None,
+        [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_double, c_int64, *[c_void_p] * 3],
+    ),
+    "arrange_rows": (None, [c_void_p] * 3 + [c_int64] * 2 + [c_void_p, c_int64] + [c_void_p] * 3),
+    "measure_nodes": (None, [c_void_p] * 3 + [c_int64] * 2 + [c_void_p] * 2),
+    "join_screened_bytes": (c_int64, [c_int64] * 2),
+    "join_screened": (None, [c_void_p] * 5 + [c_int64] * 2 + [c_void_p] * 2),
+    "bound_nearby_bytes": (c_int64, [c_int64] * 4),
+    "bound_nearby": (None, [c_void_p] * 3 + [c_int64] * 3 + [c_void_p] * 2),
     "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),
     "nearest_leaders_bytes": (c_int64, [c_int64] * 4),
     "nearest_leaders": (

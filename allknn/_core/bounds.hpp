@@ -59,23 +59,22 @@ struct Meeting {
     int64_t leaf;
     int64_t slot;  // its first
     int64_t size;
+    const double* center;  // (n_features,): the mean of its points
+    double radius;
 };
 
 // Project the points of leaves `a` and `b`, laid out around `center`; true where that shows them to be apart.
 //
 // A projection in float32 is off by at most (n_features + 3)u times the point's norm, which is at most 2 here
 // (Higham, as in `place`).
-inline bool projects_apart(const OrderedPoints& all, Meeting a, Meeting b, const double* center, const Side& x,
+inline bool projects_apart(Meeting a, Meeting b, const double* center, double scale, int64_t n_features, const Side& x,
                            const Side& y, Projections& at) {
-    const int64_t n_features = all.n_features;
-    const double* from = all.centers + a.leaf * n_features;
-    const double* to = all.centers + b.leaf * n_features;
     double length = 0, own = 0;
     for (int64_t f = 0; f < n_features; ++f) {
-        at.direction[f] = static_cast<float>((to[f] - from[f]) * all.scale);
+        at.direction[f] = static_cast<float>((b.center[f] - a.center[f]) * scale);
         const double step = static_cast<double>(at.direction[f]);
         length += step * step;
-        own += step * (from[f] - center[f]) * all.scale;
+        own += step * (a.center[f] - center[f]) * scale;
     }
     length = square_root(length) * NEVER_LESS;
     ++at.tried;
@@ -100,7 +99,7 @@ inline bool projects_apart(const OrderedPoints& all, Meeting a, Meeting b, const
         at.x_loosest[i] = least(x.bound + a.slot + i * ROWS, within_panel(a.size, i, ROWS));
         loosest = least_of(loosest, at.x_loosest[i]);
     }
-    const double ball_ends = own / length + all.radii[a.leaf] * all.scale + off;
+    const double ball_ends = own / length + a.radius * scale + off;
     if (across(near - ball_ends) < static_cast<double>(loosest)) {
         ++at.successful;
         return true;

@@ -59,7 +59,8 @@ class Join {
 
   private:
     Meeting of(int64_t leaf, LeafRange range) const {
-        return {leaf, (leaf - range.first) * LEAF, all_.leaf_at[leaf + 1] - all_.leaf_at[leaf]};
+        return {leaf, (leaf - range.first) * LEAF, all_.leaf_at[leaf + 1] - all_.leaf_at[leaf],
+                all_.centers + leaf * all_.n_features, all_.radii[leaf]};
     }
 
     // Lay out a leaf where that has not been done yet; many never meet another.
@@ -82,7 +83,10 @@ class Join {
         prepare<ROWS>(a, work_.x);
         prepare<COLUMNS>(b, work_.y);
         const bool projected = !same && loosest > -static_cast<double>(INFINITE) && work_.projections.pays();
-        if (projected && projects_apart(all_, a, b, work_.center, work_.x, work_.y, work_.projections)) return;
+        if (projected && projects_apart(a, b, work_.center, all_.scale, all_.n_features, work_.x, work_.y,
+                                        work_.projections)) {
+            return;
+        }
         bool exchanged = false;
         for (int64_t j = 0; j < b.size; j += COLUMNS) {
             const int64_t rows = same ? least_of(a.size, j + COLUMNS) : a.size;

@@ -1,6 +1,7 @@
 // The kernels as plain C functions. Compiled once for each instruction set, whose name ends theirs.
 #include "join.hpp"
 #include "names.hpp"
+#include "nearby.hpp"
 #include "order.hpp"
 #include "search.hpp"
 
@@ -48,6 +49,65 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join)(const OrderedPoints* all, const LeafRa
     Arena arena(memory);
     Workspace work = Workspace::in(arena, leaves, all->n_features);
     return Join(*all, *p, *q, *lists, work).run();
+}
+
+// Project the points `ids`, (n_rows,), onto a few directions; `centered`, (n_features,), is memory to work in.
+ALLKNN_EXPORT void ALLKNN_KERNEL(project)(const float* points, const int32_t* ids, int64_t n_rows, int64_t n_features,
+                                          const double* mean, const double* directions, double scale, int64_t width,
+                                          double* centered, float* rows, float* squared) {
+    project(points, ids, n_rows, {mean, directions, scale, n_features, width}, centered, rows, squared);
+}
+
+// Put rows of projections into an order; write what else a screen needs of each.
+ALLKNN_EXPORT void ALLKNN_KERNEL(arrange_rows)(const float* from_rows, const float* squared, const int32_t* order,
+                                               int64_t n_rows, int64_t n_features, const int64_t* stages,
+                                               int64_t n_stages, float* rows, float* off, float* bias) {
+    arrange_rows(from_rows, squared, order, n_rows, n_features, stages, n_stages, rows, off, bias);
+}
+
+// Write the mean, (n_nodes, width), and the radius of each node of a tree over so many leaves.
+ALLKNN_EXPORT void ALLKNN_KERNEL(measure_nodes)(const float* rows, const float* off, const int64_t* leaf_at,
+                                                int64_t n_leaves, int64_t width, double* centers, double* radii) {
+    Balls(rows, off, leaf_at, width, centers, radii).measure(Node::root(n_leaves));
+}
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t width) {
+    Arena arena(nullptr);
+    ScreenedWork::in(arena, leaves, width);
+    return arena.needed();
+}
+
+// Do as `join`, where bounds are known: `p` and `q` are nodes of the tree. Writes how many tiles were begun, how many
+// columns they and single rows added up, how many pairs were measured, and were in the tiles; changes no list where it `only_counts`.
+ALLKNN_EXPORT void ALLKNN_KERNEL(join_screened)(const OrderedPoints* all, const Screen* screen, const LeafRange* p,
+                                                const LeafRange* q, const Lists* lists, int64_t leaves,
+                                                int64_t only_counts, int64_t* effort, void* memory) {
+    Arena arena(memory);
+    ScreenedWork work = ScreenedWork::in(arena, leaves, screen->width);
+    const Effort done = ScreenedJoin(*all, *screen, *p, *q, *lists, work).run(only_counts != 0);
+    effort[0] = done.tiles;
+    effort[1] = done.columns;
+    effort[2] = done.rows;
+    effort[3] = done.measured;
+    effort[4] = done.tiles * ROWS * COLUMNS;
+}
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(bound_nearby_bytes)(int64_t n_leaves, int64_t width, int64_t n_nearby,
+                                                        int64_t kept) {
+    Arena arena(nullptr);
+    NearbyWork::in(arena, n_leaves, width, n_nearby, kept);
+    return arena.needed();
+}
+
+// Write for the points of some leaves how near another must be to be among their k nearest: as near as the k-th of
+// `kept` candidates out of the `n_nearby` nearest leaves.
+ALLKNN_EXPORT void ALLKNN_KERNEL(bound_nearby)(const OrderedPoints* all, const Screen* screen, const LeafRange* leaves,
+                                               int64_t n_nearby, int64_t k, int64_t kept, float* bounds,
+                                               void* memory) {
+    Arena arena(memory);
+    NearbyWork work = NearbyWork::in(arena, all->n_leaves, screen->width, n_nearby, kept);
+    Nearby nearby(*all, *screen, n_nearby, k, kept, bounds, work);
+    for (int64_t leaf = leaves->first; leaf < leaves->stop; ++leaf) nearby.run(leaf);
 }
 
 // Look for the neighbors of some positions, LEAF at most, among all points, in the memory of a join of one leaf.

@@ -23,6 +23,14 @@ struct Tile {
         }
     }
 
+    // What a further stage adds to the biases.
+    ALLKNN_INLINE void raise(const float* x_bias, const float* y_bias) {
+        ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
+            const Floats bias = load(y_bias + v * LANES);
+            ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) sums[row][v] += bias + spread(x_bias[row]);
+        }
+    }
+
     // `x` has ROWS values for each feature, `y` COLUMNS.
     ALLKNN_INLINE void add_products(const float* __restrict x, const float* __restrict y, int64_t n_features) {
         for (int64_t f = 0; f < n_features; ++f) {
@@ -45,6 +53,19 @@ struct Tile {
             }
         }
         return bits(hits) != 0;
+    }
+
+    // In how many rows a sum exceeds either.
+    ALLKNN_INLINE int rows_exceeding(const float* x_bound, const float* y_bound) const {
+        int found = 0;
+        ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
+            Hits hits{};
+            ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
+                hits |= exceeding(sums[row][v], lesser(spread(x_bound[row]), load(y_bound + v * LANES)));
+            }
+            found += bits(hits) != 0;
+        }
+        return found;
     }
 
     // Write for each row a bit for each column that exceeds, and all of its sums where there is one.

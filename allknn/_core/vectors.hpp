@@ -39,6 +39,16 @@ ALLKNN_INLINE Floats lesser(Floats one, Floats other) {
     return one < other ? one : other;
 }
 
+// The sum of all lanes, by halves: they do not wait for each other.
+ALLKNN_INLINE float total(Floats values) {
+    float lanes[LANES];
+    store(lanes, values);
+    ALLKNN_UNROLL for (int half = LANES / 2; half > 0; half /= 2) {
+        ALLKNN_UNROLL for (int lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+    }
+    return lanes[0];
+}
+
 // Which lanes passed a test. AVX-512 has registers for that; elsewhere a vector holds it, all bits of a lane set.
 #if defined(__AVX512F__)
 typedef uint16_t Hits;

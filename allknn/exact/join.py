@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 
 from allknn import _native
 from allknn.answers import Block, Share
-from allknn.exact import duplicates, order
-from allknn.exact.points import Lists, Workspace
+from allknn.exact import components, duplicates, order
+from allknn.exact.points import Lists, OrderedPoints, Workspace
 from allknn.exact.schedule import Schedule, leaves_in_cache
+from allknn.exact.screen import Screen
 
 EXTRA = 4
 """Candidates kept beyond k: room for what float32 confuses."""
 _RANGES = 8
 """At least so many leaf ranges for each thread: one joins two that nobody else uses."""
+FEWEST = 1 << 14
+"""Fewer points are joined at once, without a look at their components."""
 _BLOCK_ROWS = 1 << 15
 
 
@@ -28,8 +31,21 @@ class Join:
         self._points = np.asarray(points, np.float32, order="C")[:]
         self._points.flags.writeable = False
         self._groups = duplicates.group(self._points)
+        self._screen: Screen | None = None
         with ThreadPoolExecutor(threads) as pool:
-            self.ordered = order.arrange(self._points, self._groups.first, pool)
+            self.ordered = self._arranged(pool)
+
+    def _arranged(self, pool: Executor) -> OrderedPoints:
+        """Order the points by their leading components; by all features where they are few or have none."""
+        ids = self._groups.first
+        found = components.find(self._points, ids) if len(ids) >= FEWEST else None
+        if found is None:
+            return order.arrange(self._points, ids, pool)
+        projections = components.project(self._points, ids, found, pool)
+        local = order.halved(projections.leading(), pool)
+        ordered = order.measured(self._points, ids[local], found.scale)
+        self._screen = Screen.of(projections, local, ordered)
+        return ordered
 
     def kept(self, k: int) -> int:
         """How many candidates to keep for each point."""
@@ -37,17 +53,22 @@ class Join:
 
     def run(self, k: int) -> Iterator[Block | Share]:
         """Yield the share done while joining, then the answers in blocks."""
-        lists = Lists.empty(self.ordered, self.kept(k))
+        lists, screen = Lists.empty(self.ordered, self.kept(k)), self._screen
+        if screen:
+            with ThreadPoolExecutor(self.threads) as pool:
+                lists = Lists.bounded_by(self.ordered, screen.bounds(self.ordered, k, pool), self.kept(k))
+            screen = screen if screen.pays(self.ordered, lists) else None
         if self.kept(k):
-            yield from self._join(lists)
+            yield from self._join(lists, screen)
         yield from self.answers(lists, k)
 
-    def _join(self, lists: Lists) -> Iterator[Share]:
+    def _join(self, lists: Lists, screen: Screen | None) -> Iterator[Share]:
         """Join all leaf ranges; at any time each is in one pair of hands."""
-        ordered, n_features = self.ordered, self._points.shape[1]
-        share = len(ordered.radii) // (_RANGES * self.threads)
-        schedule = Schedule(ordered, max(1, min(leaves_in_cache(n_features), share)))
-        free = [Workspace.of(schedule.longest, n_features) for _ in range(self.threads)]
+        ordered = self.ordered
+        width = screen.rows.shape[1] if screen else self._points.shape[1]
+        most = max(1, min(leaves_in_cache(width), len(ordered.radii) // (_RANGES * self.threads)))
+        schedule = Schedule(ordered, most, nodes=screen is not None)
+        free = [Workspace.of(schedule.longest, width, screen) for _ in range(self.threads)]
         running: dict[Future[int], tuple[tuple[int, int], Workspace]] = {}
         pairs_computed = 0
         with ThreadPoolExecutor(self.threads) as pool:
@@ -63,6 +84,7 @@ class Join:
                     free.append(workspace)
                     pairs_computed += future.result()
                 yield schedule.done
+        self.details["screened"] = float(screen is not None)
         self.note_pairs(pairs_computed)
 
     def note_pairs(self, computed: int) -> None:

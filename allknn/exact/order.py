@@ -23,6 +23,13 @@ def arrange(points: NDArray[np.float32], chosen: NDArray[np.int32], pool: Execut
     return measured(points, order)
 
 
+def halved(rows: NDArray[np.float32], pool: Executor) -> NDArray[np.int32]:
+    """Return the order of all rows, halved in the same way."""
+    order = np.arange(len(rows), dtype=np.int32)
+    _in_parallel(rows, order, pool)
+    return order
+
+
 def arrange_alone(points: NDArray[np.float32]) -> OrderedPoints:
     """Order all of these points, in this thread."""
     order = np.arange(len(points), dtype=np.int32)
@@ -30,12 +37,16 @@ def arrange_alone(points: NDArray[np.float32]) -> OrderedPoints:
     return measured(points, order)
 
 
-def measured(points: NDArray[np.float32], order: NDArray[np.int32]) -> OrderedPoints:
-    """Cut an order of points into leaves."""
+def measured(
+    points: NDArray[np.float32], order: NDArray[np.int32], scale: float | None = None
+) -> OrderedPoints:
+    """Cut an order of points into leaves; ``scale`` is found where it is not known."""
     leaf_at = np.append(np.arange(0, len(order), _native.LEAF), len(order))
     n_leaves = len(leaf_at) - 1
     centers, radii = np.empty((n_leaves, points.shape[1])), np.empty(n_leaves)
     _native.measure_leaves(points, order, leaf_at, centers, radii)
+    if scale is not None:
+        return OrderedPoints(points, order, leaf_at, centers, radii, scale)
     mean = centers.mean(axis=0)
     reach = float((np.sqrt(((centers - mean) ** 2).sum(axis=1)) + radii).max())
     scale = 2.0 ** -np.ceil(np.log2(reach)) if reach > 0 else 1.0

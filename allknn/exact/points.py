@@ -1,11 +1,14 @@
 """Points in their order, leaf by leaf, and what is known of the neighbors of each."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn import _native
+from allknn import _native, _native_screen
+
+if TYPE_CHECKING:
+    from allknn.exact.screen import Screen
 
 
 class OrderedPoints(NamedTuple):
@@ -52,17 +55,21 @@ class Lists(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one thread joins ranges of leaves in."""
+    """What one thread joins ranges of leaves in, through a screen where there is one."""
 
     leaves: int
     """The most that a range may have."""
+    screen: "Screen | None"
     memory: NDArray[np.uint8]
 
     @staticmethod
-    def of(leaves: int, n_features: int) -> "Workspace":
-        """Room for ranges of so many leaves."""
-        return Workspace(leaves, _native.join_memory(leaves, n_features))
+    def of(leaves: int, width: int, screen: "Screen | None" = None) -> "Workspace":
+        """Room for ranges of so many leaves, of points with so many features, or components of a screen."""
+        memory = (_native_screen if screen else _native).join_memory(leaves, width)
+        return Workspace(leaves, screen, memory)
 
     def join(self, points: OrderedPoints, p: tuple[int, int], q: tuple[int, int], lists: Lists) -> int:
         """Join two ranges of leaves, as ``_native.join`` says; return how many pairs were computed."""
-        return _native.join(points, p, q, lists, self.leaves, self.memory)
+        if self.screen is None:
+            return _native.join(points, p, q, lists, self.leaves, self.memory)
+        return _native_screen.join(points, self.screen, p, q, lists, self.leaves, self.memory).pairs

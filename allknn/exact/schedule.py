@@ -14,11 +14,13 @@ class Schedule:
     What is taken shares no leaf range with anything else taken, so that nobody waits for anybody's lists.
     """
 
-    def __init__(self, ordered: OrderedPoints, leaves: int) -> None:
-        """Cut the points into ranges of ``leaves`` leaves, or a few less."""
+    def __init__(self, ordered: OrderedPoints, leaves: int, *, nodes: bool = False) -> None:
+        """Cut the points into ranges of ``leaves`` leaves, or less; into ``nodes``, the leaves halved."""
         n_leaves = len(ordered.radii)
         n = -(-n_leaves // leaves)
         self.ranges = [(n_leaves * i // n, n_leaves * (i + 1) // n) for i in range(n)]
+        if nodes:
+            self.ranges = nodes_of(0, n_leaves, leaves)
         self._waiting = dict.fromkeys(nearest_first(ordered, self.ranges))
         self._busy: set[int] = set()
         self._n_pairs = len(self._waiting)
@@ -52,6 +54,14 @@ class Schedule:
         """A pair that was taken is done."""
         self._busy -= set(pair)
         self._n_done += 1
+
+
+def nodes_of(first: int, stop: int, most: int) -> list[tuple[int, int]]:
+    """Halve a range of leaves until no part has more than ``most``."""
+    if stop - first <= most:
+        return [(first, stop)]
+    middle = first + (stop - first) // 2
+    return nodes_of(first, middle, most) + nodes_of(middle, stop, most)
 
 
 def nearest_first(

@@ -1,0 +1,294 @@
+// Two nodes of the tree joined where bounds are known: only pairs that few dimensions leave are computed.
+#pragma once
+
+#include "bounds.hpp"
+#include "lists.hpp"
+#include "screen.hpp"
+
+namespace {
+
+// Leaves made ready for tiles: their rows, panel by panel, and their biases at each stage.
+struct ScreenedSide {
+    Side first;     // with the bias of the first stage
+    float* biases;  // (n_stages - 1, slots): of the others
+    int64_t slots;
+
+    static ScreenedSide in(Arena& arena, int64_t leaves, int64_t width) {
+        return {Side::in(arena, leaves, width), arena.take<float>((MOST_STAGES - 1) * leaves * LEAF), leaves * LEAF};
+    }
+
+    // Where the biases of a stage begin.
+    float* bias(int64_t stage) const { return stage == 0 ? first.bias : biases + (stage - 1) * slots; }
+
+    // Lay out a leaf, from `slot` on.
+    template <int64_t WIDTH>
+    void place(const OrderedPoints& all, const Screen& screen, int64_t leaf, int64_t slot) const {
+        const int64_t begin = all.leaf_at[leaf], size = all.leaf_at[leaf + 1] - begin, width = screen.width;
+        for (int64_t i = 0; i < LEAF; ++i) {
+            const bool is_there = i < size;
+            if (!is_there) leave_empty<WIDTH>(width, first, slot + i);
+            const float* row = screen.rows + (begin + i) * width;
+            float* to = values_of(first, slot + i, WIDTH, width);
+            for (int64_t f = 0; is_there && f < width; ++f) to[f * WIDTH] = row[f];
+            for (int64_t stage = is_there ? 0 : 1; stage < screen.n_stages; ++stage) {
+                bias(stage)[slot + i] = is_there ? screen.bias[(begin + i) * screen.n_stages + stage] : 0;
+            }
+        }
+    }
+};
+
+// What one thread works in.
+struct ScreenedWork {
+    ScreenedSide x, y;
+    TileOutput output;
+    Projections projections;
+    double* zero;      // (width,)
+    float* x_loosest;  // (nodes,): the least bound below each
+    float* y_loosest;
+
+    static ScreenedWork in(Arena& arena, int64_t leaves, int64_t width) {
+        return {ScreenedSide::in(arena, leaves, width),
+                ScreenedSide::in(arena, leaves, width),
+                {arena.take<float>(ROWS * COLUMNS), arena.take<uint64_t>(ROWS)},
+                Projections::in(arena, width),
+                arena.take<double>(width),
+                arena.take<float>(2 * leaves),
+                arena.take<float>(2 * leaves)};
+    }
+};
+
+// What was done, in the order of what it costs: to say how many pairs were looked at, and whether that pays.
+struct Effort {
+    int64_t tiles;     // begun
+    int64_t columns;   // that they added up
+    int64_t rows;      // columns that single rows of a tile added up
+    int64_t measured;  // pairs
+};
+
+// Squared distance in float32, off by less than (n_features + 3)u of it.
+inline float roughly_squared(const float* one, const float* other, int64_t n_features) {
+    Floats sums{};
+    int64_t f = 0;
+    for (; f + LANES <= n_features; f += LANES) {
+        const Floats difference = load(one + f) - load(other + f);
+        sums += difference * difference;
+    }
+    float sum = total(sums);
+    for (; f < n_features; ++f) sum += (one[f] - other[f]) * (one[f] - other[f]);
+    return sum;
+}
+
+class ScreenedJoin {
+  public:
+    ScreenedJoin(const OrderedPoints& all, const Screen& screen, LeafRange p, LeafRange q, const Lists& lists,
+                 ScreenedWork& work)
+        : all_(all),
+          screen_(screen),
+          p_(Node::root(all.n_leaves).find(p)),
+          q_(Node::root(all.n_leaves).find(q)),
+          lists_(lists),
+          work_(work),
+          rough_((1 + static_cast<double>(all.n_features + 16) * 0x1p-23) * -2 / (all.scale * all.scale)),
+          exact_((1 - static_cast<double>(all.n_features + 8) * 0x1p-52) * -0.5 * all.scale * all.scale) {}
+
+    // With `only_counts` no list changes.
+    Effort run(bool only_counts) {
+        only_counts_ = only_counts;
+        const bool itself = p_.first == q_.first;
+        for (int64_t leaf = 0; leaf < p_.stop - p_.first; ++leaf) work_.x.first.ready[leaf] = 0;
+        for (int64_t leaf = 0; leaf < q_.stop - q_.first; ++leaf) work_.y.first.ready[leaf] = 0;
+        for (int64_t f = 0; f < screen_.width; ++f) work_.zero[f] = 0;
+        find_loosest(p_, p_.number, work_.x_loosest);
+        if (itself) {  // of the same points there is one bound
+            work_.y.first.bound = work_.x.first.bound;
+            work_.y_loosest = work_.x_loosest;
+            join_with_itself(p_);
+        } else {
+            find_loosest(q_, q_.number, work_.y_loosest);
+            join_nodes(p_, q_);
+        }
+        return effort_;
+    }
+
+  private:
+    float find_loosest(Node node, int64_t first, float* loosest) {
+        float& found = loosest[node.number - first];
+        found = node.is_leaf() ? lists_.loosest[node.first]
+                               : least_of(find_loosest(node.left(), first, loosest),
+                                          find_loosest(node.right(), first, loosest));
+        return found;
+    }
+
+    void join_with_itself(Node node) {
+        if (node.is_leaf()) return join_leaves(node, node);
+        join_with_itself(node.left());
+        join_with_itself(node.right());
+        join_nodes(node.left(), node.right());
+    }
+
+    // The distance of points in two balls is at least that of the centers less both radii.
+    bool are_apart(Node a, Node b, float loosest) const {
+        const int64_t width = screen_.width;
+        const double squared =
+            squared_distance_in_lanes(screen_.centers + a.number * width, screen_.centers + b.number * width, width);
+        const double gap = square_root(squared) * NEVER_MORE - screen_.radii[a.number] - screen_.radii[b.number];
+        return across(gap) < static_cast<double>(loosest);
+    }
+
+    void join_nodes(Node a, Node b) {
+        if (are_apart(a, b, least_of(work_.x_loosest[a.number - p_.number], work_.y_loosest[b.number - q_.number]))) {
+            return;
+        }
+        if (a.is_leaf() && b.is_leaf()) {
+            join_leaves(a, b);
+        } else if (b.is_leaf() || a.stop - a.first > b.stop - b.first) {
+            join_nodes(a.left(), b);
+            join_nodes(a.right(), b);
+        } else {
+            join_nodes(a, b.left());
+            join_nodes(a, b.right());
+        }
+    }
+
+    // Lay out a leaf where that has not been done yet; many never meet another.
+    template <int64_t WIDTH>
+    Meeting prepare(Node leaf, Node range, const ScreenedSide& side) {
+        const int64_t slot = (leaf.first - range.first) * LEAF;
+        if (!side.first.ready[leaf.first - range.first]) {
+            side.first.ready[leaf.first - range.first] = 1;
+            side.template place<WIDTH>(all_, screen_, leaf.first, slot);
+            set_bounds(all_, leaf.first, lists_, side.first.bound + slot);
+        }
+        return {leaf.first, slot, all_.leaf_at[leaf.stop] - all_.leaf_at[leaf.first],
+                screen_.centers + leaf.number * screen_.width, screen_.radii[leaf.number]};
+    }
+
+    void join_leaves(Node first, Node second) {
+        const bool same = first.first == second.first;
+        const Meeting a = prepare<ROWS>(first, p_, work_.x), b = prepare<COLUMNS>(second, q_, work_.y);
+        const bool projected = !same && work_.projections.pays();
+        if (projected && projects_apart(a, b, work_.zero, 1, screen_.width, work_.x.first, work_.y.first,
+                                        work_.projections)) {
+            return;
+        }
+        bool exchanged = false;
+        float *x_bound = work_.x.first.bound + a.slot, *y_bound = work_.y.first.bound + b.slot;
+        for (int64_t j = 0; j < b.size; j += COLUMNS) {
+            const int64_t rows = same ? least_of(a.size, j + COLUMNS) : a.size;
+            for (int64_t i = 0; i < rows; i += ROWS) {
+                if (projected && work_.projections.panels_are_apart(i / ROWS, j / COLUMNS)) continue;
+                if (!look(a.slot + i, b.slot + j)) continue;
+                exchanged |= measure_hits(all_.leaf_at[a.leaf] + i, all_.leaf_at[b.leaf] + j, x_bound + i, y_bound + j);
+            }
+        }
+        if (!exchanged) return;
+        lists_.loosest[a.leaf] = least(x_bound, LEAF);
+        lists_.loosest[b.leaf] = least(y_bound, LEAF);
+    }
+
+    // Look at a tile stage by stage, as long as most of its rows have something left, then at these; whether there is
+    // any.
+    bool look(int64_t row, int64_t column) {
+        const int64_t width = screen_.width;
+        const Side &x = work_.x.first, &y = work_.y.first;
+        const float *x_panel = x.panels + row * width, *y_panel = y.panels + column * width;
+        const float *x_bound = x.bound + row, *y_bound = y.bound + column;
+        JoinTile tile;
+        tile.begin(x.bias + row, y.bias + column);
+        tile.add_products(x_panel, y_panel, screen_.stages[0]);
+        ++effort_.tiles;
+        effort_.columns += screen_.stages[0];
+        if (!tile.any_exceeds(x_bound, y_bound)) [[likely]]
+            return false;
+        int64_t stage = 1;
+        for (; stage < screen_.n_stages && tile.rows_exceeding(x_bound, y_bound) > ROWS / 2; ++stage) {
+            const int64_t begin = screen_.stages[stage - 1], more = screen_.stages[stage] - begin;
+            tile.raise(work_.x.bias(stage) + row, work_.y.bias(stage) + column);
+            tile.add_products(x_panel + begin * ROWS, y_panel + begin * COLUMNS, more);
+            effort_.columns += more;
+            if (!tile.any_exceeds(x_bound, y_bound)) return false;
+        }
+        tile.write(x_bound, y_bound, work_.output.values, work_.output.masks);
+        bool any = stage == screen_.n_stages;
+        for (int i = 0; i < ROWS && stage < screen_.n_stages; ++i) {
+            if (work_.output.masks[i] != 0) any |= look_on(row, column, i, stage);
+        }
+        return any;
+    }
+
+    // Look at one row of a tile at further stages; whether anything is left.
+    bool look_on(int64_t row, int64_t column, int i, int64_t stage) {
+        const int64_t width = screen_.width;
+        constexpr int vectors = COLUMNS / LANES;
+        const float *x = work_.x.first.panels + row * width, *y = work_.y.first.panels + column * width;
+        const float* y_bound = work_.y.first.bound + column;
+        const Floats x_bound = spread(work_.x.first.bound[row + i]);
+        Floats sums[vectors];
+        ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) sums[v] = load(work_.output.values + i * COLUMNS + v * LANES);
+        uint64_t mask = 0;
+        for (; stage < screen_.n_stages; ++stage) {
+            const float* biases = work_.y.bias(stage) + column;
+            const Floats bias = spread(work_.x.bias(stage)[row + i]);
+            ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) sums[v] += bias + load(biases + v * LANES);
+            for (int64_t f = screen_.stages[stage - 1]; f < screen_.stages[stage]; ++f) {
+                const Floats factor = spread(x[f * ROWS + i]);
+                ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) sums[v] += factor * load(y + f * COLUMNS + v * LANES);
+            }
+            effort_.rows += screen_.stages[stage] - screen_.stages[stage - 1];
+            mask = 0;
+            ALLKNN_UNROLL for (int v = 0; v < vectors; ++v) {
+                mask |= bits(exceeding(sums[v], lesser(x_bound, load(y_bound + v * LANES)))) << (v * LANES);
+            }
+            if (mask == 0) break;
+        }
+        work_.output.masks[i] = mask;
+        return mask != 0;
+    }
+
+    const float* point(int64_t position) const { return all_.points + all_.order[position] * all_.n_features; }
+
+    // Measure what passed in a tile, and offer it to each other; whether that changed a list.
+    bool measure_hits(int64_t first, int64_t second, float* x_bound, float* y_bound) {
+        bool exchanged = false;
+        for_each_hit(work_.output, [&, this](int row, int column, float) {
+            const int64_t one = first + row, other = second + column;
+            if (one >= other) return;  // a leaf meets itself: each pair is seen twice
+            ++effort_.measured;
+            if (only_counts_) return;
+            const float loosest = least_of(x_bound[row], y_bound[column]);
+            const float *own = point(one), *theirs = point(other);
+            const auto roughly = static_cast<double>(roughly_squared(own, theirs, all_.n_features));
+            // Infinity may be an overflow; the least numbers what underflowed.
+            if (roughly > rough_ * static_cast<double>(loosest) + 0x1p-120 &&
+                roughly < static_cast<double>(INFINITE)) {
+                return;
+            }
+            const float value = above(exact_ * squared_distance_in_lanes(own, theirs, all_.n_features));
+            if (value > x_bound[row]) {
+                x_bound[row] = offer_at(one, other, value);
+                exchanged = true;
+            }
+            if (value > y_bound[column]) {
+                y_bound[column] = offer_at(other, one, value);
+                exchanged = true;
+            }
+        });
+        return exchanged;
+    }
+
+    float offer_at(int64_t position, int64_t other, float value) {
+        const int64_t at = position * lists_.kept;
+        return offer(lists_.nearness + at, lists_.others + at, lists_.kept, static_cast<int32_t>(other), value);
+    }
+
+    const OrderedPoints& all_;
+    const Screen& screen_;
+    Node p_, q_;
+    const Lists& lists_;
+    ScreenedWork& work_;
+    double rough_, exact_;  // from a nearness to a squared distance, never too near; and back, never too far
+    Effort effort_ = {};
+    bool only_counts_ = false;
+};
+
+}  // namespace

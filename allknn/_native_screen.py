@@ -1,0 +1,202 @@
+"""The compiled core's functions for screens of the exact join, typed as in ``_native.py``."""
+
+import ctypes
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn._arrays import Range, lists_of, points_of, read, written
+from allknn._library import load
+
+if TYPE_CHECKING:
+    from allknn.exact.components import Components, Projections
+    from allknn.exact.points import Lists, OrderedPoints
+    from allknn.exact.screen import Screen
+
+
+MOST_STAGES = 6
+"""As in ``_core/api.hpp``."""
+
+
+class _Screen(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("rows", "bias", "centers", "radii", "stages")),
+        *((name, ctypes.c_int64) for name in ("n_stages", "width")),
+    )
+
+
+def project(
+    points: NDArray[np.float32],
+    ids: NDArray[np.int32],
+    components: "Components",
+    rows: NDArray[np.float32],
+    squared: NDArray[np.float32],
+) -> None:
+    """Write the projections of the points ``ids``, (ids, width), and how far each is from the mean, squared."""
+    width, n_features = components.directions.shape
+    centered = np.empty(n_features)
+    load().project(
+        read(points, np.float32, (len(points), n_features)),
+        read(ids, np.int32, ids.shape),
+        len(ids),
+        n_features,
+        read(components.mean, np.float64, (n_features,)),
+        read(components.directions, np.float64, (width, n_features)),
+        components.scale,
+        width,
+        centered.ctypes.data,
+        written(rows, np.float32, (len(ids), width)),
+        written(squared, np.float32, ids.shape),
+    )
+
+
+def arrange_rows(
+    projections: "Projections", order: NDArray[np.int32], n_features: int, stages: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return projections in an order, how far off each may be, and the bias of each at each stage."""
+    from_rows, squared = projections
+    rows, off = np.empty_like(from_rows), np.empty(len(order), np.float32)
+    bias = np.empty((len(order), len(stages)), np.float32)
+    if stages[-1] != rows.shape[1] or not 1 <= len(stages) <= MOST_STAGES:
+        raise ValueError(f"at most {MOST_STAGES} stages up to {rows.shape[1]} are needed, got {stages}")
+    load().arrange_rows(
+        read(from_rows, np.float32, rows.shape),
+        read(squared, np.float32, rows.shape[:1]),
+        read(order, np.int32, rows.shape[:1]),
+        len(order),
+        n_features,
+        read(stages, np.int64, stages.shape),
+        len(stages),
+        rows.ctypes.data,
+        off.ctypes.data,
+        bias.ctypes.data,
+    )
+    return rows, off, bias
+
+
+def measure_nodes(
+    rows: NDArray[np.float32], off: NDArray[np.float32], leaf_at: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean, (n_nodes, width), and the radius of each node of the tree over the leaves."""
+    n_leaves, width = len(leaf_at) - 1, rows.shape[1]
+    centers, radii = np.empty((2 * n_leaves - 1, width)), np.empty(2 * n_leaves - 1)
+    load().measure_nodes(
+        read(rows, np.float32, rows.shape),
+        read(off, np.float32, rows.shape[:1]),
+        read(leaf_at, np.int64, leaf_at.shape),
+        n_leaves,
+        width,
+        centers.ctypes.data,
+        radii.ctypes.data,
+    )
+    return centers, radii
+
+
+def join_memory(leaves: int, width: int) -> NDArray[np.uint8]:
+    """Memory for joins of nodes of so many leaves."""
+    return np.empty(load().join_screened_bytes(leaves, width), np.uint8)
+
+
+class Effort(NamedTuple):
+    """What a join did."""
+
+    tiles: int
+    """Tiles begun."""
+    columns: int
+    """Columns that they added up."""
+    rows: int
+    """Columns that single rows of a tile added up."""
+    measured: int
+    """Pairs of points that were measured."""
+    pairs: int
+    """Pairs of points in the tiles."""
+
+
+def join(
+    points: "OrderedPoints",
+    screen: "Screen",
+    p: tuple[int, int],
+    q: tuple[int, int],
+    lists: "Lists",
+    leaves: int,
+    memory: NDArray[np.uint8],
+    *,
+    only_counts: bool = False,
+) -> Effort:
+    """Do as ``_native.join`` where bounds are known; with ``only_counts`` no list changes.
+
+    ``p`` and ``q`` are ranges of leaves that are nodes of the tree, at most ``leaves`` each.
+    """
+    n_leaves = len(points.radii)
+    for node in (p, q):
+        if not is_node(node, n_leaves) or node[1] - node[0] > leaves:
+            raise ValueError(f"nodes of at most {leaves} of {n_leaves} leaves are needed, got {p} and {q}")
+    if p != q and p[1] > q[0]:
+        raise ValueError(f"nodes that are the same or apart, in order, are needed, got {p} and {q}")
+    effort = np.empty(len(Effort._fields), np.int64)
+    load().join_screened(
+        ctypes.byref(points_of(points)),
+        ctypes.byref(_screen(points, screen)),
+        ctypes.byref(Range(*p)),
+        ctypes.byref(Range(*q)),
+        ctypes.byref(lists_of(points, lists)),
+        leaves,
+        only_counts,
+        effort.ctypes.data,
+        written(memory, np.uint8, (load().join_screened_bytes(leaves, screen.rows.shape[1]),)),
+    )
+    return Effort(*effort.tolist())
+
+
+def bound_nearby(
+    points: "OrderedPoints",
+    screen: "Screen",
+    leaves: tuple[int, int],
+    n_nearby: int,
+    k: int,
+    kept: int,
+    bounds: NDArray[np.float32],
+) -> None:
+    """Write at the positions of some leaves how near another must be to be among the k nearest.
+
+    That is as near as the k-th of ``kept`` candidates, which look nearest among those in the ``n_nearby``
+    nearest leaves; -inf where there are fewer.
+    """
+    n_leaves = len(points.radii)
+    if not (0 <= leaves[0] <= leaves[1] <= n_leaves and 1 <= n_nearby <= n_leaves and 1 <= k <= kept):
+        raise ValueError(f"got leaves {leaves} and {n_nearby} of {n_leaves}, and {k} of {kept} candidates")
+    width = screen.rows.shape[1]
+    memory = np.empty(load().bound_nearby_bytes(n_leaves, width, n_nearby, kept), np.uint8)
+    load().bound_nearby(
+        ctypes.byref(points_of(points)),
+        ctypes.byref(_screen(points, screen)),
+        ctypes.byref(Range(*leaves)),
+        n_nearby,
+        k,
+        kept,
+        written(bounds, np.float32, (len(points.order),)),
+        memory.ctypes.data,
+    )
+
+
+def _screen(points: "OrderedPoints", screen: "Screen") -> _Screen:
+    n, n_nodes, width = len(points.order), 2 * len(points.radii) - 1, screen.rows.shape[1]
+    return _Screen(
+        read(screen.rows, np.float32, (n, width)),
+        read(screen.bias, np.float32, (n, len(screen.stages))),
+        read(screen.centers, np.float64, (n_nodes, width)),
+        read(screen.radii, np.float64, (n_nodes,)),
+        read(screen.stages, np.int64, screen.stages.shape),
+        len(screen.stages),
+        width,
+    )
+
+
+def is_node(leaves: tuple[int, int], n_leaves: int) -> bool:
+    """Return whether a range of leaves is what halving all of them comes to."""
+    first, stop = 0, n_leaves
+    while (first, stop) != leaves and stop - first > 1:
+        middle = first + (stop - first) // 2
+        first, stop = (first, middle) if leaves[0] < middle else (middle, stop)
+    return (first, stop) == leaves

@@ -1,0 +1,85 @@
+"""The principal components of all points, as a sample of them shows."""
+
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native_screen
+
+_SAMPLE = 4096
+"""Points that the components are computed from."""
+_ROUNDS = 6
+_ALL = 512
+"""Of at most so many features all components are looked at,"""
+_MOST_BYTES = 1 << 30
+_FEW = 32
+"""of more, or where all would take more memory, these."""
+_ORDERED_BY = 32
+_SHRUNK = 1 - 1e-9
+"""What the directions are multiplied by: more than their lengths and angles may be off."""
+_BLOCK_ROWS = 1 << 13
+
+
+class Components(NamedTuple):
+    """Directions in which the points spread most, the first ones the most."""
+
+    mean: NDArray[np.float64]
+    """(n_features,)."""
+    directions: NDArray[np.float64]
+    """(width, n_features): orthonormal, but for being a trifle shorter."""
+    scale: float
+    """A power of two that brings all distances from the mean to 1 at most."""
+
+
+class Projections(NamedTuple):
+    """Points projected onto the components."""
+
+    rows: NDArray[np.float32]
+    """(n, width), scaled."""
+    squared: NDArray[np.float32]
+    """(n,): how far each is from the mean, squared and scaled, not below the truth."""
+
+    def leading(self) -> NDArray[np.float32]:
+        """As many of the leading components as points are ordered by."""
+        return self.rows if self.rows.shape[1] <= _ORDERED_BY else self.rows[:, :_ORDERED_BY].copy()
+
+
+def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | None:
+    """Find the components of some points by subspace iteration on a sample; None where that does not succeed."""
+    sample = points[ids[:: max(1, len(ids) // _SAMPLE)]].astype(np.float64)
+    mean = sample.mean(axis=0)
+    reach = np.maximum(points.max(axis=0) - mean, mean - points.min(axis=0))
+    farthest = float(np.sqrt((reach**2).sum()))
+    if not 0 < farthest < np.inf:
+        return None
+    sample = (sample - mean) / farthest
+    n_features = points.shape[1]
+    few = n_features > _ALL or 4 * n_features * len(ids) > _MOST_BYTES
+    width = min(n_features, _FEW) if few else n_features
+    directions = np.random.default_rng(0).standard_normal((n_features, width))
+    for _ in range(_ROUNDS):
+        directions, _ = np.linalg.qr(sample.T @ (sample @ directions))
+    turned = sample @ directions
+    _, within = np.linalg.eigh(turned.T @ turned)
+    directions = directions @ within[:, ::-1]
+    if not np.abs(directions.T @ directions - np.eye(width)).sum() < (1 - _SHRUNK) / 2:
+        return None
+    scale = float(2.0 ** -np.ceil(np.log2(farthest)))
+    return Components(mean, np.ascontiguousarray(directions.T) * _SHRUNK, scale)
+
+
+def project(
+    points: NDArray[np.float32], ids: NDArray[np.int32], components: Components, pool: Executor
+) -> Projections:
+    """Project some points."""
+    rows = np.empty((len(ids), len(components.directions)), np.float32)
+    squared = np.empty(len(ids), np.float32)
+
+    def some(start: int) -> None:
+        here = slice(start, start + _BLOCK_ROWS)
+        _native_screen.project(points, ids[here], components, rows[here], squared[here])
+
+    list(pool.map(some, range(0, len(ids), _BLOCK_ROWS)))
+    return Projections(rows, squared)

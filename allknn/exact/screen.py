@@ -1,0 +1,82 @@
+"""A screen: what the leading components tell of all points in their order, and whether to look at it pays."""
+
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn import _native_screen
+from allknn.exact.components import Projections
+from allknn.exact.points import Lists, OrderedPoints
+
+_STAGES = 8, 16, 32, 64, 128
+"""After so many columns it is looked at what is left."""
+_NEARBY = 8
+"""Leaves in which the first candidates of a point are looked for."""
+SPARE = 4
+"""Candidates measured beyond k: components alone may confuse some."""
+_LEAVES_AT_ONCE = 16
+_PAIRS_TRIED = 300
+_TILE = 4.0
+"""Beginning a tile and testing it takes as long as adding up so many columns."""
+_ROW = 0.25
+"""Adding up a column of one row takes as long as so many of a tile."""
+_MEASURING = 2.0, 1 / 48
+"""Measuring a pair as long as so many, and so many more a feature."""
+_ENOUGH = 0.9
+
+
+class Screen(NamedTuple):
+    """The leading components of all points, each at its position, and the nodes of the tree of leaves."""
+
+    rows: NDArray[np.float32]
+    """(n, width)."""
+    bias: NDArray[np.float32]
+    """(n, n_stages): minus half the squared norm of what a stage adds, the first raised by all rounding."""
+    centers: NDArray[np.float64]
+    """(n_nodes, width): leaves are halved until each is alone; nodes are numbered in preorder."""
+    radii: NDArray[np.float64]
+    """(n_nodes,)."""
+    stages: NDArray[np.int64]
+    """(n_stages,): columns looked at after each; the last is the width."""
+
+    @staticmethod
+    def of(projections: Projections, local: NDArray[np.int32], ordered: OrderedPoints) -> "Screen":
+        """Put projections into the order of the points: ``local`` says which is at each position."""
+        width = projections.rows.shape[1]
+        stages = np.array([*(stage for stage in _STAGES if stage < width), width])
+        rows, off, bias = _native_screen.arrange_rows(projections, local, ordered.points.shape[1], stages)
+        return Screen(rows, bias, *_native_screen.measure_nodes(rows, off, ordered.leaf_at), stages)
+
+    def bounds(self, ordered: OrderedPoints, k: int, pool: Executor) -> NDArray[np.float32]:
+        """Return how near another must be to be among the k nearest of the point at each position.
+
+        The candidates are found in the leaves nearby, so that a point's bound is not the best there is.
+        """
+        n_leaves = len(ordered.radii)
+        found = np.empty(len(ordered.order), np.float32)
+
+        def some(first: int) -> None:
+            leaves = first, min(first + _LEAVES_AT_ONCE, n_leaves)
+            _native_screen.bound_nearby(ordered, self, leaves, min(_NEARBY, n_leaves), k, k + SPARE, found)
+
+        list(pool.map(some, range(0, n_leaves, _LEAVES_AT_ONCE)))
+        return found
+
+    def pays(self, ordered: OrderedPoints, lists: Lists) -> bool:
+        """Try some pairs of leaves: does looking at components first take less than all features at once?"""
+        n_leaves, n_features = len(ordered.radii), ordered.points.shape[1]
+        memory = _native_screen.join_memory(1, self.rows.shape[1])
+        rng = np.random.default_rng(0)
+        spent = otherwise = 0.0
+        apart = 0
+        for p, q in np.sort(rng.integers(n_leaves, size=(_PAIRS_TRIED, 2)), axis=1).tolist():
+            leaves = (p, p + 1), (q, q + 1)
+            tiles, columns, rows, measured, _ = _native_screen.join(
+                ordered, self, *leaves, lists, 1, memory, only_counts=True
+            )
+            spent += tiles * _TILE + columns + rows * _ROW + measured * (_MEASURING[0] + _MEASURING[1] * n_features)
+            otherwise += tiles * (_TILE + n_features)
+            apart += not tiles
+        return spent <= _ENOUGH * otherwise or (apart > _PAIRS_TRIED / 2 and spent * _ENOUGH <= otherwise)
