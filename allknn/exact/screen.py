@@ -76,7 +76,12 @@ class Screen(NamedTuple):
             tiles, columns, rows, measured, _ = _native_screen.join(
                 ordered, self, *leaves, lists, 1, memory, only_counts=True
             )
-            spent += tiles * _TILE + columns + rows * _ROW + measured * (_MEASURING[0] + _MEASURING[1] * n_features)
+            spent += (
+                tiles * _TILE
+                + columns
+                + rows * _ROW
+                + measured * (_MEASURING[0] + _MEASURING[1] * n_features)
+            )
             otherwise += tiles * (_TILE + n_features)
             apart += not tiles
         return spent <= _ENOUGH * otherwise or (apart > _PAIRS_TRIED / 2 and spent * _ENOUGH <= otherwise)
