@@ -11,7 +11,7 @@ from allknn import _native_screen
 _SAMPLE = 4096
 """Points that the components are computed from."""
 _ROUNDS = 6
-_ALL = 512
+_ALL = 128
 """Of at most so many features all components are looked at,"""
 _MOST_BYTES = 1 << 30
 _FEW = 32

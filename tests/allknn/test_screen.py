@@ -52,14 +52,9 @@ def test_many_nodes_join_to_the_same_bytes(kind: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(("spread", "pays"), [(0.01, True), (1.0, False)])
 def test_a_screen_is_looked_at_where_few_components_tell_much(spread: float, pays: bool) -> None:
-    points = drawn("uniform", 2 * join.FEWEST, 64, 1.0, 0)
+    points = drawn("uniform", join.FEWEST, 64, 1.0, 0)
     points[:, 6:] *= np.float32(spread)
-    whole = join.Join(points, 2)
-    lists = Lists.empty(whole.ordered, 5)
-    assert whole._screen is not None
-    bounds = np.full(len(points), -0.005 * whole.ordered.scale**2, np.float32)
-    assert whole._screen.pays(whole.ordered, Lists.bounded_by(whole.ordered, bounds, 5)) == pays
-    assert np.all(lists.others == -1)
+    assert (join.Join(points, 2)._screen is not None) == pays
 
 
 def test_bounds_from_leaves_nearby_are_those_of_points(monkeypatch: pytest.MonkeyPatch) -> None:
