@@ -47,7 +47,7 @@ class Projections(NamedTuple):
 
 
 def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | None:
-    """Find the components of some points by subspace iteration on a sample; None where that does not succeed."""
+    """Find the components of some points by subspace iteration on a sample; None where that fails."""
     sample = points[ids[:: max(1, len(ids) // _SAMPLE)]].astype(np.float64)
     mean = sample.mean(axis=0)
     reach = np.maximum(points.max(axis=0) - mean, mean - points.min(axis=0))

@@ -66,9 +66,11 @@ class Screen(NamedTuple):
         return found
 
     def pays(self, ordered: OrderedPoints) -> bool:
-        """Try some pairs of leaves: does looking at components first take less than all features at once?"""
+        """Try on some pairs of leaves whether this takes less than to look at all features at once."""
         n_leaves, n_features = len(ordered.radii), ordered.points.shape[1]
-        tried = np.sort(np.random.default_rng(0).choice(n_leaves, min(_LEAVES_TRIED, n_leaves), replace=False))
+        tried = np.sort(
+            np.random.default_rng(0).choice(n_leaves, min(_LEAVES_TRIED, n_leaves), replace=False)
+        )
         bounds = np.zeros(len(ordered.order), np.float32)
         for leaf in tried.tolist():
             self._bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
