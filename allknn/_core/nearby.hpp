@@ -70,8 +70,9 @@ class Nearby {
         }
     }
 
-    // The leaves whose means lie nearest, itself among them.
+    // The leaves whose means look nearest by a few columns, itself among them.
     void find_leaves(int64_t leaf) {
+        const int64_t seen = least_of<int64_t>(screen_.width, 16);
         const double* own = screen_.centers + work_.numbers[leaf] * screen_.width;
         for (int64_t i = 0; i < n_nearby_; ++i) {
             work_.leaves[i] = -1;
@@ -80,7 +81,7 @@ class Nearby {
         for (int64_t other = 0; other < all_.n_leaves; ++other) {
             const double* center = screen_.centers + work_.numbers[other] * screen_.width;
             enter(work_.leaves, work_.squared, n_nearby_, static_cast<int32_t>(other),
-                  squared_distance_in_lanes(own, center, screen_.width));
+                  squared_distance_in_lanes(own, center, seen));
         }
     }
 

@@ -13,9 +13,9 @@ from allknn.exact.points import Lists, OrderedPoints
 
 _STAGES = 8, 16, 32, 64, 128
 """After so many columns it is looked at what is left."""
-_NEARBY = 8
+_NEARBY = 6
 """Leaves in which the first candidates of a point are looked for."""
-SPARE = 4
+SPARE = 2
 """Candidates measured beyond k: components alone may confuse some."""
 _LEAVES_AT_ONCE = 16
 _LEAVES_TRIED, _NEIGHBORS_TRIED = 24, 10
