@@ -38,7 +38,8 @@ def digest(*arrays):
 
 def answers(join):
     blocks = [block for block in join.run(10) if isinstance(block, tuple)]
-    return digest(*(array for block in blocks for array in block))
+    rows, *found = (np.concatenate(side) for side in zip(*blocks))
+    return digest(*(side[np.argsort(rows)] for side in found))
 
 rows = np.arange(4000, dtype=np.int32)
 nearest = nearest_alone(points, rows, plant(points, rows[:177]), 3)
