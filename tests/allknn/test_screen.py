@@ -70,7 +70,8 @@ def test_bounds_from_leaves_nearby_are_those_of_points(monkeypatch: pytest.Monke
 
 
 def test_directions_are_orthonormal_and_the_first_spreads_most() -> None:
-    points = drawn("uniform", 500, 20, 1.0, 0) * np.arange(1, 21, dtype=np.float32)
+    points = drawn("uniform", 500, 20, 1.0, 0)
+    points *= np.arange(1, 21, dtype=np.float32)
     found = components.find(points, np.arange(500, dtype=np.int32))
     assert found is not None
     assert np.allclose(found.directions @ found.directions.T, np.eye(20), atol=1e-8)
