@@ -21,10 +21,10 @@ def screened(points: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> jo
     return join.Join(points, 1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),
-    n=st.integers(2, 4 * LEAF),
+    n=st.integers(2, 3 * LEAF),
     d=st.one_of(st.integers(1, 70), st.sampled_from([130, 300, 2000])),
     k=st.integers(1, 30),
     scale=st.sampled_from([1e-4, 1.0, 1e4]),
@@ -41,13 +41,13 @@ def test_answers_through_a_screen_are_those_of_brute_force_to_the_byte(
         assert same_bytes(answered(points, k), brute_force(points, k))
 
 
-@pytest.mark.parametrize("kind", ["uniform", "grid", "tight", "far"])
+@pytest.mark.parametrize("kind", ["uniform", "grid", "far"])
 def test_many_nodes_join_to_the_same_bytes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    points = drawn(kind, 20 * LEAF + 7, 40, 1.0, 0)
+    points = drawn(kind, 12 * LEAF + 7, 20, 1.0, 0)
     points[:, 5:] *= 0.1
     screened(points, monkeypatch)
     expected = brute_force(points, 10)
-    assert all(same_bytes(answered(points, 10, threads), expected) for threads in (1, 2, 3))
+    assert all(same_bytes(answered(points, 10, threads), expected) for threads in (1, 3))
 
 
 @pytest.mark.parametrize(("spread", "pays"), [(0.01, True), (1.0, False)])
