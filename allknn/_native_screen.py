@@ -33,7 +33,7 @@ def project(
     rows: NDArray[np.float32],
     squared: NDArray[np.float32],
 ) -> None:
-    """Write the projections of the points ``ids``, (ids, width), and how far each is from the mean, squared."""
+    """Write projections of the points ``ids``, (ids, width), and their squared distances from the mean."""
     width, n_features = components.directions.shape
     centered = np.empty(n_features)
     load().project(

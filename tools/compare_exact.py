@@ -35,9 +35,16 @@ DIMENSIONS = 16, 32, 64, 128, 384
 TREE_FACTOR, TREE_SECONDS = 1.5, 20
 """A kd-tree is given up, as inf, after so many times what the join takes, and no fewer seconds than this."""
 MATRIX_SIZE = 4096
+PEERS = {
+    "sklearnex_brute": "intel",
+    "faiss_panorama": "panorama",
+    "knncolle_kmknn": "kmknn",
+}
+"""Optional peers and their columns; inf where one is not installed."""
 HEADER = (
     f"{'points':9}{'d':>5}{'join s':>9}{'/sgemm':>7}{'brute':>9}{'faiss':>9}{'kd-tree':>9}{'auto':>7} "
-    f"{'chose':8}{'cores':>5}{'brute':>6}{'faiss':>6}{'MiB':>7}{'pairs':>7}{'differ':>7}"
+    f"{'chose':8}{''.join(f'{name:>9}' for name in PEERS.values())}"
+    f"{'cores':>6}{'brute':>6}{'faiss':>6}{'MiB':>7}{'pairs':>7}{'differ':>7}"
 )
 
 Neighbors = tuple[NDArray[np.int32], NDArray[np.float32]]
@@ -163,11 +170,14 @@ def compare(asked: Options, family: str, d: int, rate: float) -> str:
     brute = run("sklearn_chunked", cell, "--set", "sklearn_chunked.algorithm=brute", "--anyway", *some_rows)
     faiss = run("faiss_flat", cell, "--anyway", *some_rows)
     join_seconds = seconds(join)
+    peers = "".join(
+        f"{seconds(run(peer, cell, '--anyway', *some_rows)) / join_seconds:9.2f}" for peer in PEERS
+    )
     memory_bytes = (join.peak_memory_bytes or 0) - (join.baseline_memory_bytes or 0)
     return (
         f"{family:9}{d:5}{join_seconds:9.1f}{join_seconds / (n * n * d / rate):7.2f}"
-        f"{seconds(brute) / join_seconds:9.2f}{seconds(faiss) / join_seconds:9.2f}{choice}"
-        f"{join.cores_used:5.2f}{brute.cores_used:6.2f}{faiss.cores_used:6.2f}{memory_bytes / 2**20:7.0f}"
+        f"{seconds(brute) / join_seconds:9.2f}{seconds(faiss) / join_seconds:9.2f}{choice}{peers}"
+        f"{join.cores_used:6.2f}{brute.cores_used:6.2f}{faiss.cores_used:6.2f}{memory_bytes / 2**20:7.0f}"
         f"{cast('float', join.details['share_of_pairs_computed']):7.3f}{differing:7}"
     )
 

@@ -40,9 +40,9 @@ struct Lists {
 //
 // Leaves are halved until each is alone; these ranges are the nodes of a tree, numbered in preorder.
 struct Screen {
-    const float* rows;      // (n, width): of the point at each position, scaled
-    const float* bias;      // (n, n_stages): minus half the squared norm of what a stage adds of a row; that of the first
-                            // is raised by all that rounding may take
+    const float* rows;  // (n, width): of the point at each position, scaled
+    const float* bias;  // (n, n_stages): minus half the squared norm of what a stage adds of a row; that of the first
+                        // is raised by all that rounding may take
     const double* centers;  // (n_nodes, width): means of the nodes' rows
     const double* radii;    // (n_nodes,): no point of a node is projected farther from its mean, in truth
     const int64_t* stages;  // (n_stages,): how many columns have been looked at after each; the last is the width

@@ -83,8 +83,8 @@ class Join {
         prepare<ROWS>(a, work_.x);
         prepare<COLUMNS>(b, work_.y);
         const bool projected = !same && loosest > -static_cast<double>(INFINITE) && work_.projections.pays();
-        if (projected && projects_apart(a, b, work_.center, all_.scale, all_.n_features, work_.x, work_.y,
-                                        work_.projections)) {
+        if (projected &&
+            projects_apart(a, b, work_.center, all_.scale, all_.n_features, work_.x, work_.y, work_.projections)) {
             return;
         }
         bool exchanged = false;

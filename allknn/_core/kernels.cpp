@@ -78,7 +78,8 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t
 }
 
 // Do as `join`, where bounds are known: `p` and `q` are nodes of the tree. Writes how many tiles were begun, how many
-// columns they and single rows added up, how many pairs were measured, and were in the tiles; changes no list where it `only_counts`.
+// columns they and single rows added up, how many pairs were measured, and were in the tiles; changes no list where it
+// `only_counts`.
 ALLKNN_EXPORT void ALLKNN_KERNEL(join_screened)(const OrderedPoints* all, const Screen* screen, const LeafRange* p,
                                                 const LeafRange* q, const Lists* lists, int64_t leaves,
                                                 int64_t only_counts, int64_t* effort, void* memory) {
@@ -102,8 +103,7 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(bound_nearby_bytes)(int64_t n_leaves, int64_
 // Write for the points of some leaves how near another must be to be among their k nearest: as near as the k-th of
 // `kept` candidates out of the `n_nearby` nearest leaves.
 ALLKNN_EXPORT void ALLKNN_KERNEL(bound_nearby)(const OrderedPoints* all, const Screen* screen, const LeafRange* leaves,
-                                               int64_t n_nearby, int64_t k, int64_t kept, float* bounds,
-                                               void* memory) {
+                                               int64_t n_nearby, int64_t k, int64_t kept, float* bounds, void* memory) {
     Arena arena(memory);
     NearbyWork work = NearbyWork::in(arena, all->n_leaves, screen->width, n_nearby, kept);
     Nearby nearby(*all, *screen, n_nearby, k, kept, bounds, work);

@@ -10,13 +10,13 @@ namespace {
 struct NearbyWork {
     ScreenedSide x, y;
     TileOutput output;
-    int64_t* numbers;   // (n_leaves,): the node of each leaf
-    int32_t* leaves;    // (n_nearby,)
-    double* squared;    // (n_nearby,)
-    float* nearness;    // (LEAF, kept)
-    int32_t* others;    // (LEAF, kept): positions
-    int32_t* ids;       // (k,)
-    double* lengths;    // (k,)
+    int64_t* numbers;  // (n_leaves,): the node of each leaf
+    int32_t* leaves;   // (n_nearby,)
+    double* squared;   // (n_nearby,)
+    float* nearness;   // (LEAF, kept)
+    int32_t* others;   // (LEAF, kept): positions
+    int32_t* ids;      // (k,)
+    double* lengths;   // (k,)
 
     static NearbyWork in(Arena& arena, int64_t n_leaves, int64_t width, int64_t n_nearby, int64_t kept) {
         return {ScreenedSide::in(arena, 1, width),
@@ -39,6 +39,7 @@ class Nearby {
            NearbyWork& work)
         : all_(all), screen_(screen), n_nearby_(n_nearby), k_(k), kept_(kept), bounds_(bounds), work_(work) {
         number(Node::root(all.n_leaves));
+        while (stages_ < screen.n_stages && screen.stages[stages_] <= COLUMNS_SEEN) ++stages_;
     }
 
     // Write how near another has to be to be among the k nearest of each point of a leaf.
@@ -69,8 +70,9 @@ class Nearby {
         }
     }
 
-    // The leaves whose means lie nearest, itself among them.
+    // The leaves whose means look nearest by a few columns, itself among them.
     void find_leaves(int64_t leaf) {
+        const int64_t seen = least_of<int64_t>(screen_.width, 16);
         const double* own = screen_.centers + work_.numbers[leaf] * screen_.width;
         for (int64_t i = 0; i < n_nearby_; ++i) {
             work_.leaves[i] = -1;
@@ -79,25 +81,25 @@ class Nearby {
         for (int64_t other = 0; other < all_.n_leaves; ++other) {
             const double* center = screen_.centers + work_.numbers[other] * screen_.width;
             enter(work_.leaves, work_.squared, n_nearby_, static_cast<int32_t>(other),
-                  squared_distance_in_lanes(own, center, screen_.width));
+                  squared_distance_in_lanes(own, center, seen));
         }
     }
 
-    // Lay out a leaf, all stages in one.
+    // Lay out a leaf, the stages that are looked at in one.
     template <int64_t WIDTH>
     void lay_out(const ScreenedSide& side, int64_t leaf) {
         side.template place<WIDTH>(all_, screen_, leaf, 0);
-        for (int64_t stage = 1; stage < screen_.n_stages; ++stage) {
+        for (int64_t stage = 1; stage < stages_; ++stage) {
             for (int64_t i = 0; i < LEAF; ++i) side.first.bias[i] += side.bias(stage)[i];
         }
     }
 
     void look_at(int64_t begin, int64_t size, int64_t leaf) {
         const Side &x = work_.x.first, &y = work_.y.first;
-        const int64_t width = screen_.width, other_begin = all_.leaf_at[leaf];
+        const int64_t width = screen_.width, other_begin = all_.leaf_at[leaf], seen = screen_.stages[stages_ - 1];
         for (int64_t j = 0; j < all_.leaf_at[leaf + 1] - other_begin; j += COLUMNS) {
             for (int64_t i = 0; i < size; i += ROWS) {
-                if (!run_tile(x.panels + i * width, y.panels + j * width, width, x.bias + i, x.bound + i, y.bias + j,
+                if (!run_tile(x.panels + i * width, y.panels + j * width, seen, x.bias + i, x.bound + i, y.bias + j,
                               y.bound + j, work_.output)) {
                     continue;
                 }
@@ -127,9 +129,11 @@ class Nearby {
         return static_cast<float>(-allknn_half_scaled(&all_, work_.lengths[k_ - 1]) * (1 + 0x1p-20) - 0x1p-140);
     }
 
+    static constexpr int64_t COLUMNS_SEEN = 32;  // what more would show of the candidates does not pay
+
     const OrderedPoints& all_;
     const Screen& screen_;
-    int64_t n_nearby_, k_, kept_;
+    int64_t n_nearby_, k_, kept_, stages_ = 1;
     float* bounds_;
     NearbyWork& work_;
 };

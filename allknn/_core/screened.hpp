@@ -3,39 +3,9 @@
 
 #include "bounds.hpp"
 #include "lists.hpp"
-#include "screen.hpp"
+#include "screened_side.hpp"
 
 namespace {
-
-// Leaves made ready for tiles: their rows, panel by panel, and their biases at each stage.
-struct ScreenedSide {
-    Side first;     // with the bias of the first stage
-    float* biases;  // (n_stages - 1, slots): of the others
-    int64_t slots;
-
-    static ScreenedSide in(Arena& arena, int64_t leaves, int64_t width) {
-        return {Side::in(arena, leaves, width), arena.take<float>((MOST_STAGES - 1) * leaves * LEAF), leaves * LEAF};
-    }
-
-    // Where the biases of a stage begin.
-    float* bias(int64_t stage) const { return stage == 0 ? first.bias : biases + (stage - 1) * slots; }
-
-    // Lay out a leaf, from `slot` on.
-    template <int64_t WIDTH>
-    void place(const OrderedPoints& all, const Screen& screen, int64_t leaf, int64_t slot) const {
-        const int64_t begin = all.leaf_at[leaf], size = all.leaf_at[leaf + 1] - begin, width = screen.width;
-        for (int64_t i = 0; i < LEAF; ++i) {
-            const bool is_there = i < size;
-            if (!is_there) leave_empty<WIDTH>(width, first, slot + i);
-            const float* row = screen.rows + (begin + i) * width;
-            float* to = values_of(first, slot + i, WIDTH, width);
-            for (int64_t f = 0; is_there && f < width; ++f) to[f * WIDTH] = row[f];
-            for (int64_t stage = is_there ? 0 : 1; stage < screen.n_stages; ++stage) {
-                bias(stage)[slot + i] = is_there ? screen.bias[(begin + i) * screen.n_stages + stage] : 0;
-            }
-        }
-    }
-};
 
 // What one thread works in.
 struct ScreenedWork {
@@ -64,19 +34,6 @@ struct Effort {
     int64_t rows;      // columns that single rows of a tile added up
     int64_t measured;  // pairs
 };
-
-// Squared distance in float32, off by less than (n_features + 3)u of it.
-inline float roughly_squared(const float* one, const float* other, int64_t n_features) {
-    Floats sums{};
-    int64_t f = 0;
-    for (; f + LANES <= n_features; f += LANES) {
-        const Floats difference = load(one + f) - load(other + f);
-        sums += difference * difference;
-    }
-    float sum = total(sums);
-    for (; f < n_features; ++f) sum += (one[f] - other[f]) * (one[f] - other[f]);
-    return sum;
-}
 
 class ScreenedJoin {
   public:
@@ -113,9 +70,9 @@ class ScreenedJoin {
   private:
     float find_loosest(Node node, int64_t first, float* loosest) {
         float& found = loosest[node.number - first];
-        found = node.is_leaf() ? lists_.loosest[node.first]
-                               : least_of(find_loosest(node.left(), first, loosest),
-                                          find_loosest(node.right(), first, loosest));
+        found = node.is_leaf()
+                    ? lists_.loosest[node.first]
+                    : least_of(find_loosest(node.left(), first, loosest), find_loosest(node.right(), first, loosest));
         return found;
     }
 
@@ -167,8 +124,8 @@ class ScreenedJoin {
         const bool same = first.first == second.first;
         const Meeting a = prepare<ROWS>(first, p_, work_.x), b = prepare<COLUMNS>(second, q_, work_.y);
         const bool projected = !same && work_.projections.pays();
-        if (projected && projects_apart(a, b, work_.zero, 1, screen_.width, work_.x.first, work_.y.first,
-                                        work_.projections)) {
+        if (projected &&
+            projects_apart(a, b, work_.zero, 1, screen_.width, work_.x.first, work_.y.first, work_.projections)) {
             return;
         }
         bool exchanged = false;
@@ -259,8 +216,7 @@ class ScreenedJoin {
             const float *own = point(one), *theirs = point(other);
             const auto roughly = static_cast<double>(roughly_squared(own, theirs, all_.n_features));
             // Infinity may be an overflow; the least numbers what underflowed.
-            if (roughly > rough_ * static_cast<double>(loosest) + 0x1p-120 &&
-                roughly < static_cast<double>(INFINITE)) {
+            if (roughly > rough_ * static_cast<double>(loosest) + 0x1p-120 && roughly < static_cast<double>(INFINITE)) {
                 return;
             }
             const float value = above(exact_ * squared_distance_in_lanes(own, theirs, all_.n_features));

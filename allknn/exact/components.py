@@ -11,7 +11,7 @@ from allknn import _native_screen
 _SAMPLE = 4096
 """Points that the components are computed from."""
 _ROUNDS = 6
-_ALL = 512
+_ALL = 128
 """Of at most so many features all components are looked at,"""
 _MOST_BYTES = 1 << 30
 _FEW = 32
@@ -47,7 +47,7 @@ class Projections(NamedTuple):
 
 
 def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | None:
-    """Find the components of some points by subspace iteration on a sample; None where that does not succeed."""
+    """Find the components of some points by subspace iteration on a sample; None where that fails."""
     sample = points[ids[:: max(1, len(ids) // _SAMPLE)]].astype(np.float64)
     mean = sample.mean(axis=0)
     reach = np.maximum(points.max(axis=0) - mean, mean - points.min(axis=0))

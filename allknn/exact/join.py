@@ -17,7 +17,7 @@ EXTRA = 4
 """Candidates kept beyond k: room for what float32 confuses."""
 _RANGES = 8
 """At least so many leaf ranges for each thread: one joins two that nobody else uses."""
-FEWEST = 1 << 14
+FEWEST = 1 << 15
 """Fewer points are joined at once, without a look at their components."""
 _BLOCK_ROWS = 1 << 15
 
@@ -36,16 +36,18 @@ class Join:
             self.ordered = self._arranged(pool)
 
     def _arranged(self, pool: Executor) -> OrderedPoints:
-        """Order the points by their leading components; by all features where they are few or have none."""
+        """Order the points, by their components where it pays to look at the leading ones first."""
         ids = self._groups.first
         found = components.find(self._points, ids) if len(ids) >= FEWEST else None
-        if found is None:
-            return order.arrange(self._points, ids, pool)
-        projections = components.project(self._points, ids, found, pool)
-        local = order.halved(projections.leading(), pool)
-        ordered = order.measured(self._points, ids[local], found.scale)
-        self._screen = Screen.of(projections, local, ordered)
-        return ordered
+        if found is not None:
+            projections = components.project(self._points, ids, found, pool)
+            local = order.halved(projections.leading(), pool)
+            ordered = order.measured(self._points, ids[local], found.scale)
+            screen = Screen.of(projections, local, ordered)
+            if screen.pays(ordered):
+                self._screen = screen
+                return ordered
+        return order.arrange(self._points, ids, pool)
 
     def kept(self, k: int) -> int:
         """How many candidates to keep for each point."""
@@ -57,7 +59,6 @@ class Join:
         if screen:
             with ThreadPoolExecutor(self.threads) as pool:
                 lists = Lists.bounded_by(self.ordered, screen.bounds(self.ordered, k, pool), self.kept(k))
-            screen = screen if screen.pays(self.ordered, lists) else None
         if self.kept(k):
             yield from self._join(lists, screen)
         yield from self.answers(lists, k)

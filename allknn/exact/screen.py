@@ -1,6 +1,7 @@
 """A screen: what the leading components tell of all points in their order, and whether to look at it pays."""
 
 from concurrent.futures import Executor
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -12,19 +13,20 @@ from allknn.exact.points import Lists, OrderedPoints
 
 _STAGES = 8, 16, 32, 64, 128
 """After so many columns it is looked at what is left."""
-_NEARBY = 8
+_NEARBY = 6
 """Leaves in which the first candidates of a point are looked for."""
-SPARE = 4
+SPARE = 2
 """Candidates measured beyond k: components alone may confuse some."""
 _LEAVES_AT_ONCE = 16
-_PAIRS_TRIED = 300
+_LEAVES_TRIED, _NEIGHBORS_TRIED = 24, 10
 _TILE = 4.0
 """Beginning a tile and testing it takes as long as adding up so many columns."""
-_ROW = 0.25
+_ROW = 0.2
 """Adding up a column of one row takes as long as so many of a tile."""
-_MEASURING = 2.0, 1 / 48
-"""Measuring a pair as long as so many, and so many more a feature."""
+_MEASURING = 2.0
+"""Measuring a pair takes as long as so many, and one more for 48 features."""
 _ENOUGH = 0.9
+"""It pays where it takes at most so much of the time; where most leaves are apart, also a little more."""
 
 
 class Screen(NamedTuple):
@@ -58,30 +60,38 @@ class Screen(NamedTuple):
         found = np.empty(len(ordered.order), np.float32)
 
         def some(first: int) -> None:
-            leaves = first, min(first + _LEAVES_AT_ONCE, n_leaves)
-            _native_screen.bound_nearby(ordered, self, leaves, min(_NEARBY, n_leaves), k, k + SPARE, found)
+            self._bound(ordered, (first, min(first + _LEAVES_AT_ONCE, n_leaves)), k, found)
 
         list(pool.map(some, range(0, n_leaves, _LEAVES_AT_ONCE)))
         return found
 
-    def pays(self, ordered: OrderedPoints, lists: Lists) -> bool:
-        """Try some pairs of leaves: does looking at components first take less than all features at once?"""
+    def pays(self, ordered: OrderedPoints) -> bool:
+        """Try on some pairs of leaves whether this takes less than to look at all features at once."""
         n_leaves, n_features = len(ordered.radii), ordered.points.shape[1]
-        memory = _native_screen.join_memory(1, self.rows.shape[1])
-        rng = np.random.default_rng(0)
+        tried = np.sort(
+            np.random.default_rng(0).choice(n_leaves, min(_LEAVES_TRIED, n_leaves), replace=False)
+        )
+        bounds = np.zeros(len(ordered.order), np.float32)
+        for leaf in tried.tolist():
+            self._bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
+        lists, memory = (
+            Lists.bounded_by(ordered, bounds, 1),
+            _native_screen.join_memory(1, self.rows.shape[1]),
+        )
         spent = otherwise = 0.0
+        pairs = list(combinations(tried.tolist(), 2))
         apart = 0
-        for p, q in np.sort(rng.integers(n_leaves, size=(_PAIRS_TRIED, 2)), axis=1).tolist():
-            leaves = (p, p + 1), (q, q + 1)
+        for p, q in pairs:
             tiles, columns, rows, measured, _ = _native_screen.join(
-                ordered, self, *leaves, lists, 1, memory, only_counts=True
+                ordered, self, (p, p + 1), (q, q + 1), lists, 1, memory, only_counts=True
             )
-            spent += (
-                tiles * _TILE
-                + columns
-                + rows * _ROW
-                + measured * (_MEASURING[0] + _MEASURING[1] * n_features)
-            )
+            spent += tiles * _TILE + columns + rows * _ROW + measured * (_MEASURING + n_features / 48)
             otherwise += tiles * (_TILE + n_features)
             apart += not tiles
-        return spent <= _ENOUGH * otherwise or (apart > _PAIRS_TRIED / 2 and spent * _ENOUGH <= otherwise)
+        return spent <= _ENOUGH * otherwise or (apart > len(pairs) / 2 and spent * _ENOUGH <= otherwise)
+
+    def _bound(
+        self, ordered: OrderedPoints, leaves: tuple[int, int], k: int, bounds: NDArray[np.float32]
+    ) -> None:
+        nearby = min(_NEARBY, len(ordered.radii))
+        _native_screen.bound_nearby(ordered, self, leaves, nearby, k, k + SPARE, bounds)

@@ -9,24 +9,36 @@
 
 #include "api.hpp"
 
-#define DECLARE(set)                                                                                                \
-    extern "C" int64_t allknn_halve_bytes_##set(int64_t, int64_t);                                                  \
-    extern "C" int64_t allknn_halve_##set(const float*, int64_t, int32_t*, int64_t, int64_t, void*);                \
-    extern "C" void allknn_halve_all_##set(const float*, int64_t, int32_t*, int64_t, int64_t, void*);               \
-    extern "C" void allknn_measure_leaves_##set(const float*, int64_t, const int32_t*, const int64_t*, int64_t,     \
-                                                double*, double*);                                                  \
-    extern "C" int64_t allknn_join_bytes_##set(int64_t, int64_t);                                                   \
-    extern "C" int64_t allknn_join_##set(const OrderedPoints*, const LeafRange*, const LeafRange*, const Lists*,    \
-                                         int64_t, void*);                                                           \
-    extern "C" void allknn_search_##set(const OrderedPoints*, const int64_t*, int64_t, int64_t, int32_t*, double*,  \
-                                        void*);                                                                     \
-    extern "C" int64_t allknn_nearest_leaders_bytes_##set(int64_t, int64_t, int64_t, int64_t);                      \
-    extern "C" void allknn_nearest_leaders_##set(const float*, int64_t, const int32_t*, int64_t, const LeaderTree*, \
-                                                 int64_t, int64_t, int32_t*, void*);                                \
-    extern "C" int64_t allknn_join_bucket_bytes_##set(int64_t, int64_t, int64_t, const Division*);                  \
-    extern "C" int64_t allknn_join_bucket_##set(const LeafJoin*, const int32_t*, int64_t, const Division*, void*);  \
-    extern "C" int64_t allknn_refine_bytes_##set(int64_t);                                                          \
-    extern "C" int64_t allknn_refine_##set(const LeafJoin*, const int32_t*, const float*, const int32_t*, int64_t,  \
+#define DECLARE(set)                                                                                                   \
+    extern "C" int64_t allknn_halve_bytes_##set(int64_t, int64_t);                                                     \
+    extern "C" int64_t allknn_halve_##set(const float*, int64_t, int32_t*, int64_t, int64_t, void*);                   \
+    extern "C" void allknn_halve_all_##set(const float*, int64_t, int32_t*, int64_t, int64_t, void*);                  \
+    extern "C" void allknn_measure_leaves_##set(const float*, int64_t, const int32_t*, const int64_t*, int64_t,        \
+                                                double*, double*);                                                     \
+    extern "C" int64_t allknn_join_bytes_##set(int64_t, int64_t);                                                      \
+    extern "C" int64_t allknn_join_##set(const OrderedPoints*, const LeafRange*, const LeafRange*, const Lists*,       \
+                                         int64_t, void*);                                                              \
+    extern "C" void allknn_search_##set(const OrderedPoints*, const int64_t*, int64_t, int64_t, int32_t*, double*,     \
+                                        void*);                                                                        \
+    extern "C" void allknn_project_##set(const float*, const int32_t*, int64_t, int64_t, const double*, const double*, \
+                                         double, int64_t, double*, float*, float*);                                    \
+    extern "C" void allknn_arrange_rows_##set(const float*, const float*, const int32_t*, int64_t, int64_t,            \
+                                              const int64_t*, int64_t, float*, float*, float*);                        \
+    extern "C" void allknn_measure_nodes_##set(const float*, const float*, const int64_t*, int64_t, int64_t, double*,  \
+                                               double*);                                                               \
+    extern "C" int64_t allknn_join_screened_bytes_##set(int64_t, int64_t);                                             \
+    extern "C" void allknn_join_screened_##set(const OrderedPoints*, const Screen*, const LeafRange*,                  \
+                                               const LeafRange*, const Lists*, int64_t, int64_t, int64_t*, void*);     \
+    extern "C" int64_t allknn_bound_nearby_bytes_##set(int64_t, int64_t, int64_t, int64_t);                            \
+    extern "C" void allknn_bound_nearby_##set(const OrderedPoints*, const Screen*, const LeafRange*, int64_t, int64_t, \
+                                              int64_t, float*, void*);                                                 \
+    extern "C" int64_t allknn_nearest_leaders_bytes_##set(int64_t, int64_t, int64_t, int64_t);                         \
+    extern "C" void allknn_nearest_leaders_##set(const float*, int64_t, const int32_t*, int64_t, const LeaderTree*,    \
+                                                 int64_t, int64_t, int32_t*, void*);                                   \
+    extern "C" int64_t allknn_join_bucket_bytes_##set(int64_t, int64_t, int64_t, const Division*);                     \
+    extern "C" int64_t allknn_join_bucket_##set(const LeafJoin*, const int32_t*, int64_t, const Division*, void*);     \
+    extern "C" int64_t allknn_refine_bytes_##set(int64_t);                                                             \
+    extern "C" int64_t allknn_refine_##set(const LeafJoin*, const int32_t*, const float*, const int32_t*, int64_t,     \
                                            int64_t, void*);
 DECLARE(generic)
 #if defined(__x86_64__)
@@ -69,8 +81,46 @@ double squared(const std::vector<float>& points, int64_t d, int64_t one, int64_t
 
 #define CALL(name) (set == 2 ? allknn_##name##_v4 : set == 1 ? allknn_##name##_v3 : allknn_##name##_generic)
 
+// Lists found through a screen that is turned by nothing: its components are the first features.
+void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, int64_t kept, float* nearness,
+                       int32_t* others) {
+    const int64_t d = all.n_features, n_leaves = all.n_leaves, width = std::min<int64_t>(d, 20);
+    std::vector<double> mean(size(d)), directions(size(width * d)), centered(size(d));
+    for (int64_t j = 0; j < width; ++j) directions[size(j * d + j)] = 1 - 1e-9;
+    std::vector<float> from(size(n * width)), squares(size(n)), rows(size(n * width)), off(size(n));
+    std::vector<int32_t> ids(size(n));
+    for (int64_t i = 0; i < n; ++i) ids[size(i)] = int32_t(i);
+    CALL(project)(all.points, ids.data(), n, d, mean.data(), directions.data(), all.scale, width, centered.data(),
+                  from.data(), squares.data());
+    std::vector<int64_t> stages;
+    if (width > 8) stages.push_back(8);
+    stages.push_back(width);
+    const auto n_stages = int64_t(stages.size());
+    std::vector<float> bias(size(n * n_stages)), bounds(size(n)), loosest(size(n_leaves), -INFINITY);
+    CALL(arrange_rows)(from.data(), squares.data(), all.order, n, d, stages.data(), n_stages, rows.data(), off.data(),
+                       bias.data());
+    std::vector<double> centers(size((2 * n_leaves - 1) * width)), radii(size(2 * n_leaves - 1));
+    CALL(measure_nodes)(rows.data(), off.data(), all.leaf_at, n_leaves, width, centers.data(), radii.data());
+    const Screen screen = {rows.data(), bias.data(), centers.data(), radii.data(), stages.data(), n_stages, width};
+    const LeafRange whole = {0, n_leaves}, left = {0, n_leaves / 2}, right = {n_leaves / 2, n_leaves};
+    const int64_t nearby = std::min<int64_t>(2, n_leaves);
+    std::vector<char> memory(size(CALL(bound_nearby_bytes)(n_leaves, width, nearby, kept)));
+    CALL(bound_nearby)(&all, &screen, &whole, nearby, std::min(k, kept), kept, bounds.data(), memory.data());
+    for (int64_t i = 0; i < n; ++i) std::fill_n(nearness + i * kept, kept, bounds[size(i)]);
+    std::fill_n(others, n * kept, -1);
+    const Lists lists = {nearness, others, loosest.data(), kept};
+    memory.assign(size(CALL(join_screened_bytes)(n_leaves, width)), 0);
+    int64_t effort[5];
+    if (n_leaves == 1) return CALL(join_screened)(&all, &screen, &whole, &whole, &lists, 1, 0, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &left, &left, &lists, n_leaves, 0, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &right, &right, &lists, n_leaves, 0, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &left, &right, &lists, n_leaves, 1, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &left, &right, &lists, n_leaves, 0, effort, memory.data());
+    check(effort[0] <= effort[1], "each tile adds up columns");
+}
+
 // Every buffer is as large as it must be and no larger, and begins where it happens to.
-void join_all(int set, int64_t n, int64_t d, int64_t k, bool apart, bool copies) {
+void join_all(int set, int64_t n, int64_t d, int64_t k, bool apart, bool copies, bool screened) {
     std::mt19937 random(static_cast<unsigned>(n * 1000 + d));
     std::normal_distribution<float> normal;
     std::vector<float> points(size(n * d));
@@ -97,12 +147,16 @@ void join_all(int set, int64_t n, int64_t d, int64_t k, bool apart, bool copies)
     std::vector<float> nearness(size(n * kept), none), loosest(size(n_leaves), none);
     std::vector<int32_t> others(size(n * kept), -1), ids(size(n * wanted));
     const Lists lists = {nearness.data(), others.data(), loosest.data(), kept};
-    memory.assign(size(CALL(join_bytes)(n_leaves, d)), 0);
-    const LeafRange first = {0, (n_leaves + 1) / 2}, second = {(n_leaves + 1) / 2, n_leaves};
-    CALL(join)(&all, &first, &first, &lists, n_leaves, memory.data());
-    if (second.first < second.stop) {
-        CALL(join)(&all, &second, &second, &lists, n_leaves, memory.data());
-        CALL(join)(&all, &first, &second, &lists, n_leaves, memory.data());
+    if (screened) {
+        join_screened_all(set, all, n, k, kept, nearness.data(), others.data());
+    } else {
+        memory.assign(size(CALL(join_bytes)(n_leaves, d)), 0);
+        const LeafRange first = {0, (n_leaves + 1) / 2}, second = {(n_leaves + 1) / 2, n_leaves};
+        CALL(join)(&all, &first, &first, &lists, n_leaves, memory.data());
+        if (second.first < second.stop) {
+            CALL(join)(&all, &second, &second, &lists, n_leaves, memory.data());
+            CALL(join)(&all, &first, &second, &lists, n_leaves, memory.data());
+        }
     }
     std::vector<double> lengths(size(n * wanted));
     std::vector<uint8_t> unproven(size(n));
@@ -247,7 +301,7 @@ int main() {
     for (int set = 0; set <= allknn_widest_set(); ++set) {
         for (const int64_t d : {1, 2, 7, 8, 17, 64, 131}) {
             for (const int64_t n : {2, 3, 9, 47, 48, 49, 191, 193, 400, 1000}) {
-                join_all(set, n, d, 5, d % 2 == 0, n % 2 == 0);
+                for (const bool screened : {false, true}) join_all(set, n, d, 5, d % 2 == 0, n % 2 == 0, screened);
             }
             for (const int64_t n_leaders : {1, 8, 13}) find_leaders_all(set, 40, d, n_leaders);
             for (const int64_t n : {1, 2, 47, 49, 700}) {

@@ -21,10 +21,10 @@ def screened(points: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> jo
     return join.Join(points, 1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),
-    n=st.integers(2, 4 * LEAF),
+    n=st.integers(2, 3 * LEAF),
     d=st.one_of(st.integers(1, 70), st.sampled_from([130, 300, 2000])),
     k=st.integers(1, 30),
     scale=st.sampled_from([1e-4, 1.0, 1e4]),
@@ -41,25 +41,20 @@ def test_answers_through_a_screen_are_those_of_brute_force_to_the_byte(
         assert same_bytes(answered(points, k), brute_force(points, k))
 
 
-@pytest.mark.parametrize("kind", ["uniform", "grid", "tight", "far"])
+@pytest.mark.parametrize("kind", ["uniform", "grid", "far"])
 def test_many_nodes_join_to_the_same_bytes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    points = drawn(kind, 20 * LEAF + 7, 40, 1.0, 0)
+    points = drawn(kind, 12 * LEAF + 7, 20, 1.0, 0)
     points[:, 5:] *= 0.1
     screened(points, monkeypatch)
     expected = brute_force(points, 10)
-    assert all(same_bytes(answered(points, 10, threads), expected) for threads in (1, 2, 3))
+    assert all(same_bytes(answered(points, 10, threads), expected) for threads in (1, 3))
 
 
 @pytest.mark.parametrize(("spread", "pays"), [(0.01, True), (1.0, False)])
 def test_a_screen_is_looked_at_where_few_components_tell_much(spread: float, pays: bool) -> None:
-    points = drawn("uniform", 2 * join.FEWEST, 64, 1.0, 0)
+    points = drawn("uniform", join.FEWEST, 64, 1.0, 0)
     points[:, 6:] *= np.float32(spread)
-    whole = join.Join(points, 2)
-    lists = Lists.empty(whole.ordered, 5)
-    assert whole._screen is not None
-    bounds = np.full(len(points), -0.005 * whole.ordered.scale**2, np.float32)
-    assert whole._screen.pays(whole.ordered, Lists.bounded_by(whole.ordered, bounds, 5)) == pays
-    assert np.all(lists.others == -1)
+    assert (join.Join(points, 2)._screen is not None) == pays
 
 
 def test_bounds_from_leaves_nearby_are_those_of_points(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +70,8 @@ def test_bounds_from_leaves_nearby_are_those_of_points(monkeypatch: pytest.Monke
 
 
 def test_directions_are_orthonormal_and_the_first_spreads_most() -> None:
-    points = drawn("uniform", 500, 20, 1.0, 0) * np.arange(1, 21, dtype=np.float32)
+    points = drawn("uniform", 500, 20, 1.0, 0)
+    points *= np.arange(1, 21, dtype=np.float32)
     found = components.find(points, np.arange(500, dtype=np.int32))
     assert found is not None
     assert np.allclose(found.directions @ found.directions.T, np.eye(20), atol=1e-8)
