@@ -127,7 +127,7 @@ sanitize: $(READY) ## Run each function of the compiled core under the sanitizer
 wheel: $(READY) ## Build the wheel; run it in a fresh environment that has no compiler
 	.ci/wheel $(VENV)
 
-benchmark: $(READY) ## Time each strategy's fit and query with pytest-benchmark (ALLKNN_BENCHMARK_N=10000, three minutes)
+benchmark: $(READY) ## Time each strategy's fit and query with pytest-benchmark (ALLKNN_BENCHMARK_N=5000)
 	$(RUN) pytest --benchmark-only
 
 acceptance: $(ALL) ## Run the long tests: a million points, many kills (ten minutes)

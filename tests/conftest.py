@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
-        raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 10000")
+        raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 5000")
     if not config.getoption("benchmark_only"):
         config.option.benchmark_disable = True
 

@@ -1,6 +1,6 @@
 """Each strategy's fit and query, timed by pytest in a worker process of its own.
 
-``pytest --benchmark-only`` runs these alone, on ALLKNN_BENCHMARK_N points (10,000) of the default workload. A
+``pytest --benchmark-only`` runs these alone, on ALLKNN_BENCHMARK_N points (5,000) of the default workload. A
 first round on a tenth of them warms up; a strategy to which that is more than a second stays at the tenth.
 Among the tests only two run, once: the contract suite asks all strategies already.
 """
@@ -29,8 +29,8 @@ from bench.workloads import Staged
 from tests.needs import marked
 
 SERVE = Path(__file__).parent / "serve.py"
-N = int(os.environ.get("ALLKNN_BENCHMARK_N", "10000"))
-FEWEST = 1000
+N = int(os.environ.get("ALLKNN_BENCHMARK_N", "5000"))
+FEWEST = 500
 """Points of a first round, where there are so many."""
 SLOW_SECONDS = 1.0
 """A first round that takes longer is on as many points as the strategy gets."""
