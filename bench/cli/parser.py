@@ -76,11 +76,12 @@ def parse(words: Sequence[str]) -> "partial[int]":
     arguments = parser.parse_args(words)
     if getattr(arguments, "config", None) or getattr(arguments, "print_config", False):
         raise BadUsageError("--config and --print-config must be written out")
-    return partial(_carry_out, partial(arguments.command, arguments), as_file)
+    command = partial(arguments.command, arguments)
+    return partial(_print_and_carry_out, as_file, command) if as_file else command
 
 
-def _carry_out(command: "partial[int]", as_file: str) -> int:
-    """Print the options as a file, where that is asked for, before what the command does."""
+def _print_and_carry_out(as_file: str, command: "partial[int]") -> int:
+    """Print the options as a file before what the command does."""
     print(as_file, end="")
     return command()
 

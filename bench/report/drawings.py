@@ -104,7 +104,8 @@ def plot_name(slug: str, name: str, form: str) -> str:
 
 def plots_of(named: Iterable[tuple[str, Wanted, Figures]]) -> dict[str, bytes]:
     """Return the files of figures, named by a slug, with the manifest by which the next report finds them."""
-    files, entries = {}, {}
+    files: dict[str, bytes] = {}
+    entries: dict[str, dict[str, Any]] = {}
     for slug, wanted, figures in named:
         drawings = []
         for drawing in figures.drawings:
@@ -184,7 +185,7 @@ def _digest_of(*shown: object) -> str:
 @cache
 def _drawing_code() -> str:
     """Hash of what draws: the code of report and analysis, and the versions of the libraries."""
-    folders = [Path(package.__file__).parent for package in (report, analysis)]
+    folders = [Path(folder) for package in (report, analysis) for folder in package.__path__]
     files = [Path(units.__file__), *(path for folder in folders for path in sorted(folder.rglob("*.py")))]
     versions = [version(name) for name in ("matplotlib", "seaborn", "bokeh")]
     return _digest(b"\0".join(path.read_bytes() for path in files) + repr(versions).encode())

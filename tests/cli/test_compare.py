@@ -52,6 +52,20 @@ def test_a_slower_one_is_found_and_exits_with_3_where_it_is_asked_for(
     assert "worse by more than 10%: fast_one" in err
 
 
+def test_markdown_is_printed_for_a_comment_and_not_together_with_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    leave("a", *repeated("x", 10.0))
+    leave("b", *repeated("x", 12.0))
+    assert main(["compare", "a", "b", "--markdown"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("**Slower in B: x 1.2")
+    assert [line[:4] for line in lines if line.startswith("|")] == ["| St", "|---", "| x "]
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare", "a", "b", "--markdown", "--json"])
+    assert stopped.value.code == 2
+
+
 def test_what_fails_now_exits_with_3_whatever_the_share(capsys: pytest.CaptureFixture[str]) -> None:
     leave("a", row("x", seconds=9.0))
     leave("b", failed("x", "crashed", "it broke", seconds=1.0))

@@ -1,6 +1,8 @@
 """Verdicts on points that are made to deserve them."""
 
+import re
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from bench.judge.point_verdicts import point_verdicts, shape_of
 from bench.judge.truth import exact_neighbors, sample_rows
 from tests.judge.slow_truth import normal
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "own-data.md"
 NAMES = ["duplicates", "zero vectors", "norms", "intrinsic dimension", "contrast", "hubness"]
 NAMES += ["anisotropy", "scale"]
 
@@ -88,3 +91,11 @@ def test_a_threshold_belongs_to_the_better_side(value, level):
     truth = exact_neighbors(normal(1, 100, 3), np.arange(100), 10)
     figures = asdict(describe(normal(1, 100, 3), truth)) | {"hubness": value, "anti_hubs_share": 0.0}
     assert {one.name: one.level for one in point_verdicts(figures)}["hubness"] == level
+
+
+def test_the_documents_name_the_thresholds():
+    truth = exact_neighbors(normal(1, 100, 3), np.arange(100), 10)
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    for verdict in describe(normal(1, 100, 3), truth).verdicts:
+        (line,) = [line for line in lines if line.startswith(f"| {verdict.name} |")]
+        assert set(re.findall(r"[\d.]+", verdict.thresholds)) <= set(re.findall(r"[\d.]+", line))

@@ -10,7 +10,7 @@ def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
     made = row(
         "annoy_loop",
         source="annoy_loop",
-        params={"n_trees": 20, "search_k": -1, "threads": 2, "name": "a b;'c"},
+        params={"n_trees": 20, "search_k": 500, "threads": 2, "name": "a b;'c"},
         wrap="nice -n 5",
         time_limit_seconds=90.0,
         memory_limit_bytes=3 * 2**30,
@@ -24,7 +24,7 @@ def test_the_command_that_repeats_a_run_is_one_the_parser_takes() -> None:
     assert (arguments.time_limit, arguments.memory_limit) == (90.0, 3 * 2**30)
     assert arguments.set == [
         "annoy_loop.n_trees=20",
-        "annoy_loop.search_k=-1",
+        "annoy_loop.search_k=500",
         "annoy_loop.name=a b;'c",
     ]
 

@@ -17,7 +17,7 @@ USAGE = "A B [options]"
 EXAMPLES = (
     "compare before after",
     "compare before after --fail-if-slower 10%",
-    "compare before after --markdown > comment.md",
+    "compare before after --markdown",
 )
 
 

@@ -78,12 +78,13 @@ def colors_for(strategies: Iterable[str]) -> Iterator[None]:
 
 def _index(strategy: str) -> int:
     """Position in the catalog, or among the colors that are free on this page."""
-    positions, strategies = _positions(), _STRATEGIES.get()
+    positions: dict[str, int] = _positions()
+    strategies = _STRATEGIES.get()
     if strategy in positions:
         return positions[strategy] % len(COLORS)
     taken = {positions[name] for name in strategies if name in positions}
     order = (*range(len(positions), len(COLORS)), *range(len(positions)))
-    free = [index for index in order if index not in taken] or list(order)
+    free: list[int] = [index for index in order if index not in taken] or list(order)
     others = [name for name in strategies if name not in positions]
     return free[(others.index(strategy) if strategy in others else 0) % len(free)]
 

@@ -102,9 +102,9 @@ def _written(figure: Figure, form: str) -> bytes:
     buffer = io.BytesIO()
     if form == "png":
         canvas = FigureCanvasAgg(figure)
-        canvas.print_png(buffer, metadata={"Software": None})
+        canvas.print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
         return buffer.getvalue()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # type: ignore[no-untyped-call]
     content = buffer.getvalue()
     for what, instead in _UNSEEN:
         content = what.sub(instead, content)

@@ -62,7 +62,10 @@ function restore(section, words) {
 /** Write what is set in a section into the address; an address without a question stays empty. */
 function writeAddress(section) {
   const text = String(asked(section));
-  history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+  try {
+    history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
+  } catch { // a page inside another may have no address of its own
+  }
 }
 
 /** Open on the question of the address; a name alone is a place in the page. */

@@ -22,7 +22,7 @@ function certainty(data, winner, rival) {
   const [a, b] = isTurned ? [second, first] : [first, second];
   const { ratio, low, high } = found;
   const ratios = isTurned ? [1 / ratio, 1 / high, 1 / low] : [ratio, low, high];
-  const [middle, least, most] = ratios.map((value) => value?.toFixed(2));
+  const [middle, least, most] = ratios.map((value) => value === undefined ? "" : hundredths(value));
   const words = { ...found, ratio: middle, low: least, high: most };
   return fill(phrases[found.verdict], { ...words, a: outcomes[a].name, b: outcomes[b].name });
 }

@@ -105,9 +105,7 @@ class Section {
     const item = this.element.querySelector(".chart-item");
     if (!item) return;
     if (!isPossible) {
-      for (const part of this.element.querySelectorAll('.interactive, [data-save="png"], [data-save="svg"]')) {
-        part.hidden = true;
-      }
+      this.element.querySelector(".interactive").hidden = true;
       return;
     }
     const chart = new Chart(this.element.querySelector(".chart"), this.data, (number) => this.results.open(number));
@@ -115,6 +113,7 @@ class Section {
     this.chart = chart;
     chart.show(this.state);
     this.element.classList.add("has-chart");
+    for (const button of this.element.querySelectorAll(".of-chart")) button.hidden = false;
   }
 }
 

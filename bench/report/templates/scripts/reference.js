@@ -11,8 +11,15 @@ function ratioTo(data, reference, number) {
   return reference < number ? { ratio, low, high } : { ratio: 1 / ratio, low: 1 / high, high: 1 / low };
 }
 
+/** Two decimals as Python writes them: a tie, which only an odd number of eighths is, goes to the even digit. */
+function hundredths(value) {
+  if (!Number.isInteger(value * 8) || Number.isInteger(value * 4)) return value.toFixed(2);
+  const below = Math.floor(value * 100);
+  return ((below + (below % 2)) / 100).toFixed(2);
+}
+
 function writeRatio(value) {
-  return value < 0.1 ? value.toPrecision(2) : value.toFixed(2);
+  return value < 0.1 ? value.toPrecision(2) : hundredths(value);
 }
 
 function ratioInWords(found) {
