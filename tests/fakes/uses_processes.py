@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
@@ -15,6 +17,13 @@ def part(points: Points, k: int, rows: NDArray[np.int64]) -> Neighbors:
     near = np.argsort(squared, axis=1)[:, :k]
     found = np.sqrt(np.take_along_axis(squared, near, 1))
     return Neighbors(rows, near.astype(np.int32), found.astype(np.float32))
+
+
+def parts(points: Points, k: int, batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    for batch in batches:
+        block = part(points, k, batch.row.to_numpy())
+        found = {"row": block.rows, "near": list(block.indices), "far": list(block.distances)}
+        yield pd.DataFrame(found)
 
 
 @dataclass
@@ -42,8 +51,12 @@ class UsesProcesses(Strategy):
             builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
             spark = builder.getOrCreate()
             try:
-                rdd = spark.sparkContext.parallelize(tasks, 2)
+                rdd = spark.sparkContext.parallelize(tasks[:1], 1)
                 yield from rdd.map(lambda task: part(*task)).collect()
+                frame = spark.createDataFrame(pd.DataFrame({"row": rows[1]}))
+                answer = partial(parts, self._points, k)
+                table = frame.mapInPandas(answer, "row long, near array<int>, far array<float>").toPandas()
+                yield Neighbors(table.row.to_numpy(), np.stack(table.near), np.stack(table.far))
             finally:
                 spark.stop()
 
