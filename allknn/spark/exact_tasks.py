@@ -203,7 +203,8 @@ def _near(
     """
     from allknn import _native
 
-    found = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
+    nobody = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
+    found: list[tuple[NDArray[Any], ...]] = [nobody]
     lengths = np.repeat((radii.astype(np.float64) * _LONGER) ** 2, k).reshape(-1, k)
     ids = np.empty(lengths.shape, np.int32)
     limits = lengths[:, 0].copy()

@@ -6,7 +6,7 @@
 ``merge``   a range of numbers -> the nearest known of each
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +121,7 @@ def _join(
     return lists.others, lists.distances
 
 
-def by_range(known: list[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator[Message]:
+def by_range(known: Sequence[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator[Message]:
     """Cut what is known of numbers, which come first, into a message for each range of them."""
     arrays = [np.concatenate(some) for some in zip(*known, strict=True)]
     ranges = arrays[0] // range_rows

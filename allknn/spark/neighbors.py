@@ -137,7 +137,7 @@ class _Search:
             self._staging.close()
             raise
         result = self._named(lists)
-        weakref.finalize(result, self._staging.close).atexit = False  # type: ignore[misc]  # it is a setter
+        weakref.finalize(result, self._staging.close).atexit = False
         return result
 
     def _lists(self, recall: float | None) -> "DataFrame":

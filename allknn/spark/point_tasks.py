@@ -115,7 +115,7 @@ def _checked(
         raw = raw / np.where(lengths == 0, 1.0, lengths)[:, None]
     with np.errstate(over="ignore"):
         points[:] = raw
-    note("not finite", ~np.isfinite(points).all(axis=1))
+    note("not finite", np.asarray(~np.isfinite(points).all(axis=1)))
     return points, problems
 
 

@@ -24,15 +24,9 @@ HERE = Path(__file__).parent
 BAD = {
     "missing": "vector names the column 'w', there are number, v, more",
     "kind": "the column 'more' is string, allowed are array<float>, array<double>, VectorUDT",
-    "too_many": "k must be at least 1 and below the number of points, 20, got 20",
+    "too_many": "k must be at least 1 and below the number of rows, 20, got 20",
     "longer": "queries must have vectors as long as those of df, 12, got 4",
-    "null_id": "1 rows have no id, the first is that of id None",
-    "twice": "1 rows have the id of another one, the first is that of id 'p000005'",
-    "null_vector": "1 vectors are null, the first is that of id 'p000006'",
-    "null_value": "1 vectors hold null, the first is that of id 'p000007'",
-    "ragged": "1 vectors are shorter than others, the first is that of id 'p000008'",
-    "nan": "2 vectors are not finite in float32, the first is that of id 'p000009'",
-    "zero": "1 vectors are zero, which have no cosine, the first is that of id 'p000010'",
+    "twice": "1 rows have the id of another one, the first is that of id 'p000018'",
 }
 CLASSIC = ["leaves", "leaves_again", "exact", "cosine", "recall", "queries", *BAD]
 CONNECT = ["leaves", "exact"]
