@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from allknn import _native, _native_leaves
 from allknn.approximate import leaders
 
-POINTS_A_LEADER = 1000
+POINTS_A_LEADER = 2000
 """Points for each leader: a bucket holds ``fan_out`` times as many, on average."""
 SMALL = 4096
 """So many points are one leaf: every pair is computed, which takes no longer than anything else."""
