@@ -21,7 +21,7 @@ LARGE_SIZES = 10000,30000,100000
 LARGEST = 1h
 FRESH  ?=
 RESULTS ?= results
-WORKERS_OF_TESTS = --numprocesses 2 --dist loadscope --no-loadscope-reorder
+WORKERS_OF_TESTS = --numprocesses 3 --dist loadscope --no-loadscope-reorder
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
@@ -115,7 +115,7 @@ check: lint types test sanitize wheel ## Run what CI runs: format, lint, types, 
 lint: $(ALL)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
-	$(VENV)/bin/clang-format --dry-run --Werror allknn/_core/*.?pp tests/allknn/*.cpp
+	$(VENV)/bin/clang-format --dry-run --Werror allknn/_core/*.?pp tests/allknn/*.?pp
 
 types: $(ALL)
 	$(RUN) mypy

@@ -13,8 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from bench import catalog
 
-SHARED_BY_STRATEGY = "test_contract.py"
-"""Its tests begin their parameters with a strategy: those of each share a process that takes long."""
+BY_STRATEGY = ("test_contract.py", "test_snippets.py")
+"""Their tests begin their parameters with a strategy: those of each share what it computed and compiled."""
 COMPILED = ("numba", "pynndescent")
 """Distributions on which compiled code depends."""
 FIRST = ("slow", "spark", "browser")
@@ -25,8 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep what a process compiles for all later ones; run each benchmark once where none is asked for."""
     if not hasattr(config, "workerinput"):  # workers inherit the variable
         versions = [platform.python_version(), *(str(catalog.version(name)) for name in COMPILED)]
-        if config.cache is not None:
-            kept = config.cache.mkdir("-".join(["compiled", *versions]))
+        if (cache := getattr(config, "cache", None)) is not None:  # `-p no:cacheprovider` leaves none
+            kept = cache.mkdir("-".join(["compiled", *versions]))
             os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
@@ -53,12 +53,12 @@ def _named_in(item: pytest.Item) -> set[str]:
 
 
 class ByFile(LoadScopeScheduling):
-    """What one worker runs as a whole: a file, or one strategy's tests of the contract."""
+    """What one worker runs as a whole: a file, or one strategy's tests of the contract and its snippet."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
-        strategy = re.search(r"\[(\w+)", test) if path.endswith(SHARED_BY_STRATEGY) else None
-        return f"{path}::{strategy[1]}" if strategy else path
+        strategy = re.search(r"\[(\w+)", test) if path.endswith(BY_STRATEGY) else None
+        return strategy[1] if strategy else path
 
 
 @pytest.hookimpl(optionalhook=True)  # `-p no:xdist` has no such hook

@@ -85,7 +85,12 @@ def here(join: Any, n: int) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize(
     ("session", "case"),
-    [("classic", "leaves"), ("classic", "leaves_again"), ("connect", "leaves"), ("on_cluster", "leaves")],
+    [
+        ("classic", "leaves"),
+        ("classic", "leaves_again"),
+        ("connect", "leaves"),
+        pytest.param("on_cluster", "leaves", marks=pytest.mark.acceptance),
+    ],
 )
 def test_leaves_give_the_bytes_of_one_machine_in_any_session_for_any_partitioning(
     request: pytest.FixtureRequest, session: str, case: str
@@ -101,6 +106,7 @@ def test_the_exact_answer_for_vectors_of_mllib_is_that_of_one_machine(
     assert answered(request.getfixturevalue(session), "exact") == here(Join(points()[:FEW], 1), FEW)
 
 
+@pytest.mark.acceptance
 def test_the_exact_answer_stays_the_same_where_an_executor_is_lost_on_hosts_without_the_project(
     on_cluster: Path,
 ) -> None:

@@ -30,7 +30,7 @@ def assert_as_ever(run: Run, undisturbed: Answer) -> dict[str, Any]:
     return dict(row.details)
 
 
-@pytest.mark.parametrize("master", ["local[2]", "cluster"])
+@pytest.mark.parametrize("master", [pytest.param("local[2]", marks=pytest.mark.acceptance), "cluster"])
 def test_a_killed_python_worker_is_survived(
     pair: Cluster, begin: Begin, undisturbed: Answer, master: str
 ) -> None:
@@ -38,6 +38,7 @@ def test_a_killed_python_worker_is_survived(
     assert assert_as_ever(run, undisturbed)["retries"] == 1
 
 
+@pytest.mark.acceptance
 def test_a_task_that_crashes_its_worker_once_is_tried_again(
     pair: Cluster, begin: Begin, undisturbed: Answer
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_killed_executor_is_survived(pair: Cluster, begin: Begin, undisturbed:
     assert details["retries"] >= 1
 
 
+@pytest.mark.acceptance
 def test_a_killed_worker_with_its_executor_is_survived_and_one_that_comes_takes_part(
     pair: Cluster, place: Place, begin: Begin, undisturbed: Answer
 ) -> None:

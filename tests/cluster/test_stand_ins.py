@@ -91,6 +91,7 @@ def script(path: Path, line: str) -> Path:
     return path
 
 
+@pytest.mark.acceptance
 def test_a_worker_whose_java_is_too_old_is_told_in_one_line(pair: Cluster, tmp_path: Path) -> None:
     script(
         tmp_path / "bin" / "java", 'echo "UnsupportedClassVersionError: class file version 61.0" >&2; exit 1'
@@ -100,6 +101,7 @@ def test_a_worker_whose_java_is_too_old_is_told_in_one_line(pair: Cluster, tmp_p
     assert "\n" not in line
 
 
+@pytest.mark.acceptance
 def test_a_worker_of_another_python_is_told_in_one_line(pair: Cluster, tmp_path: Path) -> None:
     (line,) = said(pair, [([], 0, 0)], stand_in(tmp_path, OLDER_PYTHON))
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
