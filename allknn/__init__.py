@@ -25,19 +25,25 @@ It imports nothing of the harness or of the strategies around it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from allknn.neighbors import nearest_neighbors
-from allknn.result import Result
-
 if TYPE_CHECKING:
     from allknn.estimators import ApproximateNeighbors, ExactNeighbors
+    from allknn.neighbors import nearest_neighbors
+    from allknn.result import Result
 
 __all__ = ["ApproximateNeighbors", "ExactNeighbors", "Result", "nearest_neighbors"]
 
+_HOMES = {
+    "ApproximateNeighbors": "estimators",
+    "ExactNeighbors": "estimators",
+    "Result": "result",
+    "nearest_neighbors": "neighbors",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import what is heavy where it is used: scikit-learn's estimators, which Spark's tasks do without."""
+    """Import what is asked for: a task of Spark, or one join, does without the rest."""
     if name == "spark":
         return import_module("allknn.spark")
-    if name in {"ApproximateNeighbors", "ExactNeighbors"}:
-        return getattr(import_module("allknn.estimators"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"allknn.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'allknn' has no attribute {name!r}")
