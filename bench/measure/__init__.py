@@ -3,6 +3,7 @@
     session.py          a series of runs: leave out what is measured, append each row at once
     schedule.py         which runs there are to do, in which order, and which are done already
     runner.py           one run from the harness's side: prepare, start the supervisor, judge, make the row
+    judging.py          its answers judged, by a process of its own
     scratch.py          a run's own directory among the results
     supervisor.py       a small process between harness and worker: watches it, ends it, outlives nothing
     worker_process.py   the worker as the supervisor has it: start it, hear it, ask it

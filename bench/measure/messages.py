@@ -1,6 +1,7 @@
 """What worker, supervisor and harness tell each other during a run: dataclasses, sent as lines of JSON."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -121,6 +122,9 @@ class RunProgress:
     """Share of the query, 0 to 1."""
     memory_bytes: int | None = None
     """Non-reclaimable memory held now."""
+
+
+ShowProgress: TypeAlias = Callable[[RunProgress], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

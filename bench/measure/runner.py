@@ -1,11 +1,9 @@
 """One run from the harness's side: prepare it, have it supervised, have it judged, make its row."""
 
-import json
 import os
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,18 +15,25 @@ from bench import catalog
 from bench.answers import Answers
 from bench.judge import JudgeJob, Verdict
 from bench.master import is_local
-from bench.measure import die_with_parent, threads, variables
+from bench.measure import threads, variables
 from bench.measure.compiled import KeptCode
 from bench.measure.environment import Environment
 from bench.measure.job import COMPILED, Job
-from bench.measure.messages import JUDGING, Exited, Finished, MessageLines, RunProgress, RunReport, Stopped
+from bench.measure.judging import judged
+from bench.measure.messages import (
+    Exited,
+    Finished,
+    MessageLines,
+    RunProgress,
+    RunReport,
+    ShowProgress,
+    Stopped,
+)
 from bench.measure.outcome import RunOutcome, outcome_of
 from bench.measure.row import Conditions, measurement
 from bench.measure.schedule import Limits, PlannedRun
 from bench.measure.scratch import scratch
 from bench.results import Measurement
-
-ShowProgress = Callable[[RunProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,11 @@ class Runner:
             verdict = Verdict()
             warnings: tuple[str, ...] = ()
             if self.judge and outcome.status in ("ok", "partial"):
-                judged = self._judge(planned, scratch, show)
-                if isinstance(judged, RunOutcome):
-                    outcome = judged
+                judgment = self._judge(planned, scratch, show)
+                if isinstance(judgment, RunOutcome):
+                    outcome = judgment
                 else:
-                    verdict = judged
+                    verdict = judgment
                     outcome = RunOutcome("wrong", verdict.wrong) if verdict.wrong else outcome
             if keep and outcome.status in ("ok", "partial"):
                 warnings = _hand_over(keep, scratch)
@@ -185,38 +190,13 @@ class Runner:
             cache=str(self.cache),
             threads=cores,
         )
-        judging = subprocess.Popen(
-            die_with_parent.command("bench.judge", str(job.save(scratch / "judge.json"))),
-            env=variables.for_judge(os.environ)
+        environment = (
+            variables.for_judge(os.environ)
             | variables.OURS
             | threads.budget(cores)
-            | _writes_below(scratch / "tmp", planned.master),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            | _writes_below(scratch / "tmp", planned.master)
         )
-        try:
-            said, complaint = _awaited(judging, show)
-        except KeyboardInterrupt:
-            return RunOutcome("interrupted", "interrupted while it was judged")
-        if judging.returncode != 0:
-            last = (complaint.strip().splitlines() or [f"exit code {judging.returncode}"])[-1]
-            return RunOutcome("crashed", f"its answer could not be judged: {last}")
-        return Verdict(**json.loads(said))
-
-
-def _awaited(process: "subprocess.Popen[str]", show: ShowProgress) -> tuple[str, str]:
-    """Show how long a process has been judging, to its end; return what it wrote. Ctrl-C ends it."""
-    began = time.monotonic()
-    with process:
-        try:
-            while True:
-                show(RunProgress(JUDGING, time.monotonic() - began))
-                with suppress(subprocess.TimeoutExpired):
-                    return process.communicate(timeout=1)
-        except BaseException:
-            process.kill()
-            raise
+        return judged(job, environment, scratch / "judge.json", show)
 
 
 def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...]:
