@@ -77,7 +77,7 @@ SUPERVISOR = (
     "memory",
     "clock",
     "curve",
-    "tree",
+    "process_tree",
     "cgroup",
     "worker_process",
     "probe",

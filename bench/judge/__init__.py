@@ -17,8 +17,8 @@ distance_kinds.py  what their distances are
 own_words.py       what is wrong with them, in their own numbers
 export.py          a run's neighbors, written for other tools
 parts.py           the same as a folder of Parquet files, which a run's own tasks may write
-tree.py            what share of the points a kd-tree cannot skip
-tree_trial.py      a kd-tree beside brute force on some of the points
+kd_tree.py         what share of the points a kd-tree cannot skip
+kd_tree_trial.py   a kd-tree beside brute force on some of the points
 difficulty.py      how hard the points are, in figures and in words
 point_verdicts.py  what is ok about them, what to watch, and what to try
 __main__.py        the process that judges: never the one that was measured

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from bench.judge.distances import norms, squared_distances
 from bench.judge.duplicates import group_equal
+from bench.judge.kd_tree import tree_share
+from bench.judge.kd_tree_trial import TreeTrial, try_tree
 from bench.judge.point_verdicts import PointVerdict, point_verdicts, shape_of
-from bench.judge.tree import tree_share
-from bench.judge.tree_trial import TreeTrial, try_tree
 from bench.judge.truth import Truth, cached_truth, sample_rows
 from bench.units import format_seconds
 

@@ -10,7 +10,7 @@
     worker.py           the measured process: start, load, fit, query
     job.py              the order of one run
     messages.py         what worker, supervisor and harness tell each other
-    tree.py             the processes of a run as /proc shows them
+    process_tree.py     the processes of a run as /proc shows them
     memory.py           peaks by phase and role out of samples of the tree
     shared_memory.py    what a run holds in /dev/shm, and what it would leave there
     causes.py           why a strategy failed, in one line

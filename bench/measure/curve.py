@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.measure.tree import Memory
+from bench.measure.process_tree import Memory
 
 _MOST_MOMENTS = 1000
 _FIRST_GAP_SECONDS = 0.02

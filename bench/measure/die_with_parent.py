@@ -4,7 +4,7 @@ import os
 import runpy
 import sys
 
-from bench.measure.tree import die_with_parent
+from bench.measure.process_tree import die_with_parent
 
 
 def command(module: str, *arguments: str) -> list[str]:

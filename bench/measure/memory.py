@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from bench.measure.curve import MemoryHistory, Moment
 from bench.measure.messages import Peaks
+from bench.measure.process_tree import Memory, ProcessTree, Resident
 from bench.measure.shared_memory import unmapped_bytes
-from bench.measure.tree import Memory, ProcessTree, Resident
 
 METHOD = "PSS and swap of the process tree (smaps_rollup), statm between"
 TICK_SECONDS = 0.02

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from bench.measure.tree import die_with_parent
+from bench.measure.process_tree import die_with_parent
 
 PROBE_BYTES = 256 << 20
 _IDLE_SECONDS = 2.0

@@ -23,8 +23,8 @@ from bench.measure.clock import Clock
 from bench.measure.job import Job
 from bench.measure.memory import METHOD, Sampler
 from bench.measure.probe import touch
+from bench.measure.process_tree import ProcessTree, adopt_orphans
 from bench.measure.shared_memory import Leftovers
-from bench.measure.tree import ProcessTree, adopt_orphans
 
 _SEND_EVERY_SECONDS = 0.2
 _CLOSE_SECONDS = 30.0

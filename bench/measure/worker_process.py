@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import pids
 from bench.measure.cgroup import Cgroup
 from bench.measure.job import Job
-from bench.measure.tree import allow_open_files, die_with_parent
+from bench.measure.process_tree import allow_open_files, die_with_parent
 
 _WRITE_SECONDS = 0.2
 """How long a worker is given to write where it is."""

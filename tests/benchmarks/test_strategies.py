@@ -24,7 +24,7 @@ from bench.judge import judge
 from bench.measure import java, threads, variables
 from bench.measure.environment import machine
 from bench.measure.memory import Sampler
-from bench.measure.tree import ProcessTree
+from bench.measure.process_tree import ProcessTree
 from bench.workloads import Staged
 from tests.needs import marked
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from bench.measure import tree
-from bench.measure.tree import ProcessTree
+from bench.measure import process_tree
+from bench.measure.process_tree import ProcessTree
 
 
 def test_a_glance_finds_who_came_and_a_look_who_went() -> None:
@@ -24,8 +24,8 @@ def test_a_glance_finds_who_came_and_a_look_who_went() -> None:
 def test_where_no_new_id_was_given_out_the_list_is_believed_for_a_while(
     monkeypatch: pytest.MonkeyPatch, trusted_seconds: float, listed: bool
 ) -> None:
-    monkeypatch.setattr(tree, "_newest_id", lambda: "0")
-    monkeypatch.setattr(tree, "_TRUST_SECONDS", trusted_seconds)
+    monkeypatch.setattr(process_tree, "_newest_id", lambda: "0")
+    monkeypatch.setattr(process_tree, "_TRUST_SECONDS", trusted_seconds)
     processes = ProcessTree()
     processes.refresh()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
@@ -35,7 +35,7 @@ def test_where_no_new_id_was_given_out_the_list_is_believed_for_a_while(
 
 KILLS = """
 import subprocess, sys
-from bench.measure.tree import ProcessTree
+from bench.measure.process_tree import ProcessTree
 
 processes = ProcessTree()
 child = subprocess.Popen(["sleep", "600"])

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.judge import tree
-from bench.judge.tree import tree_share
+from bench.judge import kd_tree
+from bench.judge.kd_tree import tree_share
 from bench.judge.truth import exact_neighbors
 from tests.judge.slow_truth import normal, tight_clusters
 
@@ -18,8 +18,8 @@ def share(points, n_rows=50, k=10):
 @given(n=st.integers(2, 500), d=st.integers(1, 5))
 def test_leaves_hold_nearly_all_points_once_and_their_boxes_hold_them(n, d):
     points = normal(1, n, d)
-    leaves = tree._leaves(points)
-    low, high = tree._boxes(points, leaves)
+    leaves = kd_tree._leaves(points)
+    low, high = kd_tree._boxes(points, leaves)
     assert len(np.unique(leaves)) == leaves.size > n - len(leaves)
     assert len(leaves) == 1 or 30 <= leaves.shape[1] < 60
     for leaf, least, most in zip(leaves, low, high, strict=True):
@@ -29,7 +29,7 @@ def test_leaves_hold_nearly_all_points_once_and_their_boxes_hold_them(n, d):
 
 def test_a_ball_meets_the_leaves_that_hold_a_point_within_it():
     points = normal(1, 3000, 3)
-    low, high = tree._boxes(points, tree._leaves(points))
+    low, high = kd_tree._boxes(points, kd_tree._leaves(points))
     for row in range(20):
         radius = 0.5
         corner = np.clip(points[row], low, high).astype(float)
@@ -50,5 +50,5 @@ def test_a_tree_skips_other_clusters_whatever_the_dimension():
 def test_blocks_do_not_change_the_share(monkeypatch):
     points = normal(1, 2000, 4)
     expected = share(points)
-    monkeypatch.setattr(tree, "_BLOCK", 1 << 12)
+    monkeypatch.setattr(kd_tree, "_BLOCK", 1 << 12)
     assert share(points) == expected
