@@ -59,6 +59,9 @@ def test_sparse_ml_vectors_are_refused_with_what_to_do(tmp_path, cache):
     )
 
 
+PACKED = gzip.compress(b"1,2\n3,4\n", mtime=0)  # its bytes name a test
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -73,13 +76,13 @@ def test_sparse_ml_vectors_are_refused_with_what_to_do(tmp_path, cache):
         ("s3.parquet", b"<Error><Code>AccessDenied</Code></Error>", "s3.parquet is a web page"),
         (
             "x.csv",
-            gzip.compress(b"1,2\n3,4\n"),
+            PACKED,
             "compressed by gzip, which its name does not say: rename it x.csv.gz",
         ),
         ("x.txt", lzma.compress(b"1 2\n3 4\n"), "rename it x.txt.xz"),
         ("x.tsv", bz2.compress(b"1 2\n3 4\n"), "rename it x.tsv.bz2"),
         ("x.jsonl", pa.compress(b"[1, 2]\n", codec="zstd", asbytes=True), "rename it x.jsonl.zst"),
-        ("x.npy", gzip.compress(b"1,2\n3,4\n"), "unpack it first (gzip)"),
+        ("x.npy", PACKED, "unpack it first (gzip)"),
         ("x.parquet", b"PK\x03\x04" + bytes(40), "x.parquet is a zip archive: unpack it first"),
         ("x.csv", b"PAR1" + bytes(40), "is a Parquet file, which its name does not say: rename it x.parquet"),
         (
