@@ -107,7 +107,7 @@ contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/con
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
 	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
 
-test: $(ALL) ## Run all tests except the long ones, in two processes
+test: $(ALL) ## Run all tests except the long ones, in three processes
 	$(RUN) pytest $(WORKERS_OF_TESTS)
 
 check: lint types test sanitize wheel ## Run what CI runs: format, lint, types, tests, sanitizers, the wheel

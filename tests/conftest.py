@@ -1,4 +1,4 @@
-"""What all tests share: a place for compiled code, and an order in which two workers are busy to the end.
+"""What all tests share: a place for compiled code, and an order in which three workers are busy to the end.
 
 Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmarks alone.
 """
@@ -6,6 +6,7 @@ Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmark
 import os
 import platform
 import re
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,9 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep what a process compiles for all later ones; run each benchmark once where none is asked for."""
     if not hasattr(config, "workerinput"):  # workers inherit the variable
         versions = [platform.python_version(), *(str(catalog.version(name)) for name in COMPILED)]
-        if (cache := getattr(config, "cache", None)) is not None:  # `-p no:cacheprovider` leaves none
+        if (cache := getattr(config, "cache", None)) is not None:
             kept = cache.mkdir("-".join(["compiled", *versions]))
-            os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
+        else:  # with `-p no:cacheprovider` there is none
+            directory = TemporaryDirectory(prefix="compiled-")
+            config.add_cleanup(directory.cleanup)
+            kept = directory.name
+        os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 5000")
