@@ -107,7 +107,7 @@ contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/con
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
 	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
 
-test: $(ALL) ## Run all tests except the long ones, in two processes
+test: $(ALL) ## Run all tests except the long ones, in three processes
 	$(RUN) pytest $(WORKERS_OF_TESTS)
 
 check: lint types test sanitize wheel ## Run what CI runs: format, lint, types, tests, sanitizers, the wheel
@@ -139,7 +139,7 @@ selftest: $(ALL) ## Test how often comparisons err on this machine (15 minutes; 
 predictions: $(ALL) ## Compare predictions for a million points with measurements (BUDGET=2h; goes on where it ended)
 	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
-lock: ## Pin all packages anew; needs uv
+lock: ## Pin all packages again; needs uv
 	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra data --extra dev --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --extra bench --extra spark --extra spark-connect --extra annoy --extra contenders --extra recipes --constraint requirements.lock --universal --generate-hashes \
