@@ -139,7 +139,7 @@ selftest: $(ALL) ## Test how often comparisons err on this machine (15 minutes; 
 predictions: $(ALL) ## Compare predictions for a million points with measurements (BUDGET=2h; goes on where it ended)
 	$(RUN) tools.compare_predictions --budget $(BUDGET)
 
-lock: ## Pin all packages anew; needs uv
+lock: ## Pin all packages again; needs uv
 	uv pip compile pyproject.toml --extra bench --extra spark --extra annoy --extra data --extra dev --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --extra bench --extra spark --extra spark-connect --extra annoy --extra contenders --extra recipes --constraint requirements.lock --universal --generate-hashes \

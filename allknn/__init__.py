@@ -5,7 +5,7 @@
     inputs.py     what users hold vectors in, as an array, checked
     metrics.py    the metrics, as Euclidean distances of float32 points
     search.py     one search: which join answers it
-    settling.py   candidates ranked in float64, and proven
+    settling.py   candidates ranked in float64, and proven to be complete
     result.py     what a search gives back
     exact/        every pair of points computed once, or proven too far apart
     approximate/  many small leaves around random leaders, each solved exactly, merged

@@ -16,13 +16,13 @@ What they share, on the ground floor:
 
     strategy.py   the contract: Points, Neighbors, Progress, Strategy, Entry
     catalog.py    which strategies there are, by file name; load one; why one is unavailable
-    user_modules.py  a strategy in a user's file, as a module that its processes can import
+    user_modules.py  a strategy in a user's file, as a module that all its processes can import
     source_code.py  the code of a strategy: its file and what it imports, hashed and counted
     answers.py    the neighbors a worker stores, on disk, so that a killed run keeps what it had
     units.py      durations, sizes, shares: printed and parsed
     master.py     what a Spark master's URL says
     allowed.py    the cores and the memory that control groups allow
-    disk.py       which file it is that a disk does not take
+    disk.py       which file a disk refused
     locks.py      locks on files, where the file system has them
     pids.py       processes by number and start time, so that no other is ended
     __main__.py   ``python -m bench``: its exit code, and why it cannot start

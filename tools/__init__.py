@@ -2,7 +2,7 @@
 
     reference/               keeps a full run with the project; makes README's table and picture from it
     contenders.py            keeps runs at equal recall with the project; makes docs/contenders.md's tables
-    selftest/                does the harness tell equal from different? runs whose truth is known
+    selftest/                does the harness distinguish equal from different? runs whose truth is known
     compare_bare.py          what the harness adds: strategies beside scripts that call their libraries
     compare_exact.py         the exact join beside its exact peers
     compare_recall.py        the recall that the library promises beside the one it reaches

@@ -1,13 +1,13 @@
 """The exact join of all points with themselves: order, bound, join near leaf ranges first, settle, prove.
 
 join.py        the whole join, in threads
-components.py  their principal components, as a sample shows them
+components.py  principal components of the points, by a sample
 duplicates.py  equal points are joined once
 order.py       points in an order in which near ones come together, leaf by leaf
 points.py      the points in their order, and the lists of who is near to each
-screen.py      what a few components tell of them, and whether to look at those first pays
+screen.py      bounds from a few components, and whether looking at those first pays
 schedule.py    which leaf ranges meet, and when
-task.py        two leaf ranges joined apart from all others, as a task of a cluster does
+task.py        two leaf ranges joined on their own, as a task of a cluster does
 
 What is computed for each pair of points, and the bounds that spare it, are in the compiled core.
 """

@@ -12,7 +12,7 @@ name_tasks.py    tasks: the caller's ids in place of numbers
 messages.py      what tasks send one another
 shipping.py      the library on its way to executors
 approximate_plan.py   how the approximate join of staged points is cut into tasks
-approximate_tasks.py  assign rows to clusters, solve clusters, merge what they know of a row
+approximate_tasks.py  assign rows to buckets, solve buckets, merge what they know of a row
 exact_rounds.py       the exact join of staged points by tasks, near leaf ranges first
 exact_task.py         join two leaf ranges
 """

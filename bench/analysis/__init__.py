@@ -1,6 +1,6 @@
 """What the rows say; takes rows, imports nothing that measures.
 
-compare.py         which of two strategies is faster, and after how many repeats that is looked at (LOOKS)
+compare.py         which of two strategies is faster; after how many repeats to look (LOOKS)
 repeats.py         which repeats belong together, and whether there are enough
 summary.py         groups of comparable rows, their repeats folded
 ranking.py         which strategy to use under limits

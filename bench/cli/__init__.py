@@ -1,9 +1,9 @@
-"""Words in, words out: commands and options; the only room that parses arguments or prints.
+"""Commands and options; the only room that parses arguments or prints.
 
 commands/    one module a command: its help, its options, what it does
 parser.py    the parser, put together from the commands; what the exit codes mean
 config.py    the options of a run in a TOML file
-completion.py  scripts by which a shell completes words
+completion.py  scripts by which a shell completes commands and options
 options.py   the options that several commands have
 values.py    durations, sizes and counts as people write them
 observer.py  shows an experiment in the terminal

@@ -19,7 +19,7 @@ _NOT_IN_FILES = ("--config", "--print-config", "--dry-run", "--help")
 
 def add_options(options: argparse._ActionsContainer) -> None:
     """Add the file to read, and the wish to have one printed."""
-    text = "read options from a TOML file, name = value; words of the command line win"
+    text = "read options from a TOML file, name = value; those on the command line win"
     options.add_argument("--config", metavar="FILE", help=text)
     text = "with --dry-run: print these options as a file for --config"
     options.add_argument("--print-config", action="store_true", help=text)

@@ -76,21 +76,21 @@ def points(
         metavar="NAME=X",
         help="parameter of a synthetic family, such as latent=12",
     )
-    text = "columns of a table that are the points, by name or pattern (default: all coordinates)"
+    text = "columns of a table to take, by name or pattern (default: all coordinates)"
     group.add_argument("--columns", "--column", dest="column", metavar="A,'B*'", help=text)
     group.add_argument("--exclude", metavar="A,'B*'", help="columns of a table that are not coordinates")
     group.add_argument("--key", metavar="NAME", help="array in an HDF5, Zarr or npz file")
-    text = "column of unique ids, for --save-neighbors; words, obs_names (default: row numbers)"
+    text = "column of unique ids (or words, obs_names), for --save-neighbors (default: row numbers)"
     group.add_argument("--id", metavar="COLUMN", help=text)
     text = "rows of a file to take, such as 1000:5000 (default: all)"
     group.add_argument("--rows", type=value(values.row_range), metavar="A:B", help=text)
     text = "take a random sample of N rows of a file"
     group.add_argument("--sample", type=whole, metavar="N", help=text)
-    text = "leave out rows with NaN or infinity, or of another width"
+    text = "leave out rows with NaN or infinity, or of another width (default: refuse)"
     group.add_argument("--drop-bad-rows", action="store_true", help=text)
     text = "zero vectors under cosine: leave out, or put at distance 1 from all (default: refuse)"
     group.add_argument("--zero-vectors", choices=ZERO_VECTORS, help=text)
-    text = "go on where float32 changes too many neighbors"
+    text = "accept points where float32 changes too many neighbors (default: refuse)"
     group.add_argument("--allow-loss", action="store_true", help=text)
     cache(group)
     spark = command.add_argument_group("Spark")

@@ -42,7 +42,7 @@ FIRST_WORDS = f"""\
 {PROGRAM} run --data vectors.npy       run all strategies on them, write results/report.html
 {PROGRAM} advise --data vectors.npy    which one to use, from runs on samples
 
-Files: npy, Parquet, CSV, HDF5 and more. `--workload small` instead of `--data` takes points that are made.
+Files: npy, Parquet, CSV, HDF5 and more. `--workload small` instead of `--data` takes generated points.
 `{PROGRAM} --help` lists all commands, `{PROGRAM} COMMAND --help` describes one.
 """
 """What most people want, for whoever calls the program without words."""

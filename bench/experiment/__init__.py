@@ -1,10 +1,10 @@
 """What a command asks for, as frozen dataclasses, and how it is carried out.
 
-requests.py       what a command asks for; usage.py the exception where that cannot be done
-observer.py       is told what goes on
+requests.py       what a command asks for; usage.py, the exception if that cannot be done
+observer.py       what is shown while an experiment goes on
 points.py         the points asked for: chosen, staged, reached on a cluster
 directories.py    the directory that rows are written to
-script.py         what does without the harness what a row was measured with
+script.py         a script that does the same as a row without the harness
 
 ``run``:
 
@@ -12,10 +12,10 @@ planning.py       options checked, parameters swept; settings.py reads ``--set``
 opening.py        an experiment made ready: points staged, results open
 series.py         run what is not measured yet, on one number of points after the other
 expectations.py   what runs are expected to cost, before they are started
-reference.py      how long runs will take of which nothing is measured here
+reference.py      how long runs will take that were never measured here
 announcements.py  what is said before the runs
 saving.py         ``--save-neighbors``
-results.py        what came of it
+results.py        what came of the runs
 
 Ladders, for ``run --at-recall`` and ``advise``:
 
@@ -23,11 +23,11 @@ rungs.py          does a rung reach a recall, what will it cost, can it be the b
 climb.py          which rung to run next
 climber.py        runs it, within a budget
 at_recall.py      ``run --at-recall``
-samples.py        the same on samples of points of which nothing is measured
+samples.py        the same on samples, for points without rows
 
 Decisions:
 
-selection.py      the rows that one is about, and the commands that measure what is missing
+selection.py      the rows that a decision is about; commands that measure what is missing
 advising.py       ``advise``
 scoring.py        ``score``
 

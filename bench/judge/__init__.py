@@ -12,9 +12,9 @@ verdict.py         Verdict: all of it for one run
 external.py        neighbors computed elsewhere, read
 neighbor_files.py  where they are in the files of other tools
 tables.py          where they are in Parquet
-id_kinds.py        from which number their ids count
+id_kinds.py        whether their ids count from 0 or 1
 distance_kinds.py  what their distances are
-own_words.py       what is wrong with them, in their own numbers
+own_words.py       what is wrong with them, with ids counted as in their file
 export.py          a run's neighbors, written for other tools
 parts.py           the same as a folder of Parquet files, which a run's own tasks may write
 kd_tree.py         what share of the points a kd-tree cannot skip

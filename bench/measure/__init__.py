@@ -5,7 +5,7 @@
     runner.py           one run from the harness's side: prepare, start the supervisor, judge, make the row
     judging.py          its answers judged, by a process of its own
     scratch.py          a run's own directory among the results
-    supervisor.py       a small process between harness and worker: watches it, ends it, outlives nothing
+    supervisor.py       a small process between harness and worker: watches the worker, ends it
     worker_process.py   the worker as the supervisor has it: start it, hear it, ask it
     worker.py           the measured process: start, load, fit, query
     job.py              the order of one run
@@ -27,5 +27,5 @@
     die_with_parent.py  processes that die with the harness
     java.py             a Java runtime for Spark
 
-The supervisor, and what it imports, is standard library only: it must weigh nothing.
+The supervisor, and what it imports, is standard library only: it must stay small.
 """

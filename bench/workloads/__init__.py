@@ -1,7 +1,7 @@
 """Which points, which k: synthetic, real and users' files, staged once by content hash.
 
     identity.py    what identifies a workload in a row
-    reading.py     what a user may say about how his points are read
+    reading.py     options on how a user's points are read
     request.py     the points asked for, as options that print themselves again
     choice.py      a Workload: a preset or a file, k, metric, and a Source
     synthetic.py   Source: families of generated points

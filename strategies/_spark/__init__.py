@@ -1,9 +1,9 @@
 """One way to run any index on Spark, and what our own joins share with it.
 
-gateway.py        the JVM of a session of ours, beside what the process has of Spark
+gateway.py        the JVM of our own session, apart from any Spark of this process
 jvm_start.py      why a JVM did not start
 session.py        a quiet Spark session for one run
-admission.py      whether a cluster lets us in, and in time
+admission.py      whether a cluster accepts the session, and in time
 executors.py      cores of executors, lost ones, how busy they were
 preflight.py      what every host must have, checked before anything is shipped
 ship.py           a file or an object on its way to the hosts
@@ -13,7 +13,7 @@ task.py           what such a task does
 unknown_user.py   a user whom the system does not know, given a name
 waves.py          tasks run and their records brought back, a few at a time
 phases.py         a query of several phases, each timed
-task_reports.py   how a task went, and what the tasks of a query say together
+task_reports.py   how a task went; the reports of a query's tasks, summed up
 host_memory.py    memory of a host by role
 parquet_parts.py  answers written by tasks
 errors.py         why Spark failed, in one line

@@ -1,4 +1,4 @@
-"""Keeps the results of a full run with the project, and README at what they say.
+"""Keeps the results of a full run with the project, and README in line with them.
 
 __main__.py   the command
 files.py      which files of a results directory are kept

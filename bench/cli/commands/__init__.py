@@ -5,7 +5,7 @@ the exit code. The parser imports all of them, so heavy imports stand inside fun
 
 run.py        measure strategies on points
 list.py       the strategies and their parameters
-report.py     remake table, plots and page
+report.py     rebuild table, plots and page
 data.py       describe points, show or clear the cache
 score.py      judge neighbors computed elsewhere
 compare.py    two results directories; _compare_output.py prints them
@@ -13,5 +13,5 @@ cluster.py    a Spark cluster on this machine
 predict.py    time and memory at another n, printed by _predict_output.py, or by _predict_cluster.py
 advise.py     which strategy to use; _advise_output.py prints it
 claims.py     a 2016 post's claims, checked
-_requests.py  from the options that several commands have to what they ask for
+_requests.py  turns the options that several commands have into requests
 """

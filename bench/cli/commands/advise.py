@@ -8,7 +8,7 @@ from bench.cli import options, values
 from bench.cli.commands import _requests
 from bench.units import parse_duration, parse_size
 
-HELP = "say which strategy to use under limits of recall, memory and time, and how"
+HELP = "recommend a strategy within limits of recall, memory and time, and show how to run it"
 USAGE = "[STRATEGY ...] [--workload NAME | --data FILE] [options]"
 EXAMPLES = (
     "advise --recall 0.95 --memory-limit 8GiB --time-limit 10m",
@@ -29,10 +29,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--recall", type=recall, default=0.95, metavar="0.95", help="minimum recall (default: %(default)s)"
     )
     limits.add_argument(
-        "--memory-limit", type=size, metavar="8GiB", help="maximum memory (default: 80%% of the memory)"
+        "--memory-limit",
+        type=size,
+        metavar="8GiB",
+        help="maximum memory (default: 80%% of RAM or of the container's limit)",
     )
     limits.add_argument("--time-limit", type=seconds, metavar="10m", help="maximum time (default: none)")
-    text = "with --data: time to measure samples of the file where nothing is measured yet (default: 10m)"
+    text = "time to measure samples of a --data file without rows (default: 10m)"
     parser.add_argument("--budget", type=seconds, default=600.0, metavar="10m", help=text)
     options.results(parser)
     options.json(parser)

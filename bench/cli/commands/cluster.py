@@ -10,7 +10,7 @@ from bench.cli import options
 if TYPE_CHECKING:
     from bench.cluster import Cluster
 
-HELP = "start, show or stop a Spark cluster on this machine, to try one"
+HELP = "start, show or stop a Spark cluster on this machine"
 USAGE = "{start,status,stop} [options]"
 EXAMPLES = ("cluster start --workers 2 --cores 2", "cluster status", "cluster stop")
 

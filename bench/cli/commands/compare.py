@@ -26,9 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="results directory")
     parser.add_argument("after", metavar="B", help="another results directory")
     parser.add_argument("--output", metavar="FILE", help="page to write (default: B/compare.html)")
-    text = (
-        "exit with 3 where a test says that B is slower by more, such as 10%%, or where B fails and A did not"
-    )
+    text = "exit with 3 if a test finds B slower by more than this (10%%), or if B fails and A did not"
     parser.add_argument("--fail-if-slower", type=options.value(parse_share), metavar="SHARE", help=text)
     form = parser.add_mutually_exclusive_group()
     options.json(form)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.judge.point_verdicts import PointVerdict
     from bench.workloads import PointsRequest, Staged
 
-HELP = "describe points, or show and clear the cache of staged ones"
+HELP = "describe points, or show or clear the cache of staged ones"
 USAGE = "[--workload NAME | --data FILE] [options]"
 EXAMPLES = (
     "data",

@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     whole = options.value(values.positive)
     text = "fit on runs of at most N points (default: all runs)"
     parser.add_argument("--up-to", type=whole, metavar="N", help=text)
-    text = "predict what was measured already, and show both side by side"
+    text = "predict existing runs, and show both side by side"
     parser.add_argument("--check", action="store_true", help=text)
     cluster = parser.add_argument_group("a cluster, for Spark's strategies")
     cluster.add_argument("--executors", type=whole, metavar="E", help="number of executors")

@@ -1,4 +1,4 @@
-"""``report``: remake table, plots and page from the measurements, without measuring."""
+"""``report``: rebuild table, plots and page from the measurements, without measuring."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.cli import options
 
-HELP = "remake table, plots and page from the measurements, without measuring"
+HELP = "rebuild table, plots and page from the measurements, without measuring"
 USAGE = "[--results DIR ...] [options]"
 EXAMPLES = ("report", "report --results here --results there", "report --skip-bad-lines")
 
@@ -16,7 +16,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the directories to read."""
     text = "results directory; given several times, all are read and the first is written (default: results)"
     parser.add_argument("--results", action="append", metavar="DIR", help=text)
-    text = "set lines that are not JSON aside, in measurements.torn, and keep the others"
+    text = "move lines that are not JSON to measurements.torn, keep the others"
     parser.add_argument("--skip-bad-lines", action="store_true", help=text)
     options.json(parser)
 

@@ -42,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         type=options.value(parse_size),
         metavar="8GiB",
-        help="end a run that needs more non-reclaimable memory (default: 80%% of the memory)",
+        help="end a run with more non-reclaimable memory (default: 80%% of RAM or of the container's limit)",
     )
     text = "end a run after R answered points and extrapolate its time (default: none)"
     limits.add_argument("--stop-after-rows", type=options.value(values.positive), metavar="R", help=text)
