@@ -196,7 +196,7 @@ class ApproximateNeighbors(_Neighbors):
 def _graph(indices: NDArray[np.int32], distances: NDArray[np.float32], mode: str, n_points: int) -> Any:
     from scipy.sparse import csr_matrix
 
-    n_rows, k = indices.shape
-    values = distances.ravel() if mode == "distance" else np.ones(indices.size, np.float32)
-    begin = np.arange(0, n_rows * k + 1, k)
-    return csr_matrix((values, indices.ravel(), begin), shape=(n_rows, n_points))
+    found = indices >= 0  # a search until a recall may leave some unfound
+    values = distances[found] if mode == "distance" else np.ones(found.sum(), np.float32)
+    begin = np.append(0, np.cumsum(found.sum(axis=1)))
+    return csr_matrix((values, indices[found], begin), shape=(len(indices), n_points))

@@ -72,7 +72,8 @@ class Search:
         if len(askers) and k > 0:
             queries = None if self.queries is None else self.queries[askers]
             ids, distances = yield from self._solve(metrics.cosine(self.points[live], queries), None, k)
-            indices[askers, :k], far[askers, :k] = live[ids], distances**2 / 2
+            indices[askers, :k] = np.where(ids < 0, -1, live[ids])
+            far[askers, :k] = distances**2 / 2
             zeros = np.setdiff1d(np.arange(n_points), live)[: self.k - k]
             indices[askers, k:] = zeros
         return indices, far
@@ -124,7 +125,8 @@ class Search:
                 join = Join(stand_ins.points, self.threads)
                 return (yield from _collected(join.run(k), len(stand_ins.points), k))
             ids, squared = yield from exact.nearest(stand_ins.points, stand_ins.queries, k, self.threads)
-            return ids, np.sqrt(squared).astype(np.float32)
+            with np.errstate(over="ignore"):
+                return ids, np.sqrt(squared).astype(np.float32)
         if everyone:
             return (yield from settling.all_points(points, stand_ins, k, self.threads))
         others = self.queries is None

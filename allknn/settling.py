@@ -20,6 +20,8 @@ Ranked = tuple[NDArray[np.int32], NDArray[np.float64]]
 _MORE = 8
 """Rows that are not proven are searched for so many times as many candidates."""
 _CANDIDATES_AT_ONCE = 1 << 24
+_LARGEST, _LEAST = np.finfo(np.float32).max, 2.0**-149
+"""What float32 holds: distances beyond are infinite there, and near 0 off by as much as the least."""
 
 
 def all_points(
@@ -37,7 +39,7 @@ def all_points(
             yield item
             continue
         rows, found = kept[item.rows], kept[item.indices]
-        reach = item.distances[:, -1].astype(np.float64) * (1 - 2.0**-22)
+        reach = np.minimum(item.distances[:, -1], _LARGEST).astype(np.float64) * (1 - 2.0**-22) - _LEAST
         ids[rows], keys[rows] = ranked(stand_ins, rows, found, k, threads)
         if wanted < len(kept) - 1:
             unproven.append(rows[~_are_proven(stand_ins, rows, keys, reach)])

@@ -81,6 +81,7 @@ inline bool projects_apart(Meeting a, Meeting b, const double* center, double sc
     if (length < 0x1p-60) {  // nothing to see, and what underflows could matter
         for (int64_t i = 0; i < LEAF / ROWS; ++i) at.x_far[i] = static_cast<double>(INFINITE);
         for (int64_t j = 0; j < LEAF / COLUMNS; ++j) at.y_near[j] = -static_cast<double>(INFINITE);
+        for (int64_t i = 0; i < LEAF / ROWS; ++i) at.x_loosest[i] = -INFINITE;  // what was left there may exceed 0
         return false;
     }
     const double off = static_cast<double>(n_features + 3) * 0x1p-22;

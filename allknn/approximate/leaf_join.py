@@ -18,6 +18,8 @@ from allknn.exact.join import Join
 
 _POINTS_AT_ONCE = 1 << 12
 _BLOCK_ROWS = 1 << 15
+_LARGEST = 2.0**127
+"""Squared distance: what float32 holds, and room for rounding."""
 
 
 class LeafJoin:
@@ -43,6 +45,10 @@ class LeafJoin:
         ``details["exact_because"]`` says why.
         """
         ids = self._groups.first
+        if self._is_wide():
+            self.details["exact_because"] = "float32 cannot hold the squares of all distances"
+            yield from self._exact(k)
+            return
         if self._how.recall and len(ids) > buckets.SMALL and self._is_dear(len(ids), k):
             self.details["exact_because"] = f"all pairs of {len(ids)} points are fewer than a round computes"
             yield from self._exact(k)
@@ -65,6 +71,11 @@ class LeafJoin:
         for start in range(0, len(ids), _BLOCK_ROWS):
             here = slice(start, start + _BLOCK_ROWS)
             yield answer(self._groups, lists.ids[here], lists.others[here], lists.distances[here])
+
+    def _is_wide(self) -> bool:
+        """Whether a squared distance may overflow: leaders would not find some points."""
+        reach = float(self._points.max()) - float(self._points.min())
+        return self._points.shape[1] * reach**2 > _LARGEST
 
     def _is_dear(self, n: int, k: int) -> bool:
         """Whether even one round takes longer than the exact join."""

@@ -120,7 +120,8 @@ class Join:
         rows = self.ordered.order[start:stop]
         if len(self.ordered.order) < len(self._points):
             rows, ids, squared = duplicates.expanded(self._groups, rows, ids, squared, k)
-        return Block(rows.astype(np.int64), ids, np.sqrt(squared).astype(np.float32))
+        with np.errstate(over="ignore"):  # a distance of values that float32 holds may be beyond it
+            return Block(rows.astype(np.int64), ids, np.sqrt(squared).astype(np.float32))
 
     def _search(
         self,

@@ -1,5 +1,6 @@
 """nearest_neighbors equals float64 brute force, whatever the points, the metric and one or two sets."""
 
+from itertools import combinations
 from typing import Any
 
 import hypothesis.extra.numpy as given_arrays
@@ -78,3 +79,14 @@ def test_tiny_and_huge_values_are_ranked_as_float64_does(scale: float, metric: s
     points = np.random.default_rng(0).normal(size=(80, 3)) * scale
     answer = allknn.nearest_neighbors(points, 5, metric=metric)
     assert answer.indices.tolist() == brute_force.neighbors(points, 5, None, metric)[0].tolist()
+
+
+def test_what_float32_rounds_near_0_and_beyond_its_range_proves_nothing() -> None:
+    tiny = np.zeros((301, 14))
+    three = np.array(list(combinations(range(14), 3))[:300])
+    factors = 1 + 1e-9 * np.arange(300, 0, -1)[:, None]
+    np.put_along_axis(tiny[1:], three, 2.0**-149 * factors, axis=1)
+    assert allknn.nearest_neighbors(tiny, 5).indices[0].tolist() == [300, 299, 298, 297, 296]
+    far = np.repeat([0.0, 3e38, -3e38], (100, 40, 1))[:, None] * np.ones(4)
+    far[100:140] *= 1 + 1e-9 * np.arange(40, 0, -1)[:, None]
+    assert allknn.nearest_neighbors(far, 110).indices[140, 100:].tolist() == list(range(139, 129, -1))

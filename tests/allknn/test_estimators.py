@@ -97,3 +97,12 @@ def test_what_is_heavy_is_imported_where_it_is_used() -> None:
 def test_there_is_nothing_else_in_the_library() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Neighbors'"):
         _ = allknn.Neighbors  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("mode", ["distance", "connectivity"])
+def test_neighbors_that_were_not_found_are_not_in_the_graph(mode: str) -> None:
+    indices, distances = np.array([[2, -1], [0, 1]], np.int32), np.array([[0.5, np.inf], [1, 2]], np.float32)
+    graph = estimators._graph(indices, distances, mode, 3)
+    graph.check_format(full_check=True)
+    expected = [[0, 0, 0.5], [1, 2, 0]] if mode == "distance" else [[0, 0, 1], [1, 1, 0]]
+    assert graph.toarray().tolist() == expected

@@ -166,3 +166,16 @@ def test_a_tile_never_underestimates_how_near_two_points_are(kind: str, n: int, 
     wide = points[ordered.order].astype(np.float64) * ordered.scale
     true = -0.5 * ((wide[:, None] - wide[lists.others]) ** 2).sum(axis=2)
     assert np.all(lists.nearness >= true * (1 + 1e-12))
+
+
+def test_leaves_with_one_center_are_joined_whatever_the_memory_held_before() -> None:
+    half = np.random.default_rng(0).integers(-50, 50, (2, LEAF // 2, 6))
+    points = np.concatenate([half[0], -half[0], half[1], -half[1]]).astype(np.float32)
+    ordered = order.measured(points, np.arange(len(points), dtype=np.int32))
+    answers = []
+    for held in (0x00, 0x3F):
+        lists, workspace = Lists.empty(ordered, 9), Workspace.of(2, 6)
+        workspace.memory[:] = held
+        workspace.join(ordered, (0, 2), (0, 2), lists)
+        answers.append(lists.others.tolist())
+    assert answers[0] == answers[1]

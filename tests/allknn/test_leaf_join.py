@@ -209,3 +209,14 @@ def test_the_lower_bound_holds_for_all_but_few_samples() -> None:
 def test_what_is_out_of_range_is_refused(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Parameters(**wrong)  # type: ignore[arg-type]
+
+
+def test_points_whose_squared_distances_float32_cannot_hold_are_answered_exactly() -> None:
+    points = sheet()
+    points[7::1000] = 1e25
+    (indices, distances), details = joined(points)
+    assert "float32" in str(details["exact_because"])
+    rows = np.array([0, 7, 1007])
+    true = np.sqrt(((points[rows, None].astype(np.float64) - points[indices[rows]]) ** 2).sum(axis=2))
+    assert np.array_equal(distances[rows], true.astype(np.float32))
+    assert indices[7, :7].tolist() == list(range(1007, 8000, 1000))

@@ -117,3 +117,12 @@ def test_strict_users_of_mypy_are_told_the_types(tmp_path: Path) -> None:
     said, _, _ = api.run([str(tmp_path / "mine.py"), *where])
     lines = [line.partition(":")[2].partition(":")[0] for line in said.splitlines() if "error" in line][:-1]
     assert lines == ["7", "8", "9"], said
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_distance_beyond_float32_is_infinite_and_no_warning() -> None:
+    points = np.array([[3e38], [-3e38], [2e38]], np.float32)
+    for queries, expected in ((None, [[2, 1], [2, 0], [0, 1]]), (points, [[0, 2], [1, 2], [2, 0]])):
+        answer = allknn.nearest_neighbors(points, 2, queries=queries)
+        assert answer.indices.tolist() == expected
+        assert np.isinf(answer.distances[0, 1]) == (queries is None)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import allknn
+from allknn.search import Search
 from tests.allknn import brute_force
 
 RNG = np.random.default_rng(0)
@@ -102,3 +103,16 @@ def test_an_interrupt_ends_a_search(recall: float | None) -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert errors.rstrip().endswith(b"KeyboardInterrupt")
+
+
+def test_what_was_not_found_under_cosine_has_no_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(*_: Any) -> Any:
+        yield 0.5
+        return np.array([[1, -1]], np.int32), np.array([[0.5, np.inf]], np.float32)
+
+    monkeypatch.setattr(Search, "_solve", found)
+    points = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]])
+    answer = allknn.nearest_neighbors(
+        points, 2, queries=[[1, 2]], metric="cosine", recall=0.5, zero_vectors="last"
+    )
+    assert answer.indices.tolist() == [[2, -1]]
