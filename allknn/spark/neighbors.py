@@ -50,7 +50,7 @@ def nearest_neighbors(
     that answer is always exact.
 
     **At the call** everything is searched, by the session's executors, which need numpy and pyarrow: this
-    library travels there. Onto the driver come samples, a thousandth of the vectors (as leaders) and counts.
+    library travels there. Onto the driver come samples, one in 2,000 of the vectors (as leaders) and counts.
     What is found, 8 k bytes a row and the ids, Spark keeps as long as the returned object lives; **when the
     result is used** only the ids are filled in, each time: write it, or cache it, where it is used often. A
     frame derived from it gives the same rows afterwards, too, by searching again.
