@@ -75,7 +75,7 @@ class LeafJoin:
     def _is_wide(self) -> bool:
         """Whether a squared distance may overflow: leaders would not find some points."""
         reach = float(self._points.max()) - float(self._points.min())
-        return self._points.shape[1] * reach**2 > _LARGEST
+        return bool(self._points.shape[1] * reach**2 > _LARGEST)
 
     def _is_dear(self, n: int, k: int) -> bool:
         """Whether even one round takes longer than the exact join."""
