@@ -194,17 +194,16 @@ class BucketJoin {
                    solve(members + middle, size - middle, members[(middle + size) / 2]);
         }
         Bucket& own = work_.bucket;
-        int64_t pairs = 0;
         while (own.look != FLOATS) {
             CoarseLeaf leaf(own, members, size, work_.leaf);
             const Look look = leaf.place_all();
             if (look == FLOATS) break;
             bool pays = true;
-            pairs += leaf.run(pays);
-            if (pays) return pairs;
+            const int64_t pairs = leaf.run(pays);
+            if (pays) return pairs;  // else they do not count: what does not pay depends on what other threads found
             own.look = look == BYTES ? SHORTS : FLOATS;
         }
-        return pairs + Leaf(own, members, size, center, work_.leaf).run();
+        return Leaf(own, members, size, center, work_.leaf).run();
     }
 
     void give_back() {

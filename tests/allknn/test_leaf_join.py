@@ -220,3 +220,11 @@ def test_points_whose_squared_distances_float32_cannot_hold_are_answered_exactly
     true = np.sqrt(((points[rows, None].astype(np.float64) - points[indices[rows]]) ** 2).sum(axis=2))
     assert np.array_equal(distances[rows], true.astype(np.float32))
     assert indices[7, :7].tolist() == list(range(1007, 8000, 1000))
+
+
+def test_pairs_counted_decide_when_to_end_and_do_not_depend_on_threads() -> None:
+    rng = np.random.default_rng(0)
+    near = rng.normal(size=(12_000, 16)) * 10.0 ** rng.uniform(-3, 0, (12_000, 1))
+    points = (rng.normal(size=(200, 16))[rng.integers(0, 200, 12_000)] * 30 + near).astype(np.float32)
+    one, two = (joined(points, Parameters(), threads)[1]["pairs_a_point"] for threads in (1, 2))
+    assert one == two
