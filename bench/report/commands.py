@@ -12,7 +12,8 @@ from dataclasses import replace
 from bench import catalog
 from bench.analysis.summary import write_setting
 from bench.report.own_settings import own_params
-from bench.results import Measurement
+from bench.results import TIME_LIMIT, Measurement
+from bench.units import parse_duration
 from bench.workloads import PointsRequest
 
 _RUN = ("allknn-bench", "run")
@@ -82,6 +83,8 @@ def _options(rows: Sequence[Measurement]) -> dict[str, object]:
     seconds, memory = first.time_limit_seconds, first.memory_limit_bytes
     if memory is not None and memory % 10**6 and memory % 2**20:  # a share of the memory that there was
         memory = None
+    if seconds == parse_duration(TIME_LIMIT):
+        seconds = None
     cores = _usable_cores(first)
     plain = {None, "", f"local[{cores},4]"}
     return {

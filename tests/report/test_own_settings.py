@@ -12,7 +12,7 @@ from tests.report.rows import row
 
 def _plain(name: str, **fields: object) -> Measurement:
     defaults = catalog.load(name).defaults
-    return replace(row(name, params=defaults, time_limit_seconds=None), machine_cores=2, **fields)
+    return replace(row(name, params=defaults, time_limit_seconds=4 * 3600.0), machine_cores=2, **fields)
 
 
 @pytest.mark.parametrize("name", ["sklearn_matrix", "spark_sklearn", "annoy_loop"])

@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from bench.cli import config, options, values
 from bench.cli.commands import _requests
+from bench.results import TIME_LIMIT
 from bench.units import parse_duration, parse_size
 
 HELP = "run strategies and record what they cost"
@@ -35,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--time-limit",
         type=options.value(parse_duration),
         metavar="10m",
-        default="4h",
+        default=TIME_LIMIT,
         help="end a run whose start, fit and query take longer (default: %(default)s)",
     )
     limits.add_argument(
