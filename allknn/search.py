@@ -26,7 +26,7 @@ Running = Generator[Share, None, Answer]
 """Yields the share done, and returns the answer."""
 
 _ALMOST_ALL = 1 - 1e-6
-"""The largest recall that rounds go on for. 4,000 rows show .998 at most: beyond it exact follows in the end."""
+"""The largest recall that rounds go on for. A sample shows .998 at most; for more, exact follows."""
 
 
 @dataclass
