@@ -23,7 +23,7 @@ class Passed:
 
 PASSED_ON = (
     Passed(("PATH",), "programs that a strategy or Spark starts"),
-    Passed(("HOME", "USER", "LOGNAME"), "the user; set where the system does not know him"),
+    Passed(("HOME", "USER", "LOGNAME"), "the user; set where the system does not know the user"),
     Passed(("LANG", "LANGUAGE", "LC_*", "TZ"), "language of messages, time zone"),
     Passed(("VIRTUAL_ENV", "CONDA_PREFIX"), "where the Python environment lies"),
     Passed(("PYTHONUTF8", "PYTHONIOENCODING", "PYTHONUNBUFFERED"), "how text is read and printed"),
