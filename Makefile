@@ -20,6 +20,7 @@ LARGE  ?= ten-million
 LARGE_SIZES = 10000,30000,100000
 LARGEST = 1h
 FRESH  ?=
+PLOTS  ?=
 RESULTS ?= results
 WORKERS_OF_TESTS = --numprocesses 3 --dist loadscope --no-loadscope-reorder
 WORKERS ?= 2
@@ -95,8 +96,8 @@ cluster: $(READY) ## Start a Spark cluster on this machine (WORKERS=2 CORES=1 ME
 cluster-stop: $(READY) ## Stop the Spark cluster and everything it started
 	$(RUN) bench cluster stop
 
-report: $(READY) ## Rebuild table, plots and page from the measurements, without measuring
-	$(RUN) bench report
+report: $(READY) ## Rebuild table and page from the measurements, without measuring (PLOTS=1: plots, too)
+	$(RUN) bench report $(if $(PLOTS),--plots)
 
 reference: $(ALL) ## Keep RESULTS=results as the reference; build README's table and picture from it
 	$(RUN) tools.reference $(RESULTS)

@@ -1,4 +1,4 @@
-"""How long a report takes: all of it new, one workload changed, nothing changed.
+"""How long a report takes, and with it the plots: all of it new, one workload changed, nothing changed.
 
     python -m tools.time_report [--rows 60] [--workloads 12]
 
@@ -33,15 +33,17 @@ def main() -> None:
         for i in range(options.rows):
             _leave(results, _row(i, options.workloads))
         print(f"{options.rows} rows of {options.workloads} workloads")
-        print(f"all figures new       {_report(results)}")
-        _leave(results, _row(options.rows, options.workloads))
-        print(f"one workload changed  {_report(results)}")
-        print(f"nothing changed       {_report(results)}")
+        for turn, words in enumerate(((), ("--plots",))):
+            print(" ".join(("report", *words)))
+            print(f"  all of it new         {_report(results, *words)}")
+            _leave(results, _row(options.rows + turn, options.workloads))
+            print(f"  one workload changed  {_report(results, *words)}")
+            print(f"  nothing changed       {_report(results, *words)}")
 
 
-def _report(results: Path) -> str:
+def _report(results: Path, *words: str) -> str:
     started, before = time.perf_counter(), os.times()
-    command = [sys.executable, "-m", "bench", "report", "--results", str(results)]
+    command = [sys.executable, "-m", "bench", "report", "--results", str(results), *words]
     subprocess.run(command, check=True, capture_output=True)
     seconds, after = time.perf_counter() - started, os.times()
     cpu = sum(after[2:4]) - sum(before[2:4])

@@ -80,7 +80,7 @@ def _evidence(request: AdviceRequest, observer: Observer) -> _Evidence:
         curves = selection.curves_of(rows_request, rows)
     if rows_request.points.data is not None and not candidates(curves, staged.id.n):
         if new := measure_samples(request, staged.id.n, observer):
-            write_report(rows_request.places.results)
+            write_report(rows_request.places.results, plots_of=[row.run_id for row in new])
         rows += new
         curves = selection.curves_of(rows_request, rows)
     return _Evidence(staged.id.n, rows, curves, staged)

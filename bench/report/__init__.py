@@ -8,7 +8,7 @@ rendering.py      the Jinja environment of both pages; templates/ holds HTML, CS
 scripts.py        the scripts inside the page and its security policy; payload.py is their data
 
 answer.py         the sentences that answer first: what to use under limits
-drawings.py       which figures must be drawn again, and the drawing of several at once
+drawings.py       which figures are drawn, and the drawing of several at once
 comparisons.py    which strategies repeats can distinguish
 table_bars.py     the bars in the cells of the table
 scaling.py        the table of growth with the number of points
@@ -27,7 +27,7 @@ figures/          all figures, and the interactive chart
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -41,8 +41,11 @@ _WRITTEN = ".written.json"
 """In PLOTS: what the last report wrote there, by name and hash; only that is a report's to delete."""
 
 
-def write_report(results: Path, *others: Path) -> Path:
+def write_report(results: Path, *others: Path, plots_of: Collection[str] | None = None) -> Path:
     """Remake figures and page in ``results`` from the rows there and in ``others``; return the page's path.
+
+    Plots are drawn of the runs with the ids ``plots_of``, by default of all; others stay as long as what
+    they show is unchanged.
 
     Raises ValueError where there are no rows, OSError where nothing can be written.
     """
@@ -56,7 +59,7 @@ def write_report(results: Path, *others: Path) -> Path:
 
     plots = results / PLOTS
     with matplotlib_kept_out_of_home():
-        page = make_page(records, KeptFigures.read(plots))
+        page = make_page(records, KeptFigures.read(plots), plots_of)
     plots.mkdir(exist_ok=True)
     _replace_plots(plots, page.plots)
     write_atomically(results / PAGE, page.html.encode())

@@ -1,9 +1,9 @@
-"""The figures of a page: those of the last report where what they show is unchanged, the others drawn."""
+"""The figures of a page: the last report's where what they show is unchanged, others where asked for."""
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -42,7 +42,8 @@ class Drawing:
 class Figures:
     """What is drawn of one group of rows, or of the growth of one kind of points."""
 
-    drawings: list[Drawing]
+    drawings: list[Drawing] | None
+    """None where nobody asked to have them drawn."""
     chart: dict[str, Any] | None = None
     """The interactive chart, as Bokeh's script takes it."""
 
@@ -51,18 +52,27 @@ class Figures:
 class Wanted:
     """Figures that a page shows: how they are drawn, and of what."""
 
-    draw: Callable[..., Figures]
+    draw: Callable[..., list[Drawing]]
+    chart: Callable[..., dict[str, Any] | None]
     arguments: tuple[Any, ...]
+    """What both take."""
     of: str
     """A hash of all that they show and of the code that draws them."""
 
     strategies: tuple[str, ...]
     """All of the page, which share its colors."""
+    run_ids: frozenset[str]
+    """The runs that they show."""
 
     def drawn(self) -> Figures:
         """Draw them."""
         with colors_for(self.strategies):
-            return self.draw(*self.arguments)
+            return Figures(self.draw(*self.arguments), self.chart(*self.arguments))
+
+    def undrawn(self) -> Figures:
+        """Describe the interactive chart alone, which takes no time."""
+        with colors_for(self.strategies):
+            return Figures(None, self.chart(*self.arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +91,12 @@ class KeptFigures:
             return cls(plots)
 
     def of(self, wanted: Wanted) -> Figures | None:
-        """Return the figures if all are there, and none was changed since."""
+        """Return the figures if all that were drawn are there, and none was changed since."""
         entry = self.entries.get(wanted.of)
         if entry is None:
             return None
+        if entry["drawings"] is None:
+            return Figures(None, entry["chart"])
         drawings = []
         for name, title, caption, *digests in entry["drawings"]:
             try:
@@ -107,21 +119,32 @@ def plots_of(named: Iterable[tuple[str, Wanted, Figures]]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     entries: dict[str, dict[str, Any]] = {}
     for slug, wanted, figures in named:
-        drawings = []
-        for drawing in figures.drawings:
+        drawings: list[list[str]] | None = None if figures.drawings is None else []
+        for drawing in figures.drawings or ():
             contents = (drawing.png, drawing.svg)
             files |= {plot_name(slug, drawing.name, f): c for f, c in zip(_FORMS, contents, strict=True)}
-            drawings.append([drawing.name, drawing.title, drawing.caption, *map(_digest, contents)])
+            digests = map(_digest, contents)
+            drawings = [*(drawings or ()), [drawing.name, drawing.title, drawing.caption, *digests]]
         entries[wanted.of] = {"slug": slug, "chart": figures.chart, "drawings": drawings}
     return files | {_MANIFEST: json.dumps(entries).encode()}
 
 
-def provide(wanted: Sequence[Wanted], kept: KeptFigures) -> list[Figures]:
-    """Return all figures that a page wants, several drawn at once where several have to be."""
+def provide(
+    wanted: Sequence[Wanted], kept: KeptFigures, asked: Collection[str] | None = None
+) -> list[Figures]:
+    """Return all figures that a page wants, several drawn at once where several have to be.
+
+    Those that are neither kept nor show one of the runs ``asked`` for stay undrawn; None asks for all.
+    """
     known = [kept.of(one) for one in wanted]
-    missing = [one for one, figures in zip(wanted, known, strict=True) if figures is None]
-    drawn = iter(_draw(missing))
-    return [next(drawn) if figures is None else figures for figures in known]
+    missing = [
+        one
+        for one, figures in zip(wanted, known, strict=True)
+        if (figures is None or figures.drawings is None)
+        and (asked is None or not one.run_ids.isdisjoint(asked))
+    ]
+    drawn = dict(zip([one.of for one in missing], _draw(missing), strict=True))
+    return [drawn.get(one.of) or figures or one.undrawn() for one, figures in zip(wanted, known, strict=True)]
 
 
 def figures_of_group(group: Group, homes: Mapping[str, Path], strategies: Sequence[str] = ()) -> Wanted:
@@ -132,7 +155,9 @@ def figures_of_group(group: Group, homes: Mapping[str, Path], strategies: Sequen
     own = {run.run_id: homes[run.run_id] for run in group.rows if run.run_id in homes}
     sampled = [_state(home / SAMPLES / f"{run_id}.csv") for run_id, home in own.items()]
     looks = _looks([outcome.strategy for outcome in group.outcomes], strategies)
-    return Wanted(_draw_group, (group, own), _digest_of(group, sampled, looks), tuple(strategies))
+    run_ids = frozenset(run.run_id for run in group.rows)
+    digest = _digest_of(group, sampled, looks)
+    return Wanted(_draw_group, _chart_of_group, (group, own), digest, tuple(strategies), run_ids)
 
 
 def figures_of_growth(
@@ -140,7 +165,9 @@ def figures_of_growth(
 ) -> Wanted:
     """Want the figure of growth of one kind of points."""
     looks = _looks([time.curve.setting.strategy for time, _ in pairs], strategies)
-    return Wanted(_draw_growth, (title, pairs), _digest_of(title, pairs, looks), tuple(strategies))
+    run_ids = frozenset(row.run_id for time, _ in pairs for row in time.curve.rows)
+    digest = _digest_of(title, pairs, looks)
+    return Wanted(_draw_growth, _no_chart, (title, pairs), digest, tuple(strategies), run_ids)
 
 
 def _looks(names: Sequence[str], strategies: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -156,17 +183,26 @@ def _draw(wanted: Sequence[Wanted]) -> list[Figures]:
         return list(pool.map(Wanted.drawn, wanted))
 
 
-def _draw_group(group: Group, homes: Mapping[str, Path]) -> Figures:
-    from bench.report.figures.chart import chart  # noqa: PLC0415 (loads Bokeh)
+def _draw_group(group: Group, homes: Mapping[str, Path]) -> list[Drawing]:
     from bench.report.figures.of_group import draw  # noqa: PLC0415 (loads matplotlib)
 
-    return Figures(draw(group, homes), chart(group))
+    return draw(group, homes)
 
 
-def _draw_growth(title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> Figures:
+def _chart_of_group(group: Group, _homes: Mapping[str, Path]) -> dict[str, Any] | None:
+    from bench.report.figures.chart import chart  # noqa: PLC0415 (loads Bokeh)
+
+    return chart(group)
+
+
+def _draw_growth(title: str, pairs: Sequence[tuple[Scaling, Scaling]]) -> list[Drawing]:
     from bench.report.figures.scaling import draw_scaling  # noqa: PLC0415 (loads matplotlib)
 
-    return Figures([draw_scaling(title, pairs)])
+    return [draw_scaling(title, pairs)]
+
+
+def _no_chart(_title: str, _pairs: Sequence[tuple[Scaling, Scaling]]) -> None:
+    """Growth has a drawing only."""
 
 
 def _state(path: Path) -> tuple[int, int] | None:

@@ -1,7 +1,7 @@
 """The page: a section for each group of comparable runs, in one file that loads nothing else."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,20 +44,23 @@ class Page:
     """Content by file name."""
 
 
-def make_page(records: Records, kept: KeptFigures) -> Page:
-    """Draw the figures that are not kept and render the page for at least one row."""
+def make_page(records: Records, kept: KeptFigures, asked: Collection[str] | None = None) -> Page:
+    """Draw the figures that are not kept and render the page for at least one row.
+
+    Only figures of the runs ``asked`` for are drawn; None asks for all.
+    """
     all_groups = groups(records.rows)
     slugs = name_groups(all_groups)
     strategies = sorted({row.strategy for row in records.rows})
     tables = make_growth_tables(records.rows, strategies)
     wanted = [figures_of_group(group, records.homes, strategies) for group in all_groups]
     wanted += [table.figure for table in tables]
-    figures = provide(wanted, kept)
+    figures = provide(wanted, kept, asked)
     sections = [
         make_section(records, slug, group, all_groups, drawn)
         for slug, group, drawn in zip(slugs, all_groups, figures, strict=False)
     ]
-    growth = [(table, drawn.drawings[0]) for table, drawn in zip(tables, figures[len(slugs) :], strict=True)]
+    growth = [(table, drawn.drawings) for table, drawn in zip(tables, figures[len(slugs) :], strict=True)]
     names = [*slugs, *(table.slug for table in tables)]
     plots = plots_of(zip(names, wanted, figures, strict=True))
     with colors_for(strategies):
@@ -65,7 +68,9 @@ def make_page(records: Records, kept: KeptFigures) -> Page:
 
 
 def _render(
-    records: Records, sections: Sequence[Section], growth_tables: Sequence[tuple[GrowthTable, Drawing]]
+    records: Records,
+    sections: Sequence[Section],
+    growth_tables: Sequence[tuple[GrowthTable, list[Drawing] | None]],
 ) -> str:
     style = read_style("style.css", "interactive.css")
     environment = make_environment(

@@ -46,7 +46,8 @@ class Section:
     """Its environment, the latest where there are several."""
     points: dict[str, Any]
     """What is known of its points; may be empty."""
-    drawings: list[Drawing]
+    drawings: list[Drawing] | None
+    """None where nobody asked for them."""
     chart: dict[str, Any] | None
     """The interactive chart, as Bokeh's script takes it."""
     claims: list[JudgedClaim]
@@ -66,7 +67,7 @@ class Section:
     @property
     def figures(self) -> list[Drawing]:
         """Figures shown in the page; of memory over time only the first, since each row has its own."""
-        return [drawing for drawing in self.drawings if not drawing.name[-1].isdigit()]
+        return [drawing for drawing in self.drawings or () if not drawing.name[-1].isdigit()]
 
     @property
     def warned(self) -> list[Outcome]:

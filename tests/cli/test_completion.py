@@ -9,7 +9,11 @@ import pytest
 from bench import catalog
 from bench.cli.parser import COMMANDS, PROGRAM, parse
 
-INSTALLED = [shell for shell in ("bash", "zsh") if shutil.which(shell)]
+SHELLS = ("bash", "zsh")
+WHERE_INSTALLED = [
+    pytest.param(shell, marks=pytest.mark.skipif(not shutil.which(shell), reason=f"{shell} is not installed"))
+    for shell in SHELLS
+]
 
 
 def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -19,7 +23,7 @@ def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("shell", INSTALLED)
+@pytest.mark.parametrize("shell", WHERE_INSTALLED)
 def test_a_script_parses_in_its_shell(shell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "script"
     path.write_text(script(shell, capsys))
@@ -27,7 +31,7 @@ def test_a_script_parses_in_its_shell(shell: str, tmp_path: Path, capsys: pytest
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", SHELLS)
 def test_a_script_knows_all_commands_and_options(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = script(shell, capsys)
     assert all(name in text for name in (*COMMANDS, "--save-neighbors", "--fail-if-slower"))

@@ -41,6 +41,26 @@ def test_a_row_more_has_the_figures_of_its_own_points_drawn_again(tmp_path: Path
     assert drawn == [2, 0, 1]
 
 
+def test_only_plots_that_are_asked_for_are_drawn_and_others_are_kept(
+    tmp_path: Path, drawn: list[int]
+) -> None:
+    first, other = row(), row("a", workload=_OTHER)
+    leave(tmp_path, [first, other])
+    page = write_report(tmp_path, plots_of=()).read_text()
+    assert "report --plots" in page
+    assert "<figure" not in page
+    for asked in ([other.run_id], (), None, ()):
+        write_report(tmp_path, plots_of=asked)
+    assert drawn == [0, 1, 0, 1, 0]
+    assert {path.name for path in (tmp_path / "plots").glob("*.png")} == {
+        "million-runtime.png",
+        "other-runtime.png",
+    }
+    Store(tmp_path).append(row("b", workload=_OTHER), ENVIRONMENT)
+    write_report(tmp_path, plots_of=())
+    assert [path.name for path in (tmp_path / "plots").glob("*.png")] == ["million-runtime.png"]
+
+
 def test_a_figure_that_was_changed_or_deleted_is_drawn_again(tmp_path: Path, drawn: list[int]) -> None:
     write_report(leave(tmp_path, [row()]))
     kept = (tmp_path / "plots" / "million-runtime.png").read_bytes()

@@ -5,7 +5,7 @@ the exit code. The parser imports all of them, so heavy imports stand inside fun
 
 run.py        measure strategies on points
 list.py       the strategies and their parameters
-report.py     rebuild table, plots and page
+report.py     rebuild table and page, and plots where asked for
 data.py       describe points, show or clear the cache
 score.py      judge neighbors computed elsewhere
 compare.py    two results directories; _compare_output.py prints them

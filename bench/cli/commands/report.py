@@ -1,4 +1,4 @@
-"""``report``: rebuild table, plots and page from the measurements, without measuring."""
+"""``report``: rebuild table and page, and plots where asked for, without measuring."""
 
 import argparse
 import json
@@ -7,15 +7,17 @@ from pathlib import Path
 
 from bench.cli import options
 
-HELP = "rebuild table, plots and page from the measurements, without measuring"
+HELP = "rebuild table and page from the measurements, without measuring"
 USAGE = "[--results DIR ...] [options]"
-EXAMPLES = ("report", "report --results here --results there", "report --skip-bad-lines")
+EXAMPLES = ("report", "report --results here --results there", "report --plots", "report --skip-bad-lines")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the directories to read."""
     text = "results directory; given several times, all are read and the first is written (default: results)"
     parser.add_argument("--results", action="append", metavar="DIR", help=text)
+    text = "draw the plots that are missing or show fewer runs than there are (default: only keep the others)"
+    parser.add_argument("--plots", action="store_true", help=text)
     text = "move lines that are not JSON to measurements.torn, keep the others"
     parser.add_argument("--skip-bad-lines", action="store_true", help=text)
     options.json(parser)
@@ -39,7 +41,7 @@ def command(arguments: Namespace) -> int:
                 lines = "1 line was" if skipped == 1 else f"{skipped:,} lines were"
                 say(f"{directory}: {lines} set aside in {TORN}")
             Store(directory).check()
-        page = write_report(*directories)
+        page = write_report(*directories, plots_of=None if arguments.plots else ())
     Store(directories[0]).write_table()
     if left_out := misunderstood_in_words([r for d in directories for r in Store(d).misunderstood()]):
         say(left_out)

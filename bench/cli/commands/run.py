@@ -141,11 +141,13 @@ def command(arguments: Namespace) -> int:
         dry_run=arguments.dry_run,
         places=_requests.places_of(arguments),
     )
+    measured: list[str] = []
     for result in run(request, TerminalObserver()):
         if not request.dry_run:
             terminal.print_result(result, request.save.target, as_json=arguments.json)
         if result.interrupted:
             return INTERRUPTED
+        measured += [row.run_id for _, row in result.rows]
     if not request.dry_run:
-        terminal.say(f"report: {write_report(request.places.results)}")
+        terminal.say(f"report: {write_report(request.places.results, plots_of=measured)}")
     return 0

@@ -68,5 +68,5 @@ def command(arguments: Namespace) -> int:
         terminal.print_lines([json.dumps(asdict(row))])
     else:
         terminal.print_table([(row.strategy, row)])
-    terminal.say(f"report: {write_report(request.places.results)}")
+    terminal.say(f"report: {write_report(request.places.results, plots_of=[row.run_id])}")
     return 0
