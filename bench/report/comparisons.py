@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bench.analysis.compare import ALPHA, Comparison, fewest_repeats
+from bench.analysis.ranking import rank_outcomes
 from bench.analysis.repeats import compare_series
 from bench.analysis.summary import Group, Outcome
+from bench.report.answer import OPENING
 from bench.report.commands import compare_command
 from bench.units import shorten
 
@@ -33,7 +35,7 @@ class Comparisons:
     caption: str
     """Why repeats are missing, without a full stop; empty if none are."""
     command: str
-    """What to run for the repeats that the two fastest lack; empty if they lack none."""
+    """What to run for the repeats that the two fastest within the page's first limits lack; empty if none."""
 
 
 def compare_outcomes(group: Group) -> Comparisons:
@@ -44,13 +46,15 @@ def compare_outcomes(group: Group) -> Comparisons:
     pairs = [
         _pair(a, b, comparison) for a, b, comparison in compared if comparison.verdict != "too few repeats"
     ]
-    verdicts = [compare_series(group.ok[0].runs, o.runs).verdict for o in group.ok[1:]]
+    fitting = rank_outcomes(group.ok, OPENING).fitting
+    rivals = fitting if len(fitting) > 1 else group.ok
+    verdicts = [compare_series(rivals[0].runs, o.runs).verdict for o in rivals[1:]]
     is_wanting = "too few repeats" in verdicts
     return Comparisons(
         pairs=pairs,
         left_out=len(repeated) * (len(repeated) - 1) // 2 - len(nearest),
         caption=_caption(repeated, is_wanting),
-        command=compare_command([outcome.median for outcome in group.ok[:2]]) if is_wanting else "",
+        command=compare_command([outcome.median for outcome in rivals[:2]]) if is_wanting else "",
     )
 
 

@@ -25,7 +25,6 @@ from bench.report.scaling import GrowthTable, make_growth_tables
 from bench.report.scripts import pack, scripts_for
 from bench.report.sections import Section, doubts_about, make_section
 from bench.report.slugs import name_groups
-from bench.report.time_spent import PARTS
 from bench.report.verdicts import describe_figure
 from bench.report.wording import describe_cores, describe_ending, doubts, misunderstood_in_words
 from bench.results import TORN, Measurement
@@ -106,7 +105,6 @@ def _render(
         scripts=scripts_for(style),
         opening=OPENING,
         recalls=RECALLS,
-        parts_of_time=PARTS,
     )
 
 

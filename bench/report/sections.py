@@ -24,7 +24,7 @@ from bench.report.drawings import Drawing, Figures
 from bench.report.payload import payload
 from bench.report.records import Records
 from bench.report.table_bars import Span, memory_bar, time_bar
-from bench.report.time_spent import TimeSpent, time_spent
+from bench.report.time_spent import PARTS, TimeSpent, time_spent
 from bench.report.verdicts import verdicts
 from bench.report.wording import WEAK_KERNEL, describe_workload, mark_of
 from bench.results import Measurement
@@ -107,6 +107,12 @@ class Section:
     def time_spent(self) -> list[TimeSpent]:
         """Where the time of each success went."""
         return time_spent(self.group)
+
+    @property
+    def parts_of_time(self) -> dict[str, str]:
+        """The parts that any of these has, each with its color."""
+        there = {name for spent in self.time_spent for name in spent.seconds}
+        return {name: paint for name, paint in PARTS.items() if name in there}
 
     def time_bar(self, outcome: Outcome) -> list[Span]:
         """How the total of an outcome is made up."""

@@ -35,6 +35,11 @@ def test_single_runs_are_not_paired() -> None:
     assert found.command.endswith("--repeats auto")
 
 
+def test_the_two_fastest_within_the_limits_are_to_be_repeated() -> None:
+    found = _compare(row("a", seconds=1.0, exact=False, recall_low=0.5), row("b"), row("c", seconds=99.0))
+    assert found.command.startswith("allknn-bench run ./b.py ./c.py --workload million")
+
+
 def test_failures_take_no_part() -> None:
     found = _compare(*_repeated("a", 1.0), failed("b", "crashed", "it broke"))
     assert (found.pairs, found.caption, found.command) == ([], "", "")

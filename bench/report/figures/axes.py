@@ -7,6 +7,7 @@ from bench.units import format_seconds
 
 RECALL_TICKS = (0.0, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
 _TIME_TICKS = (0.001, 0.01, 0.1, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 36000)
+_MIDDLE_TICKS = (0.001, 0.01, 0.1, 1, 5, 20, 60, 300, 1200, 3600, 14400, 36000)
 _COARSE_TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36000, 360_000, 3_600_000)
 
 
@@ -38,6 +39,8 @@ def recall_interval(outcome: Outcome) -> tuple[float, float] | None:
 
 def time_ticks(low: float, high: float) -> dict[float, str]:
     """Choose about seven durations between two, each as people write it."""
-    fine = [tick for tick in _TIME_TICKS if low <= tick <= high]
-    ticks = fine if len(fine) <= 7 else [tick for tick in _COARSE_TICKS if low <= tick <= high]
+    for choice in (_TIME_TICKS, _MIDDLE_TICKS, _COARSE_TICKS):
+        ticks = [tick for tick in choice if low <= tick <= high]
+        if len(ticks) <= 7:
+            break
     return {tick: format_seconds(tick) for tick in ticks}

@@ -21,6 +21,8 @@ _OFFSETS = (
 """Points from a mark to its label, in the order of preference."""
 _MARK_POINTS = 10
 _LINE_POINTS = 11
+_NO_ROOM = 0.05
+"""Share of a label's area, covered, from which on it has no room."""
 Boxes: TypeAlias = NDArray[np.float64]
 """Left, bottom, right and top of each in pixels: (m, 4)."""
 
@@ -36,8 +38,13 @@ class Label:
     """Of the mark, for the line that leads to it."""
 
 
-def place_labels(axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[float, float]]) -> None:
-    """Write labels near their marks, off all ``marks``; the limits of the axes must be final."""
+def place_labels(
+    axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[float, float]], *, all_of_them: bool = True
+) -> None:
+    """Write labels near their marks, off all ``marks``; the limits of the axes must be final.
+
+    Unless ``all_of_them`` must be there, those without room are left out.
+    """
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.draw_without_rendering()  # settles the layout, on which it depends what overlaps
@@ -48,7 +55,10 @@ def place_labels(axes: Axes, labels: Sequence[Label], marks: Sequence[tuple[floa
         boxes = _boxes(axes, label, point)
         areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
         cut_off = areas - _shared(boxes, np.array([axes.bbox.extents]))
-        best = int(np.argmin(4 * cut_off + _shared(boxes, taken) + 5 * np.arange(len(boxes))))
+        covered = 4 * cut_off + _shared(boxes, taken)
+        best = int(np.argmin(covered + 5 * np.arange(len(boxes))))
+        if not all_of_them and covered[best] > _NO_ROOM * areas[best]:
+            continue
         _write(axes, label, _OFFSETS[best])
         taken = np.vstack([taken, boxes[best]])
 

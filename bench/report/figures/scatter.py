@@ -19,6 +19,7 @@ from bench.report.wording import describe_status, describe_workload
 from bench.units import format_bytes, shorten
 
 _MOST_LABELS = 14
+"""Of more marks one of each strategy is named, where there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,11 @@ def _draw_marks(axes: Axes, marks: Sequence[_Mark]) -> None:
             axes.plot([mark.seconds], [mark.height], marker(name), **look)
         elif spread := mark.outcome.spread(lambda run: run.total_seconds):
             axes.plot(spread, [mark.height] * 2, color=color(name), linewidth=1.2, zorder=2)
-    labelled = marks if len(marks) <= _MOST_LABELS else _first_of_each(marks)
+    few = len(marks) <= _MOST_LABELS
+    labelled = marks if few else _first_of_each(marks)
     labels = [Label(mark.seconds, mark.height, mark.label, color(mark.outcome.strategy)) for mark in labelled]
-    place_labels(axes, labels, [place for mark in marks for place in _covered(mark)])
+    covered = [place for mark in marks for place in _covered(mark)]
+    place_labels(axes, labels, covered, all_of_them=few)
 
 
 def _covered(mark: _Mark) -> list[tuple[float, float]]:

@@ -1,7 +1,7 @@
 // The chart of a section, drawn by Bokeh from what bench.report.figures.chart describes.
 
-const MOST_NAMES = 8;
-const FADED = 0.25;
+const MOST_NAMES = { always: 8, others: 30 };
+const FADED = { fill: 0.25, line: 0.8 };
 const MODELS = ["marks", "shown", "front", "chosen", "labels", "recall limit", "time limit"];
 
 /** Draws once, then follows limits and choices. */
@@ -74,8 +74,8 @@ class Chart {
     const fits = new Set(ranking.fitting);
     const isVisible = data.outcome.map((number) => isShown[number]);
     const size = isSizedByMemory ? data.memory_size : data.plain_size;
-    const alpha = data.outcome.map((number) => (fits.has(number) ? 1 : 2 * FADED));
-    const fill = data.outcome.map((number, at) => (data.ok[at] ? (fits.has(number) ? 1 : FADED) : 0));
+    const alpha = data.outcome.map((number) => (fits.has(number) ? 1 : FADED.line));
+    const fill = data.outcome.map((number, at) => (data.ok[at] ? (fits.has(number) ? 1 : FADED.fill) : 0));
     marks.data = { ...data, size, alpha, fill };
     shown.booleans = isVisible;
     const best = front(data, isVisible);
@@ -87,9 +87,10 @@ class Chart {
       y: ringed.map((at) => data.y[at]),
       size: ringed.map((at) => size[at] + 9),
     };
-    const always = [...new Set([...ringed, ...best])].slice(0, MOST_NAMES);
-    const others = [...data.x.keys()].filter((at) => isVisible[at] && !always.includes(at)).slice(0, MOST_NAMES);
-    labels.data = named(this.plot, data, always, others);
+    const always = [...new Set([...ringed, ...best])].slice(0, MOST_NAMES.always);
+    const visible = [...data.x.keys()].filter((at) => isVisible[at]);
+    const others = visible.filter((at) => !always.includes(at)).slice(0, MOST_NAMES.others);
+    labels.data = named(this.plot, data, visible, always, others);
     this.models["recall limit"].location = limits.recall ? limits.nines : null;
     this.models["time limit"].location = limits.time < Infinity ? limits.time : null;
   }

@@ -4,19 +4,19 @@ const LETTER = 6.8; // pixels, of 12px text
 const LINE = 15;
 const MARK = 7; // half of a mark
 const PLACES = [
-  { dx: -11, dy: 0, align: "right" },
-  { dx: 11, dy: 0, align: "left" },
+  { dx: -13, dy: 0, align: "right" },
+  { dx: 13, dy: 0, align: "left" },
   { dx: 0, dy: -17, align: "center" },
   { dx: 0, dy: 17, align: "center" },
 ];
 
-/** Columns of the names of marks, the most important first: these come always, others where there is room. */
-function named(plot, marks, always, others) {
+/** Columns of the names of visible marks, the most important first: these come always, others where there is room. */
+function named(plot, marks, visible, always, others) {
   const points = marks.x.map((x, at) => ({
     x: Math.log(x / plot.x_range.start) / Math.log(plot.x_range.end / plot.x_range.start) * plot.inner_width,
     y: (plot.y_range.end - marks.y[at]) / (plot.y_range.end - plot.y_range.start) * plot.inner_height,
   }));
-  const taken = [...always, ...others].map((at) => ({ at, ...around(points[at], MARK, MARK) }));
+  const taken = visible.map((at) => ({ at, ...around(points[at], MARK, MARK) }));
   const columns = { x: [], y: [], text: [], dx: [], dy: [], align: [] };
   for (const at of [...always, ...others]) {
     const width = LETTER * marks.name[at].length;
