@@ -76,11 +76,15 @@ class Section:
 
     @property
     def trouble(self) -> str:
-        """How many runs failed and how many have warnings; nothing where none."""
+        """How many runs never began, failed, and have warnings; nothing where none."""
+        not_begun = sum(row.status in ("unavailable", "skipped") for row in self.failures)
+        failed = len(self.failures) - not_begun
         warned = sum(row.status == "ok" and bool(row.warnings) for row in self.group.rows)
-        parts = [f"{len(self.failures)} did not succeed"] * bool(self.failures)
+        parts = [f"{not_begun} did not begin"] * bool(not_begun)
+        parts += [f"{failed} did not succeed"] * bool(failed)
         parts += [f"{warned} {'has' if warned == 1 else 'have'} warnings"] * (warned > 0)
-        return f"Of {len(self.group.rows)} runs, {' and '.join(parts)}." if parts else ""
+        words = " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+        return f"Of {len(self.group.rows)} runs, {words}." if parts else ""
 
     @property
     def weak_kernels(self) -> list[tuple[str, list[str]]]:

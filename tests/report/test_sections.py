@@ -7,7 +7,7 @@ from bench.report.records import Records, read
 from bench.report.sections import Section, doubts_about, make_section
 from bench.results import Measurement
 from tests.report.results import leave
-from tests.report.rows import MILLION, every_status, failed, row
+from tests.report.rows import MILLION, every_status, failed, row, unstarted
 
 WEAK = "lib.so runs OpenBLAS's Prescott kernel (SSE) on a CPU that has AVX-512: --fix-blas takes SkylakeX"
 
@@ -46,8 +46,10 @@ def test_a_kind_of_warning_is_counted_over_the_repeats(tmp_path: Path) -> None:
 
 def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
     rows = [row("a", warnings=["x"]), row("b"), failed("c", "crashed", "it broke", warnings=["x"])]
-    section = _section(tmp_path, *rows)
+    section = _section(tmp_path / "three", *rows)
     assert section.trouble == "Of 3 runs, 1 did not succeed and 1 has warnings."
+    more = _section(tmp_path / "four", *rows, unstarted("d", "unavailable", "not installed"))
+    assert more.trouble == "Of 4 runs, 1 did not begin, 1 did not succeed and 1 has warnings."
     assert [outcome.label for outcome in section.warned] == ["a"]
 
 
