@@ -46,9 +46,10 @@ def test_a_kind_of_warning_is_counted_over_the_repeats(tmp_path: Path) -> None:
 
 def test_trouble_counts_failures_and_warnings_apart(tmp_path: Path) -> None:
     rows = [row("a", warnings=["x"]), row("b"), failed("c", "crashed", "it broke", warnings=["x"])]
-    section = _section(tmp_path / "three", *rows)
+    (tmp_path / "more").mkdir()
+    section = _section(tmp_path, *rows)
     assert section.trouble == "Of 3 runs, 1 did not succeed and 1 has warnings."
-    more = _section(tmp_path / "four", *rows, unstarted("d", "unavailable", "not installed"))
+    more = _section(tmp_path / "more", *rows, unstarted("d", "unavailable", "not installed"))
     assert more.trouble == "Of 4 runs, 1 did not begin, 1 did not succeed and 1 has warnings."
     assert [outcome.label for outcome in section.warned] == ["a"]
 
