@@ -8,11 +8,9 @@ from playwright.sync_api import Page
 
 from bench.analysis.ranking import UserLimits
 from bench.analysis.summary import Group, groups
-from bench.report import write_report
 from bench.report.answer import answer
 from tests.report.conftest import UNITS, Show, set_limits
-from tests.report.results import leave
-from tests.report.rows import row, to_choose_from
+from tests.report.rows import to_choose_from
 
 pytestmark = pytest.mark.browser
 
@@ -218,13 +216,3 @@ def test_choosing_a_mark_opens_its_row_and_size_can_show_memory(page: Page) -> N
     assert page.evaluate(sizes) == 1
     page.get_by_label("Mark size shows memory").check()
     assert page.evaluate(sizes) > 3
-
-
-def test_marks_are_named_where_no_name_covers_another_or_a_mark(tmp_path: Path, show: Show) -> None:
-    rows = [row(f"strategy_{i}", seconds=2.0**i, exact=False, recall=1 - 2.0**-i) for i in range(1, 8)]
-    rows += [row("strategy_7_again", seconds=130.0, exact=False, recall=1 - 2.0**-7)]
-    page = show(write_report(leave(tmp_path, rows))).page
-    labels = page.evaluate("Bokeh.documents[0].get_model_by_name('labels').data")
-    assert sorted(labels["text"]) == sorted(r.strategy for r in rows)
-    places = dict(zip(labels["text"], zip(labels["align"], labels["dy"], strict=True), strict=True))
-    assert places["strategy_7"] != places["strategy_7_again"]  # two marks side by side
