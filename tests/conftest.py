@@ -13,6 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from bench import catalog
+from bench.measure.probe import WARM_UP
 
 BY_STRATEGY = ("test_contract.py", "test_snippets.py")
 """Their tests begin their parameters with a strategy: those of each share what it computed and compiled."""
@@ -33,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
             config.add_cleanup(directory.cleanup)
             kept = directory.name
         os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
+        os.environ["MPLCONFIGDIR"] = str(kept)  # its list of fonts
+        os.environ[WARM_UP] = "0"  # no two seconds of probing and no gigabytes touched before runs of a second
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 5000")
