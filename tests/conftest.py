@@ -15,6 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 from bench import catalog
 from bench.measure.probe import WARM_UP
 
+TOGETHER = "tests/cluster/"
+"""Its files share a cluster."""
 BY_STRATEGY = ("test_contract.py", "test_snippets.py")
 """Their tests begin their parameters with a strategy: those of each share what it computed and compiled."""
 COMPILED = ("numba", "pynndescent")
@@ -61,10 +63,12 @@ def _named_in(item: pytest.Item) -> set[str]:
 
 
 class ByFile(LoadScopeScheduling):
-    """What one worker runs as a whole: a file, or one strategy's tests of the contract and its snippet."""
+    """What one worker runs as a whole: a file, what shares a cluster, or one strategy's tests of the contract and its snippet."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
+        if path.startswith(TOGETHER):
+            return TOGETHER
         strategy = re.search(r"\[(\w+)", test) if path.endswith(BY_STRATEGY) else None
         return strategy[1] if strategy else path
 

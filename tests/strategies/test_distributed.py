@@ -17,6 +17,7 @@ from bench import catalog, cluster
 from bench.measure import java
 from strategies._spark import parquet_parts
 from strategies._spark.task_reports import Report, summarize_query
+from tests import clusters
 
 pytestmark = [
     pytest.mark.spark,
@@ -28,11 +29,10 @@ HERE = Path(__file__).parent
 N_SAMPLES = 66_000
 KD = {"algorithm": "kd_tree"}
 CLUSTER = "cluster"
-MANY_PARTS = "local_1_of_1k"
+MANY_PARTS = "local_2_of_1k"
 """The run that takes the odd shapes as well."""
 SKLEARN = {
-    MANY_PARTS: {"master": "local[1]", "n_partitions": 66},
-    "local_2_of_8k": {"master": "local[2]", "n_partitions": 8},
+    MANY_PARTS: {"master": "local[2]", "n_partitions": 66},
     "local_2_fat_of_64k": {"master": "local[2]", "n_partitions": 1, "tasks": "fat", "ship": "file"},
     "cluster_thin": {"master": CLUSTER, "ship": "path"},
     "cluster_fat": {"master": CLUSTER, "tasks": "fat", "ship": "file"},
@@ -93,7 +93,7 @@ def jobs(directory: Path, master: str) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     directory = tmp_path_factory.mktemp("distributed")
-    running = cluster.start(directory / "cluster", n_workers=2, cores=2)
+    running = clusters.start(directory / "cluster", n_workers=2, cores=2)
     try:
         todo = list(jobs(directory, running.master))
         on_cluster = [job for job in todo if job["params"].get("master") == running.master]

@@ -13,6 +13,7 @@ import pytest
 from allknn.approximate.buckets import POINTS_A_LEADER, most_points
 from allknn.spark.approximate_plan import _packed
 from bench import cluster
+from tests import clusters
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
 pytestmark = [
@@ -48,7 +49,7 @@ def bare_python(directory: Path) -> str:
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     directory = tmp_path_factory.mktemp("joins")
     np.save(directory / "points.npy", points())
-    running = cluster.start(directory / "cluster", n_workers=2, cores=1)
+    running = clusters.start(directory / "cluster", n_workers=2, cores=1)
     there = {"master": running.master}
     asked: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         ("leaves", "leaf_join", {"threads": 2, **LEAVES}, {}),
