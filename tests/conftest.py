@@ -37,7 +37,9 @@ def pytest_configure(config: pytest.Config) -> None:
             kept = directory.name
         os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
         os.environ["MPLCONFIGDIR"] = str(kept)  # its list of fonts
-        os.environ[WARM_UP] = "0"  # no two seconds of probing and no gigabytes touched before runs of a second
+        os.environ[WARM_UP] = (
+            "0"  # no two seconds of probing and no gigabytes touched before runs of a second
+        )
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 5000")
@@ -63,7 +65,7 @@ def _named_in(item: pytest.Item) -> set[str]:
 
 
 class ByFile(LoadScopeScheduling):
-    """What one worker runs as a whole: a file, what shares a cluster, or one strategy's tests of the contract and its snippet."""
+    """What one worker runs as a whole: a file, files that share a cluster, or what is about one strategy."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")

@@ -55,7 +55,7 @@ def touch(size: int = PROBE_BYTES) -> float | None:
 
 
 def asked_to_warm_up(environ: Mapping[str, str] = os.environ) -> int | None:
-    """Read the bytes to touch before each worker; None where nobody says, ValueError where that is no size."""
+    """Read how much to touch before each worker; None where nobody says, ValueError where it is no size."""
     text = environ.get(WARM_UP, "")
     try:
         return None if not text else 0 if text == "0" else parse_size(text)
