@@ -37,9 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
             kept = directory.name
         os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
         os.environ["MPLCONFIGDIR"] = str(kept)  # its list of fonts
-        os.environ[WARM_UP] = (
-            "0"  # no two seconds of probing and no gigabytes touched before runs of a second
-        )
+        os.environ[WARM_UP] = "0"  # a run of a second takes no two seconds of probing
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 5000")

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.strategies("spark_leaf_join", "spark_blocked_exact", "blocked_exact", "leaf_join"),
 ]
 
-N, D, K = 24_000, 12, 10
+N, D, K = 12_000, 12, 10
 LEAVES = {"fan_out": 3, "leaf_size": 100}
 
 
@@ -59,7 +59,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
         (
             "exact_cluster",
             "spark_blocked_exact",
-            there | {"stretch_rows": 3000},
+            there | {"stretch_rows": 2000},
             {"lose_executor_after": 0.3},
         ),
     ]
