@@ -54,7 +54,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in FIRST))
+    items.sort(key=_waits)
+
+
+def _waits(item: pytest.Item) -> tuple[bool, bool]:
+    """What is sorted by: the longest that one worker runs as a whole comes first, then what is marked."""
+    return not item.nodeid.startswith(TOGETHER), not any(item.get_closest_marker(mark) for mark in FIRST)
 
 
 def _named_in(item: pytest.Item) -> set[str]:
