@@ -93,6 +93,15 @@ def test_a_query_tells_how_much_is_done_with_what_is_in_flight(said: dict[str, A
     assert any(share > n_records / 16 for n_records, share in shares)
 
 
+def test_a_file_arrives_whole_in_both_ways_and_another_content_under_its_name_as_well(
+    said: dict[str, Any],
+) -> None:
+    first, second = said["shipped"]
+    assert first["sent"] != second["sent"]
+    for one in (first, second):
+        assert one["found"] == [[one["sent"]] * 2] * 2
+
+
 def test_a_local_session_listens_on_loopback_only(said: dict[str, Any]) -> None:
     assert said["listening"]
     assert set(said["listening"]) <= LOOPBACK
