@@ -6,6 +6,7 @@ Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmark
 import os
 import platform
 import re
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,8 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 from bench import catalog
 from bench.measure.probe import WARM_UP
 
-TOGETHER = "tests/cluster/"
-"""Its files share a cluster."""
+TOGETHER = re.compile(r"tests/cluster/|tests/report/\w+_in_browser")
+"""Files that share a cluster; files that share a browser and its page."""
 BY_STRATEGY = ("test_contract.py", "test_snippets.py")
 """Their tests begin their parameters with a strategy: those of each share what it computed and compiled."""
 COMPILED = ("numba", "pynndescent")
@@ -59,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _waits(item: pytest.Item) -> tuple[bool, bool]:
     """What is sorted by: the longest that one worker runs as a whole comes first, then what is marked."""
-    return not item.nodeid.startswith(TOGETHER), not any(item.get_closest_marker(mark) for mark in FIRST)
+    return not TOGETHER.match(item.nodeid), not any(item.get_closest_marker(mark) for mark in FIRST)
 
 
 def _named_in(item: pytest.Item) -> set[str]:
@@ -68,12 +69,12 @@ def _named_in(item: pytest.Item) -> set[str]:
 
 
 class ByFile(LoadScopeScheduling):
-    """What one worker runs as a whole: a file, files that share a cluster, or what is about one strategy."""
+    """What one worker runs as a whole: a file, files that share something, or what is about one strategy."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
-        if path.startswith(TOGETHER):
-            return TOGETHER
+        if shared := TOGETHER.match(path):
+            return Path(shared[0]).parts[1]
         strategy = re.search(r"\[(\w+)", test) if path.endswith(BY_STRATEGY) else None
         return strategy[1] if strategy else path
 

@@ -13,7 +13,7 @@ from bench import catalog
 from bench.measure import java
 from tests.needs import marked
 
-N, K = 1500, 5
+N, K = 1000, 5
 OFFERING = [name for name in catalog.names() if catalog.load(name).entry.snippet]
 
 
