@@ -20,6 +20,8 @@ from bench.results import Store
 from tests.measure.runs import fake
 from tests.processes import command_lines
 
+pytestmark = pytest.mark.slow
+
 SLOW = fake("answers_slowly")
 
 
@@ -147,7 +149,6 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_an_interrupted_row_and_no_pro
     assert not [path for path in store.directory.iterdir() if path.name.startswith(".")]
 
 
-@pytest.mark.slow
 def test_killed_at_random_instants_it_continues_with_what_is_missing(
     tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
 ) -> None:

@@ -7,6 +7,8 @@ import pytest
 from bench.measure.schedule import Limits
 from tests.measure.runs import fake, run
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 
 

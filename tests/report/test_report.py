@@ -203,6 +203,7 @@ def test_strategies_that_are_not_distinguishable_are_marked_in_the_table(tmp_pat
     assert "a and b: not distinguishable" in words or "b and a: not distinguishable" in words
 
 
+@pytest.mark.slow
 def test_making_a_report_writes_nothing_at_home(tmp_path: Path) -> None:
     home, results = tmp_path / "home", tmp_path / "results"
     home.mkdir()
