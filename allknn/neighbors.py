@@ -73,9 +73,15 @@ def nearest_neighbors(
     >>> allknn.nearest_neighbors([[0.0], [1.0], [3.0]], k=1, queries=[[2.5]]).indices.tolist()
     [[2]]
     """
-    search = checked(
-        points, k, queries, metric, recall, n_jobs, random_state, seconds=seconds, zero_vectors=zero_vectors
-    )
+    _check_options(metric, zero_vectors, recall, seconds, random_state)
+    array, others = as_array(points), None if queries is None else as_array(queries, "queries")
+    _check_shapes(array, others, k)
+    if metric == "cosine" and zero_vectors == "refuse":
+        _refuse_zero_vectors(array, "points")
+        if others is not None:
+            _refuse_zero_vectors(others, "queries")
+    threads = _threads(n_jobs)
+    search = Search(array, others, int(k), metric, recall, threads, int(random_state), seconds)
     shares, done = Shares(search.run()), 0.0
     try:
         for share in shares:
@@ -88,19 +94,9 @@ def nearest_neighbors(
     return Result(*shares.answer, search.report)
 
 
-def checked(
-    points: Any,
-    k: int,
-    queries: Any = None,
-    metric: str = "euclidean",
-    recall: float | None = None,
-    n_jobs: int | None = None,
-    random_state: int = 0,
-    *,
-    seconds: float | None = None,
-    zero_vectors: str = "refuse",
-) -> Search:
-    """Return the search that ``nearest_neighbors`` with these arguments is; raises ValueError as it does."""
+def _check_options(
+    metric: str, zero_vectors: str, recall: float | None, seconds: float | None, random_state: int
+) -> None:
     for name, word, words in (("metric", metric, METRICS), ("zero_vectors", zero_vectors, ZERO_VECTORS)):
         if word not in words:
             raise ValueError(f"{name} must be one of {', '.join(words)}, got {word!r}")
@@ -110,22 +106,14 @@ def checked(
         raise ValueError(f"seconds must be above 0, or None for no limit, got {seconds}")
     if random_state < 0:
         raise ValueError(f"random_state must be at least 0, got {random_state}")
-    array = as_array(points)
-    others = None if queries is None else as_array(queries, "queries")
-    if others is not None and others.shape[1] != array.shape[1]:
+
+
+def _check_shapes(points: NDArray[Any], queries: NDArray[Any] | None, k: Any) -> None:
+    n_points, two_sets = len(points), queries is not None
+    if queries is not None and queries.shape[1] != points.shape[1]:
         raise ValueError(
-            f"queries must have as many features as points, {array.shape[1]}, got {others.shape[1]}"
+            f"queries must have as many features as points, {points.shape[1]}, got {queries.shape[1]}"
         )
-    _check_k(k, len(array), others is not None)
-    if metric == "cosine" and zero_vectors == "refuse":
-        _refuse_zero_vectors(array, "points")
-        if others is not None:
-            _refuse_zero_vectors(others, "queries")
-    threads = _threads(n_jobs)
-    return Search(array, others, int(k), metric, recall, threads, int(random_state), seconds)
-
-
-def _check_k(k: Any, n_points: int, two_sets: bool) -> None:
     if not isinstance(k, int | np.integer):
         raise ValueError(f"k must be a whole number, got {k!r}")  # noqa: TRY004 (bad input is a ValueError)
     if not 1 <= k <= n_points - (not two_sets):

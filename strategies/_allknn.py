@@ -36,7 +36,10 @@ def adapted(items: "Iterable[Block | Share]") -> Iterator[Neighbors | Progress]:
 
 @dataclass
 class ByLeaves(Strategy):
-    """The parameters of the join by leaves, in threads and on Spark."""
+    """The parameters of the join by leaves, in threads and on Spark.
+
+    The defaults are for one round; the library's own are for rounds until a recall is reached.
+    """
 
     fan_out: int = 4
     """Buckets that each point is in; in each of them it is in three leaves."""

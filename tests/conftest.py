@@ -6,6 +6,7 @@ Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmark
 import os
 import platform
 import re
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -13,7 +14,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from bench import catalog
+from bench.measure.probe import WARM_UP
 
+TOGETHER = re.compile(r"tests/cluster/|tests/report/\w+_in_browser")
+"""Files that share a cluster; files that share a browser and its page."""
 BY_STRATEGY = ("test_contract.py", "test_snippets.py")
 """Their tests begin their parameters with a strategy: those of each share what it computed and compiled."""
 COMPILED = ("numba", "pynndescent")
@@ -33,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
             config.add_cleanup(directory.cleanup)
             kept = directory.name
         os.environ["NUMBA_CACHE_DIR"] = str(kept)  # read when numba is imported
+        os.environ["MPLCONFIGDIR"] = str(kept)  # its list of fonts
+        os.environ[WARM_UP] = "0"  # a run of a second takes no two seconds of probing
     n = os.environ.get("ALLKNN_BENCHMARK_N", "1")
     if not n.isdecimal() or int(n) < 1:
         raise pytest.UsageError(f"ALLKNN_BENCHMARK_N is {n!r}, allowed is a number of points, such as 5000")
@@ -49,7 +55,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in FIRST))
+    items.sort(key=_waits)
+
+
+def _waits(item: pytest.Item) -> tuple[bool, bool]:
+    """What is sorted by: the longest that one worker runs as a whole comes first, then what is marked."""
+    return not TOGETHER.match(item.nodeid), not any(item.get_closest_marker(mark) for mark in FIRST)
 
 
 def _named_in(item: pytest.Item) -> set[str]:
@@ -58,10 +69,12 @@ def _named_in(item: pytest.Item) -> set[str]:
 
 
 class ByFile(LoadScopeScheduling):
-    """What one worker runs as a whole: a file, or one strategy's tests of the contract and its snippet."""
+    """What one worker runs as a whole: a file, files that share something, or what is about one strategy."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
+        if shared := TOGETHER.match(path):
+            return Path(shared[0]).parts[1]
         strategy = re.search(r"\[(\w+)", test) if path.endswith(BY_STRATEGY) else None
         return strategy[1] if strategy else path
 

@@ -154,12 +154,14 @@ def ran_in(copy: Path, *words: str) -> str:
     ).stdout
 
 
+@pytest.mark.slow
 def test_any_strategy_may_be_deleted_and_the_others_are_listed(copy: Path) -> None:
     told = ran_in(copy, "-c", WITHOUT_EACH).splitlines()
     assert told[-1] == str(copy / "strategies")
     assert sum(line.startswith(f"{ANY} ") for line in told) == len(catalog.names()) - 1
 
 
+@pytest.mark.slow
 def test_a_strategy_runs_where_all_others_are_deleted(copy: Path) -> None:
     alone = next(name for name in catalog.names() if not catalog.load(name).entry.requires)
     for path in (copy / "strategies").glob("[!_]*.py"):

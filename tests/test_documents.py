@@ -125,6 +125,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.slow
 @pytest.mark.strategies("sklearn_matrix")
 @pytest.mark.parametrize("line", CHEAP)
 def test_a_cheap_command_of_the_readme_does_what_it_says(

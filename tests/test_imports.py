@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,14 @@ SUPERVISOR = (
 """Modules of bench.measure that must stay light: standard library only."""
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a file, which several tests look at."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -112,8 +119,7 @@ def test_a_room_imports_only_from_the_rooms_below_it(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in FILES if "commands" not in p.parts], ids=str)
 def test_a_namespace_of_options_ends_in_the_commands(path: Path) -> None:
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    words = {word for node in nodes for word in (getattr(node, "id", ""), getattr(node, "attr", ""))}
+    words = {word for node in nodes(path) for word in (getattr(node, "id", ""), getattr(node, "attr", ""))}
     assert "Namespace" not in words | {name.rpartition(".")[2] for name in imported(path)}
 
 

@@ -42,6 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.slow
 @pytest.mark.strategies("sklearn_matrix")
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_an_example_does_what_it_says(line: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

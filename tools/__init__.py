@@ -10,6 +10,7 @@
     compare_cluster.py       predictions for a cluster beside what is then measured
     time_report.py          how long a report takes, of all rows new and of one workload changed
     row_schema.py            writes the JSON Schema of a row from its fields
+    marks.py                 the part of a document that a target writes
     harness.py               runs the harness's command, for the comparisons
 
 Each is run as a module from the checkout, ``python -m tools.compare_exact``, most of them by a target of the

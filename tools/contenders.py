@@ -18,30 +18,18 @@ from bench.report.commands import points_of, run_command
 from bench.report.wording import describe_status, describe_workload
 from bench.results import Measurement, Store
 from bench.units import UNKNOWN, format_bytes, format_recall, format_seconds, shorten
+from tools.marks import Part
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "results" / "contenders"
 PAGE = ROOT / "docs" / "contenders.md"
-BEGIN, END = "<!-- made by `make contenders` -->", "<!-- end -->"
+TABLES = Part("contenders")
+"""What is written into PAGE."""
 TARGETS = (0.9, 0.95, 0.99)
 _REASON_WIDTH = 160
 _DEFAULT = "bench-embeddings"
 _EXTRAS = ("annoy", "contenders", "spark")
 """Those of pyproject.toml that bring the libraries of strategies."""
-
-
-def with_tables(page: str, kept: Path) -> str:
-    """Return the page with the tables of all rows kept between its marks; ValueError where it lacks them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} lacks the marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{tables(kept)}\n{END}{after}"
-
-
-def written_tables(page: str) -> str:
-    """Return what stands between the two marks."""
-    return page.partition(f"{BEGIN}\n")[2].partition(f"\n{END}")[0]
 
 
 def tables(kept: Path) -> str:
@@ -171,7 +159,7 @@ def main(results: Sequence[Path], kept: Path = KEPT, page: Path = PAGE) -> None:
     """Keep what is new and write the page."""
     for directory in results:
         keep(directory, kept)
-    page.write_text(with_tables(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
+    page.write_text(TABLES.replaced(page.read_text(encoding="utf-8"), tables(kept)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Parameters:
-    """How much is looked at."""
+    """How much is looked at.
+
+    The defaults are for a search that goes on in rounds until it reaches a recall: that is how the library
+    uses them. Where one round is all there is, as in the strategies ``leaf_join`` and ``spark_leaf_join``,
+    fewer buckets with larger leaves are the default (``strategies/_allknn.py``).
+    """
 
     fan_out: int = 5
     """Buckets that each point is in."""

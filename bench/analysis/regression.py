@@ -72,32 +72,29 @@ def fit(x: Floats, y: Floats, scale: Floats, priors: Sequence[Prior], noise: Noi
     few observations leave it uncertain and the tails heavy, as a t-distribution's.
     """
     grid, likely = noise.grid()
-    logs: list[float] = []
+    sd = grid[:, None] * scale
+    logs: list[Floats] = []
     means: list[Floats] = []
     roots: list[Floats] = []
-    owners: list[Prior] = []
     for prior in priors:
         design = prior.basis(x)
         prior_precision = np.diag(1.0 / np.square(prior.sd))
-        for sd, weight in zip(grid, likely, strict=True):
-            precision_of_data = 1.0 / np.square(sd * scale)
-            covariance = np.linalg.inv(prior_precision + (design.T * precision_of_data) @ design)
-            mean: Floats = covariance @ (
-                prior_precision @ np.array(prior.mean) + (design.T * precision_of_data) @ y
-            )
-            logs.append(np.log(prior.weight * weight) + _log_evidence(design, y, sd * scale, prior))
-            means.append(mean)
-            roots.append(np.asarray(np.linalg.cholesky((covariance + covariance.T) / 2), np.float64))
-            owners.append(prior)
-    weights = np.exp(np.array(logs) - max(logs))
-    return Posterior(
-        weights / weights.sum(), tuple(owners), tuple(means), tuple(roots), np.tile(grid, len(priors))
-    )
+        weighed = design.T / np.square(sd)[:, None]
+        covariances = np.linalg.inv(prior_precision + weighed @ design)
+        known = prior_precision @ np.array(prior.mean) + weighed @ y
+        logs.append(np.log(prior.weight * likely) + _log_evidence(design, y, sd, prior))
+        means.extend((covariances @ known[:, :, None])[:, :, 0])
+        roots.extend(np.linalg.cholesky((covariances + covariances.transpose(0, 2, 1)) / 2))
+    evidence = np.concatenate(logs)
+    weights = np.exp(evidence - evidence.max())
+    owners = tuple(prior for prior in priors for _ in grid)
+    return Posterior(weights / weights.sum(), owners, tuple(means), tuple(roots), np.tile(grid, len(priors)))
 
 
-def _log_evidence(design: Floats, y: Floats, sd: Floats, prior: Prior) -> float:
-    """Log density of y before it was seen: normal, with the prior's spread and the noise's."""
-    covariance = (design * np.square(prior.sd)) @ design.T + np.diag(np.square(sd))
-    off = y - design @ np.array(prior.mean)
-    _, log_determinant = np.linalg.slogdet(covariance)
-    return float(-0.5 * (off @ np.linalg.solve(covariance, off) + log_determinant))
+def _log_evidence(design: Floats, y: Floats, sd: Floats, prior: Prior) -> Floats:
+    """Log density of y before it was seen, normal with the prior's spread and the noise's: (c,) of (c, m)."""
+    covariances = (design * np.square(prior.sd)) @ design.T + np.square(sd)[:, None] * np.eye(len(y))
+    off = (y - design @ np.array(prior.mean))[:, None]
+    _, log_determinants = np.linalg.slogdet(covariances)
+    found: Floats = -0.5 * ((off.T @ np.linalg.solve(covariances, off))[:, 0, 0] + log_determinants)
+    return found

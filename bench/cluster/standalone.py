@@ -172,6 +172,8 @@ def _launch(directory: Path, name: str, main: str, options: Sequence[str], *word
         "SPARK_LOCAL_IP": HOST,
         "SPARK_LOCAL_DIRS": str(scratch),
         "SPARK_DAEMON_MEMORY": "512m",
+        # Master and workers pass messages on: they leave the cores to the executors.
+        "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "TMPDIR": str(scratch),
         # For the executors too, which would otherwise leave a file in /tmp.
         "JDK_JAVA_OPTIONS": f"-XX:-UsePerfData -Djava.io.tmpdir={scratch}",

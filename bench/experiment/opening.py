@@ -72,7 +72,8 @@ class Experiment:
 
 def bytes_to_warm_up() -> int:
     """Find out whether touching fresh memory must be kept out of the runs, and how much of it."""
-    return probe.warm_up_bytes(environment.usable_memory_bytes())
+    asked = probe.asked_to_warm_up()
+    return probe.warm_up_bytes(environment.usable_memory_bytes()) if asked is None else asked
 
 
 @contextmanager
@@ -86,6 +87,7 @@ def opened(request: RunRequest, observer: Observer) -> Iterator[Experiment]:
             plan = plan_of(request, observer)
             points.workload(request.points, request.places.cache, observer)
             check_saving(request, plan)
+            probe.asked_to_warm_up()
             cache = workloads.cache_directory(request.places.cache)
             if plan.master and not request.dry_run and any(s.takes_master for s in plan.strategies):
                 os.environ.update(points.cluster_environment(plan.master, cache))

@@ -45,9 +45,6 @@ def _measure(experiment: Experiment, ends: float) -> RunResult:
     again = request.fresh or request.save.target is not None
     measured = {} if again else already_measured(runs, rows, runner.limits)
     to_run = [run for run in runs if run.run_id not in measured]
-    if to_run and not request.dry_run:
-        experiment = experiment.ready(run_labels(runs), bytes_to_warm_up())
-        runner = experiment.session.runner
     expected = predict_runs(to_run, rows, runner.skip, anyway=request.anyway)
     to_run = [run for run in expected.runs if run.run_id not in expected.skipped]
     if request.budget_seconds is not None and experiment.plan.repeats == 1:
@@ -68,6 +65,8 @@ def _measure(experiment: Experiment, ends: float) -> RunResult:
         return RunResult()
     for row in expected.skipped.values():
         store.append(row, asdict(runner.environment))
+    if to_run:
+        experiment = experiment.ready(run_labels(runs), bytes_to_warm_up())
     measured |= expected.skipped
     if request.repeats is None:
         predicted = {run.run_id: run for run in to_run}

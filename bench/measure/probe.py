@@ -1,11 +1,16 @@
 """Probes: first-touch (page-fault) cost, which depends on what the machine did just before; its speed."""
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 from bench.measure.process_tree import die_with_parent
+from bench.units import parse_size
 
+WARM_UP = "ALLKNN_WARM_UP"
+"""How much to touch before each worker, instead of what a probe finds out."""
 PROBE_BYTES = 256 << 20
 _IDLE_SECONDS = 2.0
 _TOUCH = "import time; t = time.perf_counter(); b'1' * {size}; print(time.perf_counter() - t)"
@@ -47,6 +52,15 @@ def touch(size: int = PROBE_BYTES) -> float | None:
         preexec_fn=die_with_parent,
     )
     return float(done.stdout) * (1 << 30) / size if done.returncode == 0 else None
+
+
+def asked_to_warm_up(environ: Mapping[str, str] = os.environ) -> int | None:
+    """Read how much to touch before each worker; None where nobody says, ValueError where it is no size."""
+    text = environ.get(WARM_UP, "")
+    try:
+        return None if not text else 0 if text == "0" else parse_size(text)
+    except ValueError:
+        raise ValueError(f"{WARM_UP} is {text!r}: use a size such as 4GiB, or 0 for none") from None
 
 
 def warm_up_bytes(usable_memory_bytes: int) -> int:

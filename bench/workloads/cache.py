@@ -15,6 +15,8 @@ from bench import locks
 POINTS = "allknn-points"
 """The folder of staged points in a cache."""
 SHARDS = "unfinished-shards"
+PAIRS = "pairs"
+"""The type of shards of 64-bit integers: of each row the nearest float64, then what these lack."""
 COMPILED = "allknn-compiled"
 """The folder of code that libraries compiled when strategies started: a folder of it for each version."""
 FIRST_START = "first-start.json"

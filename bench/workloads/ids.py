@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import feather
 
 from bench.workloads.formats import FORMATS, format_of
 from bench.workloads.stream import UnreadableError
@@ -33,6 +30,8 @@ def read_ids(part: Path, column: str) -> Any:
 
 def joined_ids(parts: Sequence[Any]) -> Any:
     """The ids of several files, one behind the other: integers, where all are, else text or what they are."""
+    import pyarrow as pa  # noqa: PLC0415 (heavy, and few points have ids)
+
     parts = [part for part in parts if len(part)]
     if parts and all(pa.types.is_string(part.type) for part in parts):
         texts = [part.to_pylist() for part in parts]
@@ -46,6 +45,9 @@ def joined_ids(parts: Sequence[Any]) -> Any:
 
 def check_unique(name: str, column: str, ids: Any, rows: NDArray[np.int64] | None) -> None:
     """Raise UnreadableError where an id is missing or stands twice; ``rows`` are the file's row numbers."""
+    import pyarrow as pa  # noqa: PLC0415 (as above)
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     numbers = np.arange(len(ids)) if rows is None else rows
     if ids.null_count:
         first = int(np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False))[0])
@@ -65,9 +67,14 @@ def check_unique(name: str, column: str, ids: Any, rows: NDArray[np.int64] | Non
 
 def save_ids(file: BinaryIO, ids: Any) -> None:
     """Write ids as an Arrow file."""
+    import pyarrow as pa  # noqa: PLC0415 (as above)
+    from pyarrow import feather  # noqa: PLC0415
+
     feather.write_feather(pa.table({"id": ids}), file, compression="uncompressed")
 
 
 def load_ids(path: Path) -> Any:
     """Ids of points, one for each, as an Arrow array."""
+    from pyarrow import feather  # noqa: PLC0415 (as above)
+
     return feather.read_table(str(path)).column("id").combine_chunks()

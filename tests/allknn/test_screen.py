@@ -21,6 +21,7 @@ def screened(points: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> jo
     return join.Join(points, 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),

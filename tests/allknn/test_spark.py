@@ -14,6 +14,7 @@ from allknn.answers import Block
 from allknn.approximate.leaf_join import LeafJoin
 from allknn.exact.join import Join
 from bench import cluster
+from tests import clusters
 from tests.allknn.ask_frames import FEW, LEAVES, K, asked
 from tests.strategies.test_distributed import java_environment
 from tests.strategies.test_spark_joins import bare_python, points
@@ -58,7 +59,7 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("frames")
-    running = cluster.start(directory / "spark", n_workers=2, cores=1)
+    running = clusters.start(directory / "spark", n_workers=2, cores=1)
     access = cluster.environment(running.master, running.directory)
     access["PYSPARK_PYTHON"] = bare_python(directory)
     try:

@@ -9,6 +9,8 @@ from bench.cli import main
 from bench.results import Measurement, Store
 from tests.measure.runs import fake
 
+pytestmark = pytest.mark.slow
+
 FINDS, SLOW = fake("finds_some"), fake("answers_slowly")
 
 
@@ -37,7 +39,6 @@ def on(rows: list[Measurement], n: int) -> list[tuple[float, str]]:
     return [(row.params["share"], row.status) for row in rows if row.workload.n == n]
 
 
-@pytest.mark.slow
 def test_rungs_are_chosen_on_a_sample_confirmed_on_all_points_and_not_run_again(
     tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

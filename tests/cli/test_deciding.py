@@ -180,6 +180,7 @@ def advised(capsys: pytest.CaptureFixture[str], points: Path, *words: str) -> di
     return line
 
 
+@pytest.mark.slow
 def test_few_points_that_were_never_measured_are_measured_and_what_is_advised_delivers_the_recall(
     points: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -198,6 +199,7 @@ def test_few_points_that_were_never_measured_are_measured_and_what_is_advised_de
     assert arguments.data == str(points)
 
 
+@pytest.mark.slow
 def test_of_more_points_samples_are_measured_and_the_whole_is_predicted(
     points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

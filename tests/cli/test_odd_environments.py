@@ -27,6 +27,7 @@ def bench(directory: Path, *words: str, streams: str = "", **variables: str) -> 
     )
 
 
+@pytest.mark.slow
 def test_closed_streams_cost_no_row(tmp_path: Path) -> None:
     words = ["run", fake("finds_some"), "--workload", "small", "-n", "300"]
     assert bench(tmp_path, *words, streams="<&- >&- 2>&-").returncode == 0

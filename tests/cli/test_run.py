@@ -9,16 +9,56 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from bench.cli import main
 from bench.measure.scratch import scratch
 from bench.results import Store
 from tests.measure.runs import fake
 from tests.processes import command_lines
 
+pytestmark = pytest.mark.slow
+
 SLOW = fake("answers_slowly")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended well: where its results and its cache are, what it printed."""
+
+    directory: Path
+    out: str
+    err: str
+
+    @property
+    def cache(self) -> dict[str, str]:
+        return {"ALLKNN_CACHE": str(self.directory / "cache")}
+
+    def copy_to(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Go on in another directory from there; return its results."""
+        monkeypatch.chdir(directory)
+        monkeypatch.setenv("ALLKNN_CACHE", self.cache["ALLKNN_CACHE"])
+        shutil.copytree(self.directory / "results", directory / "results")
+        return directory / "results"
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    directory = tmp_path_factory.mktemp("done")
+    told = Done(directory, "", "")
+    words = [sys.executable, "-m", "bench", *sweep(0.0, more=("--json",))]
+    ran = subprocess.run(
+        words, cwd=directory, env=os.environ | told.cache, capture_output=True, text=True, check=True
+    )
+    return replace(told, out=ran.stdout, err=ran.stderr)
+
+
+@pytest.fixture
+def without_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.report.write_report", str)
 
 
 @pytest.fixture
@@ -77,23 +117,21 @@ def sweep(*values: float, more: tuple[str, ...] = ()) -> list[str]:
 
 
 def test_a_run_leaves_rows_table_plots_and_page_and_is_not_run_again(
-    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+    tmp_path: Path, done: Done, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, err = bench(*sweep(0.0, more=("--json",))).communicate()
-    (row,) = map(json.loads, out.splitlines())
+    (row,) = map(json.loads, done.out.splitlines())
     assert (row["status"], row["recall"]) == ("ok", 1.0)
-    results = tmp_path / "results"
+    results = done.copy_to(tmp_path, monkeypatch)
     names = {path.name for path in results.iterdir()}
     assert names >= {"measurements.jsonl", "measurements.csv", "environments.jsonl", "report.html"}
     assert {path.suffix for path in (results / "plots").glob("[!.]*")} == {".png", ".svg"}
-    assert str(results.name) in err
-    again = bench(*sweep(0.0))
-    out, err = again.communicate()
-    assert again.returncode == 0
-    assert "1 planned, 1 measured already, 0 to run" in err
-    assert "answers_slowly" in out
-    _, err = bench(*sweep(0.0, more=("--fresh", "--dry-run"))).communicate()
-    assert "1 planned, 0 measured already, 1 to run" in err
+    assert str(results.name) in done.err
+    assert main(sweep(0.0)) == 0
+    again = capsys.readouterr()
+    assert "1 planned, 1 measured already, 0 to run" in again.err
+    assert "answers_slowly" in again.out
+    assert main(sweep(0.0, more=("--fresh", "--dry-run"))) == 0
+    assert "1 planned, 0 measured already, 1 to run" in capsys.readouterr().err
     assert len(Store(results).rows()) == 1
 
 
@@ -111,12 +149,11 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_an_interrupted_row_and_no_pro
     assert not [path for path in store.directory.iterdir() if path.name.startswith(".")]
 
 
-@pytest.mark.slow
 def test_killed_at_random_instants_it_continues_with_what_is_missing(
     tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
 ) -> None:
     instants = random.Random(1)
-    wanted = (0.0, 0.01, 0.02, 0.03)
+    wanted = (0.0, 0.01, 0.02)
     for _ in range(5):
         process = bench(*sweep(*wanted))
         try:
@@ -135,34 +172,30 @@ def test_killed_at_random_instants_it_continues_with_what_is_missing(
 
 
 def test_each_failure_is_a_row_and_the_command_still_succeeds(
-    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+    tmp_path: Path, done: Done, without_page: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    process = bench("run", fake("raises"), fake("segfaults"), "--workload", "small", "-n", "500")
-    out, _ = process.communicate()
-    assert process.returncode == 0
-    assert [row.status for row in Store(tmp_path / "results").rows()] == ["crashed", "crashed"]
-    assert out.count("crashed") == 2
+    places = ["--results", str(tmp_path), "--cache", str(done.directory / "cache")]
+    assert main(["run", fake("raises"), fake("segfaults"), "--workload", "small", "-n", "500", *places]) == 0
+    assert [row.status for row in Store(tmp_path).rows()] == ["crashed", "crashed"]
+    assert capsys.readouterr().out.count("crashed") == 2
 
 
 def test_a_full_disk_is_one_line_and_the_rows_before_it_stay(
-    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+    tmp_path: Path, done: Done, without_page: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench(*sweep(0.0)).communicate()
+    store = Store(done.copy_to(tmp_path, monkeypatch))
     limited = ["sh", "-c", 'ulimit -f 40; exec "$0" "$@"', sys.executable, "-m", "bench", *sweep(0.0, 0.01)]
-    environment = os.environ | {"ALLKNN_CACHE": str(tmp_path / "cache")}
-    done = subprocess.run(
-        [*limited, "-k", "100"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    assert "File too large" in done.stderr.splitlines()[-1]
-    assert [row.status for row in Store(tmp_path / "results").rows()] == ["ok"]
-    bench(*sweep(0.0, 0.01)).communicate()
-    assert [row.status for row in Store(tmp_path / "results").rows()] == ["ok", "ok"]
+    ran = subprocess.run([*limited, "-k", "100"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert "File too large" in ran.stderr.splitlines()[-1]
+    assert [row.status for row in store.rows()] == ["ok"]
+    assert main(sweep(0.0, 0.01)) == 0
+    assert [row.status for row in store.rows()] == ["ok", "ok"]
 
 
 def test_what_a_killed_harness_left_behind_is_removed_by_the_next(
-    tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
+    tmp_path: Path, done: Done, without_page: None
 ) -> None:
     results = tmp_path / "results"
     left, mine = results / ".0123456789abcdef-left", results / ".my-notes"
@@ -171,6 +204,7 @@ def test_what_a_killed_harness_left_behind_is_removed_by_the_next(
         shutil.copy(killed / "lock", left)
     mine.mkdir()
     (mine / "lock").touch()
-    bench(*sweep(0.0)).communicate()
+    places = ("--results", str(results), "--cache", str(done.directory / "cache"))
+    assert main(sweep(0.0, more=places)) == 0
     assert not left.exists()
     assert (mine / "lock").exists()

@@ -16,6 +16,7 @@ import pytest
 from bench import cluster
 from bench.cluster import Cluster
 from bench.results import Measurement, Store
+from tests import clusters
 from tests.measure.runs import fake
 
 N_SAMPLES = 600
@@ -81,7 +82,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="session")
 def pair(place: Place) -> Iterator[Cluster]:
     """Two workers of a core each."""
-    yield cluster.start(place.cluster_directory)
+    yield clusters.start(place.cluster_directory)
     cluster.stop(place.cluster_directory)
 
 

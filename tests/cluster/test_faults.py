@@ -30,7 +30,8 @@ def assert_as_ever(run: Run, undisturbed: Answer) -> dict[str, Any]:
     return dict(row.details)
 
 
-@pytest.mark.parametrize("master", [pytest.param("local[2]", marks=pytest.mark.acceptance), "cluster"])
+@pytest.mark.acceptance
+@pytest.mark.parametrize("master", ["local[2]", "cluster"])
 def test_a_killed_python_worker_is_survived(
     pair: Cluster, begin: Begin, undisturbed: Answer, master: str
 ) -> None:
@@ -44,12 +45,6 @@ def test_a_task_that_crashes_its_worker_once_is_tried_again(
 ) -> None:
     details = assert_as_ever(begin(pair.master, kill="segfault"), undisturbed)
     assert details["retries"] == 1
-
-
-def test_a_killed_executor_is_survived(pair: Cluster, begin: Begin, undisturbed: Answer) -> None:
-    details = assert_as_ever(begin(pair.master, kill="executor"), undisturbed)
-    assert details["lost_executors"] == 1
-    assert details["retries"] >= 1
 
 
 @pytest.mark.acceptance
@@ -67,9 +62,7 @@ def test_a_killed_worker_with_its_executor_is_survived_and_one_that_comes_takes_
     assert newcomer.pid in {doer["worker"] for doer in run.doers()}
 
 
-def test_a_killed_driver_leaves_a_row_and_no_process_and_the_next_run_goes_on(
-    pair: Cluster, begin: Begin, undisturbed: Answer
-) -> None:
+def test_a_killed_driver_leaves_a_row_and_no_process(pair: Cluster, begin: Begin) -> None:
     run = begin(pair.master)
     executors = {doer["executor"] for doer in run.reach(0.4)}
     (driver,) = processes_of(run.home.parent, b"pyspark-shell")
@@ -79,4 +72,11 @@ def test_a_killed_driver_leaves_a_row_and_no_process_and_the_next_run_goes_on(
     assert row.rows_answered < row.workload.n
     assert wait_until(lambda: not any(is_alive(executor) for executor in executors), 10)
     assert command_lines(str(run.home), "bench.measure") == []
-    assert_as_ever(begin(pair.master, seconds=0.0), undisturbed)
+
+
+def test_the_next_run_goes_on_and_survives_a_killed_python_worker_and_a_killed_executor(
+    pair: Cluster, begin: Begin, undisturbed: Answer
+) -> None:
+    details = assert_as_ever(begin(pair.master, kill="python+executor"), undisturbed)
+    assert details["lost_executors"] == 1
+    assert details["retries"] >= 2

@@ -43,8 +43,9 @@ def search(
     note = Path(notes, f"{rows.start}-{os.getpid()}")
     note.with_suffix(".new").write_text(json.dumps(who))
     note.with_suffix(".new").rename(note)
-    if kill and rows.start > len(points) // 3:
-        kill_once(kill, who, Path(notes).with_suffix(".killed"))
+    for number, victim in enumerate(filter(None, kill.split("+"))):
+        if rows.start > (number + 1) * len(points) // 3:
+            kill_once(victim, who, Path(notes).with_suffix(f".killed{number or ''}"))
     if rows.start > len(points) // 2:
         await_executors(Path(notes), executors)
     time.sleep(seconds)
@@ -55,15 +56,15 @@ def search(
     return nearest.astype(np.int32), lengths.astype(np.float32)
 
 
-def kill_once(kill: str, who: Who, mark: Path) -> None:
+def kill_once(victim: str, who: Who, mark: Path) -> None:
     """Kill whoever does this task, unless another task has done so already."""
     try:
         mark.touch(exist_ok=False)
     except FileExistsError:
         return
-    if kill == "segfault":
+    if victim == "segfault":
         ctypes.string_at(0)
-    for name in {"worker": ("worker", "executor")}.get(kill, (kill,)):
+    for name in {"worker": ("worker", "executor")}.get(victim, (victim,)):
         os.kill(who[name], signal.SIGKILL)
     time.sleep(SECONDS_TO_COME)  # until the end of an executor ends its Python workers
 
@@ -88,7 +89,10 @@ class SparkAnswersSlowly(Distributed):
     notes: str = ""
     seconds: float = 0.2
     kill: str = ""
-    """Once a third is done: ``segfault``, or kill ``python``, ``executor``, or ``worker`` and executor."""
+    """Once a third is done: ``segfault``, or kill ``python``, ``executor``, or ``worker`` and executor.
+
+    After a ``+``, what to do once the second third is done.
+    """
     executors: int = 0
     """The second half waits until so many have taken part."""
 

@@ -11,6 +11,8 @@ from bench.results import Measurement
 from bench.workloads import cache_size, clear_cache
 from tests.measure.runs import fake, planned, runner, stage
 
+pytestmark = pytest.mark.slow
+
 CODE = "allknn-compiled"
 
 

@@ -12,10 +12,12 @@ from bench.measure.schedule import Limits
 from bench.user_modules import make_importable
 from tests.measure.runs import fake, run
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 
 
-@pytest.mark.parametrize("by", ["joblib", "spawn", "spark"])
+@pytest.mark.parametrize("by", ["joblib", "spawn", pytest.param("spark", marks=pytest.mark.spark)])
 def test_processes_of_a_strategy_in_a_file_find_its_module(tmp_path: Path, by: str) -> None:
     row = run(tmp_path, fake("uses_processes"), Limits(time_seconds=240), by=by)
     assert (row.status, row.reason, row.recall) == ("ok", "", 1.0)

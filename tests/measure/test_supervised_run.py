@@ -15,6 +15,8 @@ from tests.processes import command_lines
 if TYPE_CHECKING:
     from bench.measure.messages import RunProgress
 
+pytestmark = pytest.mark.slow
+
 GIB = 1 << 30
 
 

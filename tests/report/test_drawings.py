@@ -91,6 +91,7 @@ def test_new_samples_of_the_same_run_have_its_figures_drawn_again(tmp_path: Path
     assert figures_of_group(group, homes).of != before
 
 
+@pytest.mark.slow
 def test_several_processes_draw_the_same_figures_as_one() -> None:
     wanted = [figures_of_group(groups([row(name)])[0], {}) for name in ("a", "b", "c")]
     several = provide(wanted, drawings.KeptFigures(Path("nowhere")))

@@ -163,11 +163,6 @@ def test_plots_that_the_rows_no_longer_give_are_removed_and_other_files_kept(tmp
     assert (plots / "paper-runtime.png").read_text() == "mine"
 
 
-def test_a_page_of_very_many_rows_stays_under_four_megabytes(tmp_path: Path) -> None:
-    rows = [row(name, params={"i": i}, seconds=1.0 + i) for name in "abcde" for i in range(100)]
-    assert write_report(leave(tmp_path, rows)).stat().st_size < 4e6
-
-
 def test_lines_that_a_crash_cut_are_told(tmp_path: Path) -> None:
     leave(tmp_path, [row()])
     assert "crash" not in _page(write_report(tmp_path)).words
@@ -208,6 +203,7 @@ def test_strategies_that_are_not_distinguishable_are_marked_in_the_table(tmp_pat
     assert "a and b: not distinguishable" in words or "b and a: not distinguishable" in words
 
 
+@pytest.mark.slow
 def test_making_a_report_writes_nothing_at_home(tmp_path: Path) -> None:
     home, results = tmp_path / "home", tmp_path / "results"
     home.mkdir()

@@ -19,7 +19,8 @@ STRATEGIES = ("spark_sklearn", "spark_annoy", "spark_leaf_join", "spark_blocked_
 
 
 def users_session(local_dir: str | None) -> SparkSession:
-    builder = SparkSession.builder.master("local[2]").appName("theirs")
+    builder = SparkSession.builder.master("local[2]").appName("theirs").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.driver.extraJavaOptions", " ".join(session.PASSES_BYTES_ON))
     if local_dir is not None:
         builder = builder.config("spark.local.dir", local_dir)
     return builder.getOrCreate()

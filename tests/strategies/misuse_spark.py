@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from bench.strategy import Progress
 from strategies._spark import errors, session, task
 from strategies._spark.waves import Waves
+from tests.strategies.ship_files import shipped
 
 N_SAMPLES = 64
 Answer = tuple[np.ndarray, np.ndarray]
@@ -96,6 +98,11 @@ def rows_before_a_stop(context: Any) -> list[int]:
     return [len(next(blocks).indices) // 8, len(next(blocks).indices) // 8]
 
 
+def files_shipped(own: session.OwnSession) -> list[dict[str, Any]]:
+    with TemporaryDirectory() as directory:
+        return shipped(own, 3, Path(directory))
+
+
 def listening_addresses() -> list[str]:
     """Local addresses, in hexadecimal, on which a process of this session listens."""
     inodes = set()
@@ -124,6 +131,7 @@ def main() -> None:
             "stopped": rows_before_a_stop(context),
             "after_all_that": failure(context, right),
             "listening": listening_addresses(),
+            "shipped": files_shipped(own),
             "scratch": str(own.scratch),
         }
     finally:

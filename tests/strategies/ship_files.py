@@ -25,22 +25,27 @@ def arrived(context: Any, find: Callable[[], str]) -> list[str]:
     return list(context.parallelize(range(2), 2).map(lambda _: of(find())).collect())
 
 
-def main(mib: int, directory: Path) -> None:
+def shipped(own: session.OwnSession, mib: int, directory: Path) -> list[dict[str, Any]]:
+    """Of each of two contents the digest of what was sent, and those of what tasks found, by way."""
     file, shared = directory / "index", directory / "shared"
     shared.mkdir()
-    own = session.open_session("local[2,4]", "1g")
     said = []
+    for _ in range(2):
+        with file.open("wb") as written:
+            for _ in range(mib):
+                written.write(os.urandom(1 << 20))
+        ways = (ship.add_file(own, file), ship.at_path(file, str(shared)))
+        said.append({"sent": digest(str(file)), "found": [arrived(own.context, find) for find in ways]})
+        file.unlink()
+    return said
+
+
+def main(mib: int, directory: Path) -> None:
+    own = session.open_session("local[2,4]", "1g")
     try:
-        for _ in range(2):
-            with file.open("wb") as written:
-                for _ in range(mib):
-                    written.write(os.urandom(1 << 20))
-            ways = (ship.add_file(own, file), ship.at_path(file, str(shared)))
-            said.append({"sent": digest(str(file)), "found": [arrived(own.context, find) for find in ways]})
-            file.unlink()
+        json.dump(shipped(own, mib, directory), sys.stdout)
     finally:
         own.close()
-    json.dump(said, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,12 @@ import pytest
 from bench import catalog
 from bench.measure import java
 
-pytestmark = pytest.mark.strategies(
-    "spark_sklearn", "spark_annoy", "spark_leaf_join", "spark_blocked_exact", "joblib_spark"
-)
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.strategies(
+        "spark_sklearn", "spark_annoy", "spark_leaf_join", "spark_blocked_exact", "joblib_spark"
+    ),
+]
 
 SETTINGS = ("unset", "empty", "relative", "comma list", "with files")
 FILES = (

@@ -17,6 +17,7 @@ from bench import catalog, cluster
 from bench.measure import java
 from strategies._spark import parquet_parts
 from strategies._spark.task_reports import Report, summarize_query
+from tests import clusters
 
 pytestmark = [
     pytest.mark.spark,
@@ -25,15 +26,14 @@ pytestmark = [
 
 ROOT = catalog.DIRECTORY.parent
 HERE = Path(__file__).parent
-N_SAMPLES = 66_000
+N_SAMPLES = 22_000
 KD = {"algorithm": "kd_tree"}
 CLUSTER = "cluster"
-MANY_PARTS = "local_1_of_1k"
+MANY_PARTS = "local_2_of_1k"
 """The run that takes the odd shapes as well."""
 SKLEARN = {
-    MANY_PARTS: {"master": "local[1]", "n_partitions": 66},
-    "local_2_of_8k": {"master": "local[2]", "n_partitions": 8},
-    "local_2_fat_of_64k": {"master": "local[2]", "n_partitions": 1, "tasks": "fat", "ship": "file"},
+    MANY_PARTS: {"master": "local[2]", "n_partitions": 22},
+    "local_2_fat_of_22k": {"master": "local[2]", "n_partitions": 1, "tasks": "fat", "ship": "file"},
     "cluster_thin": {"master": CLUSTER, "ship": "path"},
     "cluster_fat": {"master": CLUSTER, "tasks": "fat", "ship": "file"},
 }
@@ -93,7 +93,7 @@ def jobs(directory: Path, master: str) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     directory = tmp_path_factory.mktemp("distributed")
-    running = cluster.start(directory / "cluster", n_workers=2, cores=2)
+    running = clusters.start(directory / "cluster", n_workers=2, cores=2)
     try:
         todo = list(jobs(directory, running.master))
         on_cluster = [job for job in todo if job["params"].get("master") == running.master]
@@ -154,7 +154,7 @@ def test_what_came_before_the_query_adds_up_as_well(answers: Answers, name: str)
 
 
 def test_details_say_how_it_was_run(answers: Answers) -> None:
-    thin, fat = answers.details("cluster_thin"), answers.details("local_2_fat_of_64k")
+    thin, fat = answers.details("cluster_thin"), answers.details("local_2_fat_of_22k")
     assert (thin["executors"], thin["hosts"], thin["cores"], thin["retries"]) == (2, 1, 4, 0)
     assert any(name.endswith("_python_worker_bytes") for name in thin)
     assert (fat["python_workers"], fat["cores"], fat["n_partitions"]) == (1, 2, 1)
@@ -170,15 +170,6 @@ def test_tasks_write_the_answer_as_a_folder_of_parts(answers: Answers) -> None:
     assert table["row"].tolist() == list(range(N_SAMPLES))
     indices = np.stack(table["indices"].to_list()).astype(np.int32)
     assert indices.tobytes() == answers.bytes("annoy")[0]
-
-
-def test_a_file_arrives_whole_in_both_ways_and_another_content_under_its_name_as_well(tmp_path: Path) -> None:
-    command = [sys.executable, HERE / "ship_files.py", "3", tmp_path]
-    ran = subprocess.run(command, env=java_environment(tmp_path), stdout=subprocess.PIPE, check=True)
-    first, second = json.loads(ran.stdout)
-    assert first["sent"] != second["sent"]
-    for said in (first, second):
-        assert said["found"] == [[said["sent"]] * 2] * 2
 
 
 def test_a_part_written_twice_is_there_once(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from bench import catalog
 from bench.measure import java
 from tests.needs import marked
 
-N, K = 1500, 5
+pytestmark = pytest.mark.slow
+
+N, K = 1000, 5
 OFFERING = [name for name in catalog.names() if catalog.load(name).entry.snippet]
 
 

@@ -13,6 +13,7 @@ import pytest
 from allknn.approximate.buckets import POINTS_A_LEADER, most_points
 from allknn.spark.approximate_plan import _packed
 from bench import cluster
+from tests import clusters
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
 pytestmark = [
@@ -20,7 +21,7 @@ pytestmark = [
     pytest.mark.strategies("spark_leaf_join", "spark_blocked_exact", "blocked_exact", "leaf_join"),
 ]
 
-N, D, K = 24_000, 12, 10
+N, D, K = 12_000, 12, 10
 LEAVES = {"fan_out": 3, "leaf_size": 100}
 
 
@@ -48,7 +49,7 @@ def bare_python(directory: Path) -> str:
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     directory = tmp_path_factory.mktemp("joins")
     np.save(directory / "points.npy", points())
-    running = cluster.start(directory / "cluster", n_workers=2, cores=1)
+    running = clusters.start(directory / "cluster", n_workers=2, cores=1)
     there = {"master": running.master}
     asked: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         ("leaves", "leaf_join", {"threads": 2, **LEAVES}, {}),
@@ -58,7 +59,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
         (
             "exact_cluster",
             "spark_blocked_exact",
-            there | {"stretch_rows": 3000},
+            there | {"stretch_rows": 2000},
             {"lose_executor_after": 0.3},
         ),
     ]

@@ -7,11 +7,11 @@ import pytest
 from bench.results import Measurement, Store
 from bench.workloads.identity import WorkloadId
 from tests.report.rows import ENVIRONMENT, failed, row
-from tools.contenders import BEGIN, END, KEPT, PAGE, keep, main, tables, with_tables, written_tables
+from tools.contenders import KEPT, PAGE, TABLES, keep, main, tables
 
 PATCHES = WorkloadId("patches", 30_000, 64, 10, "euclidean", None, "b" * 16)
 SAMPLE = WorkloadId("patches", 3_000, 64, 10, "euclidean", None, "c" * 16)
-MARKED = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+MARKED = f"before\n{TABLES.begin}\nold\n{TABLES.end}\nafter\n"
 
 
 def rung(strategy: str, seconds: float, recall: float, **fields: object) -> Measurement:
@@ -46,7 +46,7 @@ def lines_of(text: str, name: str) -> list[str]:
 
 
 def test_the_page_is_made_of_the_rows_that_are_kept() -> None:
-    assert written_tables(PAGE.read_text(encoding="utf-8")) == tables(KEPT)
+    assert TABLES.written(PAGE.read_text(encoding="utf-8")) == tables(KEPT)
 
 
 def test_each_cell_is_the_cheapest_run_that_surely_reaches_the_target(results: Path, tmp_path: Path) -> None:
@@ -93,12 +93,12 @@ def test_the_command_writes_the_page_and_writing_it_again_changes_nothing(
     page.write_text(MARKED)
     main([results], tmp_path / "kept", page)
     text = page.read_text()
-    assert text.startswith(f"before\n{BEGIN}\n## patches")
-    assert text.endswith(f"\n{END}\nafter\n")
+    assert text.startswith(f"before\n{TABLES.begin}\n## patches")
+    assert text.endswith(f"\n{TABLES.end}\nafter\n")
     main([], tmp_path / "kept", page)
     assert page.read_text() == text
     with pytest.raises(ValueError, match="lacks the marks"):
-        with_tables("no marks", tmp_path / "kept")
+        TABLES.replaced("no marks", "")
 
 
 def test_rows_kept_already_are_no_run_to_keep_and_without_rows_there_is_none(

@@ -10,11 +10,11 @@ from tests.report.rows import ENVIRONMENT, every_status, failed, row
 from tools.reference.__main__ import ROOT
 from tools.reference.files import keep
 from tools.reference.picture import page_hash, source_hash, take_picture
-from tools.reference.readme import BEGIN, END, table, with_table, written_table
+from tools.reference.readme import TABLE, table
 
 REFERENCE = ROOT / "results" / "reference"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MARKED = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+MARKED = f"before\n{TABLE.begin}\nold\n{TABLE.end}\nafter\n"
 MOST_BYTES = 5 * 2**20
 
 
@@ -22,7 +22,7 @@ def disagreements(readme: str, reference: Path, picture: Path) -> list[str]:
     """What README shows and the reference does not say; nothing where no reference is kept yet."""
     if not reference.exists():
         return []
-    found = [] if written_table(readme) == table(reference) else ["table"]
+    found = [] if TABLE.written(readme) == table(reference) else ["table"]
     return found if source_hash(picture) == page_hash(reference / "report.html") else [*found, "picture"]
 
 
@@ -42,7 +42,7 @@ def results(tmp_path: Path) -> Path:
 
 def test_readme_and_its_picture_are_made_of_the_reference() -> None:
     assert disagreements(README, REFERENCE, ROOT / "docs" / "report.png") == []
-    assert written_table(README) != ""
+    assert TABLE.written(README) != ""
 
 
 def test_the_reference_stays_small() -> None:
@@ -53,17 +53,17 @@ def test_a_table_that_drifted_is_found_and_mended(results: Path) -> None:
     picture = results / "report.html.png"
     shutil.copy(ROOT / "docs" / "report.png", picture)
     assert disagreements(MARKED, results, picture) == ["table", "picture"]
-    mended = with_table(MARKED, results)
+    mended = TABLE.replaced(MARKED, table(results))
     assert disagreements(mended, results, picture) == ["picture"]
-    assert mended.startswith(f"before\n{BEGIN}\n")
-    assert mended.endswith(f"\n{END}\nafter\n")
-    assert with_table(mended, results) == mended
+    assert mended.startswith(f"before\n{TABLE.begin}\n")
+    assert mended.endswith(f"\n{TABLE.end}\nafter\n")
+    assert TABLE.replaced(mended, table(results)) == mended
 
 
 @pytest.mark.browser
 def test_a_picture_shows_the_page_that_it_names(results: Path) -> None:
     take_picture(results / "report.html", results / "report.png")
-    assert disagreements(with_table(MARKED, results), results, results / "report.png") == []
+    assert disagreements(TABLE.replaced(MARKED, table(results)), results, results / "report.png") == []
 
 
 def test_the_table_names_machine_and_points_and_shows_failures(results: Path) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench.cli import main
 from bench.measure import java
 from bench.workloads import Reading, Spark, Staged, from_file, from_spark, stage
 from bench.workloads.ids import load_ids
@@ -167,13 +168,9 @@ def test_what_spark_cannot_read_is_one_line_that_names_its_log(
     assert not any(path.suffix == ".npy" for path in tmp_path.rglob("*"))
 
 
-def test_on_a_cluster_a_shared_directory_is_asked_for(tmp_path: Path) -> None:
-    command = ["data", "--data", "hdfs://h/points", "--master", "spark://127.0.0.1:1"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "bench", *command], capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 2
-    assert "--shared-dir must name a directory" in ran.stderr
+def test_on_a_cluster_a_shared_directory_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "--data", "hdfs://h/points", "--master", "spark://127.0.0.1:1"]) == 2
+    assert "--shared-dir must name a directory" in capsys.readouterr().err
 
 
 def test_what_is_here_is_read_here(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from bench.experiment.reference import write_probe
 from bench.report import write_report
 from tools.reference.files import keep
 from tools.reference.picture import take_picture
-from tools.reference.readme import with_table
+from tools.reference.readme import TABLE, table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,7 +22,7 @@ def main(results: Path) -> None:
     keep(results, reference)
     write_probe(reference)
     readme = ROOT / "README.md"
-    readme.write_text(with_table(readme.read_text(encoding="utf-8"), reference), encoding="utf-8")
+    readme.write_text(TABLE.replaced(readme.read_text(encoding="utf-8"), table(reference)), encoding="utf-8")
     take_picture(reference / "report.html", ROOT / "docs" / "report.png")
 
 

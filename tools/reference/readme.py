@@ -6,27 +6,12 @@ from bench.analysis.summary import Group, Outcome, fastest, groups
 from bench.report.wording import describe_status
 from bench.results import Store
 from bench.units import format_bytes, format_recall, format_seconds
+from tools.marks import Part
 
-BEGIN, END = "<!-- made by `make reference` -->", "<!-- end -->"
+TABLE = Part("reference")
+"""What is written into README."""
 GOOD_RECALL = 0.9
 _HEADER = "| strategy | start | fit | query | total | peak memory | recall |"
-
-
-def with_table(readme: str, results: Path) -> str:
-    """Return README with the table of a results directory between the two marks.
-
-    Raises ValueError where README lacks them.
-    """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"README.md lacks the marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{table(results)}\n{END}{after}"
-
-
-def written_table(readme: str) -> str:
-    """Return what stands between the two marks."""
-    return readme.partition(f"{BEGIN}\n")[2].partition(f"\n{END}")[0]
 
 
 def table(results: Path) -> str:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bench.workloads.cache import PAIRS
 from bench.workloads.formats.arrow_kinds import as_numpy, is_list, side_by_side
 
 FILE, START = "__allknn_file", "__allknn_start"
@@ -23,8 +24,6 @@ FILE, START = "__allknn_file", "__allknn_start"
 
 
 ID = "__allknn_id"
-PAIRS = "pairs"
-"""The type of shards of 64-bit integers: of each row the nearest float64, then what these lack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from bench.workloads.cache import POINTS, SHARDS
+from bench.workloads.cache import PAIRS, POINTS, SHARDS
 from bench.workloads.files import check_rows
 from bench.workloads.ids import joined_ids
 from bench.workloads.metric import Said, said_by, said_in
@@ -22,7 +21,6 @@ from bench.workloads.parts import stamps
 from bench.workloads.reading import Reading
 from bench.workloads.remote import ON_CLUSTERS, scheme_of
 from bench.workloads.spark.process import Spark
-from bench.workloads.spark.shards import PAIRS
 from bench.workloads.stream import Progress, Stream, UnreadableError, cut, joined
 
 _BLOCK_BYTES = 1 << 23
@@ -77,6 +75,8 @@ class SparkFiles:
 
     def ids(self) -> Any:
         """The ids of the rows asked for, as an Arrow array, from files that tasks write."""
+        import pyarrow as pa  # noqa: PLC0415 (heavy, and few points have ids)
+
         files, folder = [file[0] for file in self._files()], self._shard_folder()
         column = self.reading.id or ""
         found = self.spark.ask("ids", files=files, column=column, folder=str(folder))
