@@ -33,7 +33,7 @@ from bench.measure.outcome import RunOutcome, outcome_of
 from bench.measure.row import Conditions, measurement
 from bench.measure.schedule import Limits, PlannedRun
 from bench.measure.scratch import scratch
-from bench.results import Measurement
+from bench.results import NOT_SAVED, Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...
         keep(Answers.open(scratch))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return (f"the neighbors were not saved: {where}{error.strerror or error}",)
+        return (f"{NOT_SAVED}: {where}{error.strerror or error}",)
     return ()
 
 

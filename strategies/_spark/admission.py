@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STANDALONE_SECONDS = 45.0
 """How long a master may take to register a session; one that turns it away is noticed at once."""
 WAIT = "spark.allknn.executorWait"
-"""The Spark setting that says how long a cluster may take to start the first executor; ones that end at once are
+"""The Spark setting of how long a cluster may take to start the first executor; ones that end at once are
 noticed before. On YARN and Kubernetes the session itself may queue as long."""
 STANDALONE_WAIT, CONTAINERS_WAIT = "60s", "10min"
 """What it is unless set: containers have to queue, and their image to be fetched."""

@@ -1,4 +1,4 @@
-"""What travels stays packed on a host that lacks what the driver has: late ones have been checked by nobody."""
+"""What travels to a host that came late and that nobody has checked: it stays packed if packages differ."""
 
 import pickle
 import re

@@ -69,7 +69,7 @@ def check(
 
 
 def check_access(context: "SparkContext", path: str, *, write: bool = False) -> None:
-    """Raise RuntimeError, in one line, where a host of a cluster cannot read a file or write into a folder."""
+    """Raise RuntimeError, in one line, where a cluster's host cannot read a file or write into a folder."""
     if not is_local(str(context.master)):
         for why in filter(None, _asked(context, partial(why_no_access, path=path, write=write))):
             raise RuntimeError(why)

@@ -53,7 +53,7 @@ class Waves:
         profile: "ResourceProfile | None" = None,
         task_cores: int = 1,
     ) -> None:
-        """``slots`` is how many tasks run at a time at first, each of ``task_cores``, for which ``profile`` asks."""
+        """``slots`` is how many tasks of ``task_cores`` run at first, ``profile`` what each asks for."""
         self._context, self._profile = context, profile
         self._slots, self._task_cores = slots, task_cores
 
