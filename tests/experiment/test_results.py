@@ -4,12 +4,11 @@ import pytest
 
 from bench.experiment.results import RunResult, only_run_failed
 from bench.results import NOT_SAVED, Status
-from tests.rows import measurement
+from tests.rows import row
 
 
 def result(*statuses: Status, warnings: tuple[str, ...] = ()) -> RunResult:
-    rows = [measurement(status=status, warnings=list(warnings)) for status in statuses]
-    return RunResult(rows=tuple(("label", row) for row in rows))
+    return RunResult(tuple(("label", row(status=one, warnings=list(warnings))) for one in statuses))
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ def test_a_marked_one_is(tmp_path: Path) -> None:
 def test_what_a_killed_strategy_wrote_for_all_hosts_is_gone_after_the_run(tmp_path: Path) -> None:
     path = tmp_path / "writes_for_all.py"
     fields = 'class Segfaults(Strategy):\n    shared_scratch: str = ""\n    shared_dir: str = ""\n'
-    writes = 'Path(self.shared_scratch, "index").touch()\n        mode = Path(self.shared_scratch).stat().st_mode\n'
+    writes = 'Path(self.shared_scratch, "index").touch()\n'
+    writes += "        mode = Path(self.shared_scratch).stat().st_mode\n"
     writes += '        Path(self.shared_dir, "seen").write_text(f"{self.shared_scratch} {mode}")\n        '
     text = Path(fake("segfaults")).read_text().replace("class Segfaults(Strategy):\n", fields)
     text = text.replace("import ctypes\n", "import ctypes\nfrom pathlib import Path\n")

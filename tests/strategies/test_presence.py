@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,10 +58,9 @@ class Context:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "LOOK_SECONDS", 0.001)
     monkeypatch.setattr(admission, "SETTLED_SECONDS", 0.01)
-    yield
 
 
 def watch(context: Context, until: Callable[[], object]) -> None:
@@ -110,8 +109,7 @@ def test_containers_may_take_longer_and_a_setting_says_how_long(
         ("", "are there workers with free cores and spark.executor.memory"),
         (
             "Executor updated: app-1/0 is now RUNNING",
-            "can executors reach this machine at me:4040 (spark.driver.host, spark.driver.port, "
-            "spark.blockManager.port)?",
+            "can executors reach this machine at me:4040 (spark.driver.host, spark.driver.port, spark.block",
         ),
     ],
 )
