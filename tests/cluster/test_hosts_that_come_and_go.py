@@ -20,6 +20,19 @@ from tests.strategies.test_guard import other_version
 
 pytestmark = pytest.mark.spark
 
+SETTINGS = """
+import json, sys
+from strategies._spark import executors, session
+
+own = session.open_session(sys.argv[1], "1g")
+property = own.context._jvm.java.lang.System.getProperty
+names = "spark.local.dir", "spark.task.maxFailures", "spark.excludeOnFailure.enabled"
+directory, failures, excludes = (own.context.getConf().get(name, "unset") for name in names)
+ours = property("java.io.tmpdir") == str(own.scratch)
+cores = executors.total_cores(own.context)
+print(json.dumps([str(cores), str(ours), directory, property("theirs"), failures, excludes]))
+own.close()
+"""
 DYNAMIC = {"dynamicAllocation_enabled": "true", "dynamicAllocation_shuffleTracking_enabled": "true"}
 
 
@@ -44,6 +57,7 @@ def late(
     processes.end(came)
 
 
+@pytest.mark.acceptance
 def test_a_late_host_with_other_packages_is_left_out_and_the_row_says_so(
     pair: Cluster, begin: Callable[..., Run], undisturbed: dict[str, Any], late: Callable[[], Path]
 ) -> None:
@@ -62,6 +76,7 @@ def test_a_late_host_with_other_packages_is_left_out_and_the_row_says_so(
     assert details["lost_executors"] == 0
 
 
+@pytest.mark.acceptance
 def test_work_that_no_executor_is_left_for_ends_with_one_line_and_keeps_its_rows(
     pair: Cluster, begin: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,13 +93,18 @@ def test_work_that_no_executor_is_left_for_ends_with_one_line_and_keeps_its_rows
         for worker in pair.workers:
             os.kill(worker.pid, signal.SIGCONT)
     assert (row.status, run.process.returncode) == ("crashed", 1)
-    assert row.reason.endswith("no executor is left, for 1 s now (spark.allknn.lostExecutorsWait)")
+    assert row.reason == "RuntimeError: no executor is left, for 1 s now (spark.allknn.lostExecutorsWait)"
     assert 0 < row.rows_answered < row.workload.n
 
 
-def test_executors_that_come_with_work_only_are_asked_for(pair: Cluster) -> None:
-    checks: list[tuple[list[str], int, int]] = [(["numpy"], 0, 0)]
-    assert said(pair, checks, allknn_executorWait="50s", **DYNAMIC) == [None]
+def test_executors_that_come_with_work_only_are_asked_for_and_the_users_settings_hold(
+    pair: Cluster, tmp_path: Path
+) -> None:
+    theirs = {"local_dir": str(tmp_path), "driver_extraJavaOptions": "-Dtheirs=1", "task_maxFailures": "5"}
+    cores, own_directory, *found = said(pair, [], code=SETTINGS, **DYNAMIC, **theirs)
+    assert cores == "1"
+    assert own_directory == "True"
+    assert found == [str(tmp_path), "1", "5", "unset"]
 
 
 @pytest.mark.acceptance
