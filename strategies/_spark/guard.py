@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from strategies._spark import preflight
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
@@ -59,6 +61,12 @@ def _unpacked(packed: bytes, versions: Mapping[str, str]) -> Any:
     return pickle.loads(packed)  # noqa: S301 (from the driver, as all that a task does)
 
 
+def _said(text: str) -> list[str]:
+    """What an error says of the host where it happened."""
+    about_python = preflight.about_python(text)
+    return [about_python] if about_python else _SAID.findall(text)
+
+
 def left_out(context: "SparkContext") -> str:
     """What hosts said whose tasks refused to run; empty where none did."""
     spark: Any = context
@@ -71,5 +79,5 @@ def left_out(context: "SparkContext") -> str:
         if stage.numFailedTasks():
             tasks = store.taskList(stage.stageId(), stage.attemptId(), MOST_FAILED_TASKS)
             told = (tasks.apply(i).errorMessage() for i in range(tasks.size()))
-            words |= {word for one in told if one.isDefined() for word in _SAID.findall(one.get())}
+            words |= {word for one in told if one.isDefined() for word in _said(one.get())}
     return "; ".join(sorted(words))

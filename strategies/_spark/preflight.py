@@ -100,12 +100,12 @@ def _asked(context: "SparkContext", question: Callable[[int], Any]) -> list[Any]
         with errors.in_one_line():
             return context.parallelize(range(tasks), tasks).map(question).collect()
     except RuntimeError as error:
-        if words := _about_python(f"{error} {error.__cause__}"):
+        if words := about_python(f"{error} {error.__cause__}"):
             raise RuntimeError(words) from error
         raise
 
 
-def _about_python(text: str) -> str | None:
+def about_python(text: str) -> str | None:
     """One line where hosts cannot run the driver's Python, None for any other failure."""
     if found := re.search(r"PYTHON_VERSION_MISMATCH.*?version: (\S+) .*?driver: ([\d.]+)", text):
         return f"a host differs: {_another_python(*found.groups())}"

@@ -134,7 +134,7 @@ def test_killed_at_random_instants_it_continues_with_what_is_missing(
     assert not [p for p in (tmp_path / "results").iterdir() if p.name.startswith(".")]
 
 
-def test_each_failure_is_a_row_and_the_command_still_succeeds(
+def test_each_failure_is_a_row_and_only_that_of_a_single_run_is_one_of_the_command(
     tmp_path: Path, bench: Callable[..., "subprocess.Popen[str]"]
 ) -> None:
     process = bench("run", fake("raises"), fake("segfaults"), "--workload", "small", "-n", "500")
@@ -142,6 +142,11 @@ def test_each_failure_is_a_row_and_the_command_still_succeeds(
     assert process.returncode == 0
     assert [row.status for row in Store(tmp_path / "results").rows()] == ["crashed", "crashed"]
     assert out.count("crashed") == 2
+    alone = ("run", fake("raises"), "--workload", "small", "-n", "500")
+    for more, code in (((), 1), (("--keep-going",), 0)):
+        process = bench(*alone, *more)
+        process.communicate()
+        assert process.returncode == code
 
 
 def test_a_full_disk_is_one_line_and_the_rows_before_it_stay(

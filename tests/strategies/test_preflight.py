@@ -100,10 +100,10 @@ def test_a_python_that_a_host_does_not_have_is_told_by_its_path() -> None:
         "Job aborted due to stage failure: Lost task 0.3 in stage 0.0 (TID 3) (10.0.0.7 executor 2): "
         'java.io.IOException: Cannot run program "/opt/py/bin/python": Exec failed, error: 2'
     )
-    line = preflight._about_python(said)
+    line = preflight.about_python(said)
     assert line is not None
     assert line.startswith("host 10.0.0.7 cannot run /opt/py/bin/python: set PYSPARK_PYTHON to")
-    assert preflight._about_python("Job aborted due to stage failure: no space") is None
+    assert preflight.about_python("Job aborted due to stage failure: no space") is None
 
 
 def test_every_executor_of_a_host_needs_room_for_its_own_copy(monkeypatch: pytest.MonkeyPatch) -> None:
