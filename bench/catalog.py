@@ -13,7 +13,7 @@ from typing import Any
 from bench.strategy import Entry
 from bench.user_modules import opener_of
 
-FILLED = ("threads", "master", "shared_dir", "neighbors_to")
+FILLED = ("threads", "master", "shared_dir", "shared_scratch", "neighbors_to")
 """Fields that the harness fills, and a user does not set."""
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "strategies"

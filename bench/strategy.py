@@ -42,11 +42,12 @@ class Strategy(Protocol):
     """One way to compute all neighbors: a dataclass whose fields are its parameters.
 
     A field named ``threads`` receives the thread budget, one named ``master`` the Spark master, one
-    named ``shared_dir`` a directory that all hosts see, one named ``neighbors_to`` the directory in which its
-    tasks shall write their answers; the last two are empty where there is none. A strategy reads none of them
-    from the machine. One with a parameter ``most_points`` is not started on more points than that. Heavy
-    libraries are imported inside ``start``. A ``ValueError`` from ``__post_init__`` refuses a parameter's
-    value: its message is shown to the user.
+    named ``shared_dir`` a directory that all hosts see, one named ``shared_scratch`` one in it that goes away
+    after the run, one named ``neighbors_to`` the directory in which its tasks shall write their
+    answers; the last three are empty where there is none. A strategy reads none of them from the machine. One
+    with a parameter ``most_points`` is not started on more points than that. Heavy libraries are imported
+    inside ``start``. A ``ValueError`` from ``__post_init__`` refuses a parameter's value: its message is
+    shown to the user.
     """
 
     details: Mapping[str, float | str] = MappingProxyType({})

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
 from strategies import _neighbors, _sklearn
-from strategies._spark import executors, session
+from strategies._spark import executors, preflight, session
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+REQUIRES = ("numpy", "scipy", "scikit-learn", "joblib", "pyspark")
+"""Distributions that every host must have."""
 
 
 def search(model: Any, path: str, rows: range, k: int) -> "tuple[NDArray[np.int32], NDArray[np.float32]]":
@@ -50,6 +53,7 @@ class JoblibSpark(Strategy):
 
         self._session = session.open_session(self.master, self.driver_memory)
         self._context = self._session.context
+        preflight.check(self._context, REQUIRES)
         SparkSession(self._context)
         session.import_everywhere(self._context, "sklearn.neighbors")
         joblibspark.register_spark()
@@ -57,6 +61,7 @@ class JoblibSpark(Strategy):
     def fit(self, points: Points) -> None:
         """Fit on the driver; the workers map the points where they lie."""
         self._n_samples, self._path = len(points), session.file_of(points)
+        preflight.check_access(self._context, self._path)
         self._model = _sklearn.fit(points, self.algorithm, self.leaf_size, threads=1)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:

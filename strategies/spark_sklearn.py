@@ -51,7 +51,7 @@ class SparkSklearn(Distributed):
         """Fit a tree, or nothing for brute force; saved, its arrays can be mapped."""
         return Index(
             module="sklearn.neighbors",
-            requires=("scikit-learn", "pyspark"),
+            requires=("scikit-learn", "scipy", "joblib", "threadpoolctl", "pyspark"),
             fit=partial(_sklearn.fit, algorithm=self.algorithm, leaf_size=self.leaf_size, threads=1),
             save=_sklearn.save,
             load=_sklearn.load,

@@ -30,8 +30,8 @@ BAD_USAGE = 2
 SLOWER = 3
 INTERRUPTED = 130
 EXIT_CODES = {
-    0: "done; a run that failed is a row, not a failure of the program",
-    FAILED: "the program failed, a traceback says where",
+    0: "done; of several runs, one that failed is a row, not a failure of the program",
+    FAILED: "the only run failed or was not saved; or the program failed, with a traceback",
     BAD_USAGE: "something cannot be done as asked, one line says why",
     SLOWER: "`compare --fail-if-slower` found something worse",
     INTERRUPTED: "interrupted; what was measured is kept",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 _RAISED = re.compile(r"^\s*([A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)(?:: .+)?)$", re.MULTILINE)
 _FULL = "No space left on device"
+_SUMMARY = 30
+"""Characters of a message that no other text has in it by chance."""
 
 
 def in_one_line(error: BaseException) -> str:
@@ -21,6 +23,8 @@ def _told(error: BaseException) -> str:
     own = f"{type(error).__name__}: {text}" if text else type(error).__name__
     cause = next(_causes(error), "")
     if not cause or (cause in own and len(own) <= len(cause) + 80):
+        return own
+    if len(text) >= _SUMMARY and text in cause:  # taken out of it, to say the same in one line
         return own
     if "Traceback (most recent call last)" in text:  # what a worker elsewhere raised, as text
         return f"{type(error).__name__}: {cause}"

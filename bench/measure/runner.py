@@ -33,7 +33,7 @@ from bench.measure.outcome import RunOutcome, outcome_of
 from bench.measure.row import Conditions, measurement
 from bench.measure.schedule import Limits, PlannedRun
 from bench.measure.scratch import scratch
-from bench.results import Measurement
+from bench.results import NOT_SAVED, Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Runner:
         if reason is not None:
             return measurement(planned, conditions, RunOutcome("unavailable", reason), RunReport(), Verdict())
         with self._scratch(planned) as scratch:
-            report = self._started(planned, scratch, show)
+            with self._with_shared_scratch(planned) as with_places:
+                report = self._started(with_places, scratch, show)
             outcome = outcome_of(report, planned.workload.n, self.limits)
             verdict = Verdict()
             warnings: tuple[str, ...] = ()
@@ -104,6 +105,16 @@ class Runner:
                 (path / name).mkdir()
             Answers.create(path, planned.workload.n, planned.workload.k)
             yield path
+
+    @contextmanager
+    def _with_shared_scratch(self, planned: PlannedRun) -> Iterator[PlannedRun]:
+        """Give the run, where it takes one, a directory that all hosts see and that is deleted afterwards."""
+        shared_dir = planned.places.get("shared_dir")
+        if not shared_dir or "shared_scratch" not in planned.listing.defaults:
+            yield planned
+            return
+        with scratch(Path(shared_dir), planned.run_id, for_all=True) as path:
+            yield replace(planned, places=planned.places | {"shared_scratch": str(path)})
 
     def _started(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> RunReport:
         """Have the run done with the code that an earlier start compiled; start twice where none did."""
@@ -205,7 +216,7 @@ def _hand_over(keep: Callable[[Answers], None], scratch: Path) -> tuple[str, ...
         keep(Answers.open(scratch))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return (f"the neighbors were not saved: {where}{error.strerror or error}",)
+        return (f"{NOT_SAVED}: {where}{error.strerror or error}",)
     return ()
 
 

@@ -15,10 +15,15 @@ _MARK = "allknn-bench: temporary files of a run, removed when it has ended\n"
 
 
 @contextmanager
-def scratch(results: Path, run_id: str) -> Iterator[Path]:
-    """Hold a directory for a run's answers and temporary files; remove those of ended runs, too."""
+def scratch(results: Path, run_id: str, *, for_all: bool = False) -> Iterator[Path]:
+    """Hold a directory for a run's answers and temporary files; remove those of ended runs, too.
+
+    ``for_all``: other users may read it.
+    """
     _remove_left_behind(results)
     path = Path(tempfile.mkdtemp(prefix=f".{run_id}-", dir=results)).resolve()
+    if for_all:
+        path.chmod(0o755)
     draft = path / f"{_LOCK}.new"
     with draft.open("w", encoding="utf-8") as lock:
         locks.lock(lock)  # held as long as this process lives

@@ -13,11 +13,12 @@ of their points.
 
 from bench.results.frame import to_frame
 from bench.results.lines import write_atomically
-from bench.results.measurement import AUTO_REPEATS, SCHEMA, TIME_LIMIT, Measurement, Phase, Status
+from bench.results.measurement import AUTO_REPEATS, NOT_SAVED, SCHEMA, TIME_LIMIT, Measurement, Phase, Status
 from bench.results.store import ROWS, TORN, Store
 
 __all__ = [
     "AUTO_REPEATS",
+    "NOT_SAVED",
     "ROWS",
     "SCHEMA",
     "TIME_LIMIT",

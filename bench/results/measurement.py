@@ -14,6 +14,8 @@ AUTO_REPEATS = "auto"
 """What ``repeats_asked`` holds if the rows themselves decided how many repeats there are."""
 TIME_LIMIT = "4h"
 """What ends a run for which no other limit was asked for."""
+NOT_SAVED = "the neighbors were not saved"
+"""How the warning begins that says why."""
 
 Status = Literal[
     "ok", "partial", "timeout", "out_of_memory", "crashed", "wrong", "unavailable", "skipped", "interrupted"

@@ -3,9 +3,12 @@
 gateway.py        the JVM of our own session, apart from any Spark of this process
 jvm_start.py      why a JVM did not start
 session.py        a quiet Spark session for one run
+settings.py       its settings, beside those of the user
 admission.py      whether a cluster accepts the session, and in time
 executors.py      cores of executors, lost ones, how busy they were
+presence.py       work that no executor is left for, ended with one line
 preflight.py      what every host must have, checked before anything is shipped
+guard.py          what travels is unpacked only where packages are the driver's
 ship.py           a file or an object on its way to the hosts
 modules.py        a session whose workers have our joins
 index.py          fit, save, ship an index, and have tasks ask it for their rows

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CAUSES = (
+    r"no executor is left, for .*?\)",
     r"java\.lang\.OutOfMemoryError.*",
     r"Fatal Python error: .*",
     r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)",

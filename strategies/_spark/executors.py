@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SECONDS_TO_BE_KNOWN = 10.0
 """How long Spark may take to note down an executor that it has."""
+SECONDS_TO_COME_BACK = 60.0
+"""How long executors may take that dynamic allocation has taken away meanwhile."""
 POLL_SECONDS = 0.05
 
 
@@ -20,17 +22,44 @@ def total_cores(context: "SparkContext") -> int:
     """How many cores the tasks of a session have: of a local master, or of all executors that are there.
 
     Not ``defaultParallelism``, which ``spark.default.parallelism`` may set to anything. An executor that has
-    come a moment ago is waited for.
+    come a moment ago is waited for; where dynamic allocation has taken all away, new ones are asked for.
     """
     local = local_cores(str(context.master))
     if local:
         return local
-    deadline = time.monotonic() + SECONDS_TO_BE_KNOWN
-    while True:
-        found = sum(int(executor.totalCores()) for executor in _known(context) if executor.isActive())
-        if found or time.monotonic() > deadline:
-            return max(found, 1)
-        time.sleep(POLL_SECONDS)
+    found = cores_there(context)
+    if not found:
+        asked = ask(context)
+        deadline = time.monotonic() + (SECONDS_TO_BE_KNOWN if asked is None else SECONDS_TO_COME_BACK)
+        while not (found := cores_there(context)) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+    return max(found, 1)
+
+
+def cores_there(context: "SparkContext") -> int:
+    """Cores of all executors that Spark knows of right now."""
+    return sum(int(executor.totalCores()) for executor in _known(context) if executor.isActive())
+
+
+def there(context: "SparkContext") -> int:
+    """How many executors a cluster's session has right now: less to ask than the cores of each."""
+    spark: Any = context
+    return int(spark._jsc.sc().getExecutorMemoryStatus().size()) - 1  # noqa: SLF001 (less the driver)
+
+
+def ask(context: "SparkContext") -> Any:
+    """Have Spark ask for executors where it does so for work only; return the little job, None elsewhere."""
+    spark: Any = context
+    if not is_dynamic(context):
+        return None
+    numbers = spark._jvm.java.util.ArrayList()  # noqa: SLF001 (a job without Python, which does not block)
+    numbers.add(1)
+    return spark._jsc.parallelize(numbers, 1).countAsync()  # noqa: SLF001
+
+
+def is_dynamic(context: "SparkContext") -> bool:
+    """Whether executors come with work and go without (``spark.dynamicAllocation.enabled``)."""
+    return context.getConf().get("spark.dynamicAllocation.enabled", "false") == "true"
 
 
 def fewest_cores(context: "SparkContext") -> int:

@@ -37,6 +37,12 @@ class Gateway:
                 raise
             self._own: Any = SparkContext._gateway  # noqa: SLF001
 
+    def settings_of_user(self) -> Any:
+        """The ``SparkConf`` of what the user has set in files and by PYSPARK_SUBMIT_ARGS, and of ours."""
+        from pyspark import SparkConf
+
+        return SparkConf(_jvm=self._own.jvm)
+
     @property
     def process(self) -> "subprocess.Popen[bytes] | None":
         """The JVM, a child of this process; None where spark-submit started it, whose it stays."""

@@ -2,8 +2,8 @@
 
 import importlib
 import shutil
-import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import numpy as np
 from bench.master import local_cores
 from bench.strategy import Neighbors, Points, Progress, Strategy
 from strategies import _neighbors
-from strategies._spark import executors, parquet_parts, preflight, session, ship, task
+from strategies._spark import executors, guard, parquet_parts, preflight, session, ship, task
 from strategies._spark.ship import WAYS
 from strategies._spark.task_reports import Details, Report, summarize_query
 from strategies._spark.waves import Waves
@@ -63,6 +63,7 @@ class Distributed(Strategy):
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
     shared_dir: str = ""
+    shared_scratch: str = ""
     neighbors_to: str = ""
 
     ways: ClassVar[tuple[str, ...]] = WAYS
@@ -98,7 +99,11 @@ class Distributed(Strategy):
             self._context = self._session.context
             self._started["spark_configuration"] = session.configuration(self._context)
         with _timed(self._started, "workers_seconds"):
-            preflight.check(self._context, index.requires)  # before anything that takes time
+            writes = ("pyarrow",) if self.neighbors_to else ()
+            self._requires = ("numpy", *index.requires, *writes)
+            preflight.check(self._context, self._requires)  # before anything that takes time
+            if self.neighbors_to:
+                preflight.check_access(self._context, self.neighbors_to, write=True)
         with _timed(self._started, "import_seconds"):
             importlib.import_module(index.module)
         with _timed(self._started, "workers_seconds"):
@@ -136,18 +141,21 @@ class Distributed(Strategy):
         if stated.save is None or stated.load is None:
             raise TypeError("an index that is shipped as a file must say how it is saved and loaded")
         scratch = self._session.scratch
-        place = Path(self.shared_dir or scratch).resolve() if self.ship == "path" else scratch
+        by_path = self.ship == "path"
+        place = Path(self.shared_scratch or self.shared_dir or scratch).resolve() if by_path else scratch
         self._forget_index()
-        self._index_directory = Path(tempfile.mkdtemp(prefix="index-", dir=place))
+        self._index_directory = place / f"index-{uuid.uuid4().hex}"  # executors of another user may read it
+        self._index_directory.mkdir()
         file = self._index_directory / "index"
         with _timed(details, "save_seconds"):
             stated.save(index, str(file))
         size = file.stat().st_size
         details["shipped_bytes"] = float(size)
         with _timed(details, "check_seconds"):
-            preflight.check(self._context, (), size, 0 if self.ship == "path" else size)
+            preflight.check(self._context, (), size, 0 if by_path else size)
         with _timed(details, "ship_seconds"):
-            find = ship.at_path(file) if self.ship == "path" else ship.add_file(self._session, file)
+            send = ship.by_shared_path if by_path else ship.add_file
+            find = send(self._session, file)
         load = partial(stated.load, n_features=self._shape[1])
         return partial(task.kept, "index", find, load)
 
@@ -168,11 +176,11 @@ class Distributed(Strategy):
             search=self.index().search,
             write=partial(parquet_parts.write, folder=self.neighbors_to) if self.neighbors_to else None,
         )
-        waves = Waves(self._context, slots, self._profile)
+        waves = Waves(self._context, slots, self._profile, self._task_cores)
         reports: dict[int, Report] = {}
         first: float | None = None
         try:
-            for record in waves.records(answer, n_parts):
+            for record in waves.records(guard.Guarded(answer, self._requires), n_parts):
                 if isinstance(record, Progress):
                     yield record
                     continue
@@ -200,6 +208,8 @@ class Distributed(Strategy):
                 ),
                 "lost_executors": float(executors.lost(self._context)),
             }
+            if not local_cores(self.master) and (left_out := guard.left_out(self._context)):
+                self.details = {**self.details, "left_out": left_out}
 
     def close(self) -> None:
         """Stop Spark and its JVM; files go only then, for an executor may ask for them until the end."""

@@ -7,13 +7,14 @@ import resource
 import socket
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from bench.master import is_local
 from strategies._spark import errors, executors
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Report(TypedDict):
     """What a task finds where it runs; plain, for it travels both ways."""
 
     host: str
+    executor: int
+    """The process of all its Python workers there."""
     python: str
     """Major and minor version."""
     versions: dict[str, str | None]
@@ -51,25 +54,66 @@ def check(
     """Raise RuntimeError, in one line with figures and a suggestion, where a host does not fit.
 
     ``requires`` are distributions as pip knows them. ``index_bytes`` are what a Python worker maps or holds:
-    once a host, or once a worker with ``copy_per_worker``. ``disk_bytes`` are what is written on each host.
+    once a host, or once a worker with ``copy_per_worker``. ``disk_bytes`` are what each executor writes.
     Only executors that are there are asked.
     """
-    tasks = executors.total_cores(context)
-    try:
-        with errors.in_one_line():
-            reports = context.parallelize(range(tasks), tasks).map(partial(look, requires=requires)).collect()
-    except RuntimeError as error:
-        versions = re.search(r"PYTHON_VERSION_MISMATCH.*?version: (\S+) .*?driver: ([\d.]+)", str(error))
-        if versions:
-            raise RuntimeError(f"a host differs: {_another_python(*versions.groups())}") from error
-        raise
+    reports = _asked(context, partial(look, requires=requires))
     here = look(0, requires=requires)
     for host, its in _by_host(reports):
         copies = len(its) if copy_per_worker else 1
+        on_disk = disk_bytes * len({report["executor"] for report in its})
         for report in its:
-            refused = refusal(report, here, index_bytes, disk_bytes, host_bytes=copies * index_bytes)
+            refused = refusal(report, here, index_bytes, on_disk, host_bytes=copies * index_bytes)
             if refused:
                 raise RuntimeError(f"host {host}: {refused}")
+
+
+def check_access(context: "SparkContext", path: str, *, write: bool = False) -> None:
+    """Raise RuntimeError, in one line, where a cluster's host cannot read a file or write into a folder."""
+    if not is_local(str(context.master)):
+        for why in filter(None, _asked(context, partial(why_no_access, path=path, write=write))):
+            raise RuntimeError(why)
+
+
+def why_no_access(_task: int, *, path: str, write: bool) -> str | None:
+    """In one line, why a task cannot read the file there, or write into the directory; None where it can."""
+    try:
+        if write:
+            with tempfile.TemporaryFile(dir=path):
+                return None
+        with Path(path).open("rb"):
+            return None
+    except OSError as error:
+        closed = [str(above) for above in reversed(Path(path).parents) if not os.access(above, os.X_OK)]
+        where = f" (at {closed[0]})" if closed else ""
+        what = "written into" if write else "read"
+        return (
+            f"host {socket.gethostname()}: {path} cannot be {what} by user {os.geteuid()}: "
+            f"{error.strerror}{where}; let the user of the executors in, or name another directory"
+        )
+
+
+def _asked(context: "SparkContext", question: Callable[[int], Any]) -> list[Any]:
+    """What a task on each core answers."""
+    tasks = executors.total_cores(context)
+    try:
+        with errors.in_one_line():
+            return context.parallelize(range(tasks), tasks).map(question).collect()
+    except RuntimeError as error:
+        if words := about_python(f"{error} {error.__cause__}"):
+            raise RuntimeError(words) from error
+        raise
+
+
+def about_python(text: str) -> str | None:
+    """One line where hosts cannot run the driver's Python, None for any other failure."""
+    if found := re.search(r"PYTHON_VERSION_MISMATCH.*?version: (\S+) .*?driver: ([\d.]+)", text):
+        return f"a host differs: {_another_python(*found.groups())}"
+    if found := re.search(r"Cannot run program \"([^\"]+)\"", text):
+        host = re.search(r"\(TID \d+\) \((\S+) executor", text)
+        where = f"host {host[1]}" if host else "a host"
+        return f"{where} cannot run {found[1]}: set PYSPARK_PYTHON to a Python that every host has there"
+    return None
 
 
 def refusal(
@@ -115,6 +159,7 @@ def look(_task: int, *, requires: tuple[str, ...]) -> Report:
     disk = min(free, key=free.__getitem__)
     return Report(
         host=socket.gethostname(),
+        executor=os.getppid(),
         python=f"{sys.version_info[0]}.{sys.version_info[1]}",
         versions={name: _version(name) for name in requires if name != "java"},
         disk=disk,

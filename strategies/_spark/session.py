@@ -3,7 +3,6 @@
 import importlib
 import os
 import re
-import shlex
 import shutil
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.master import local_cores, steers_spark
-from strategies._spark import admission, errors, executors, unknown_user
+from strategies._spark import admission, errors, executors, presence, settings, unknown_user
 from strategies._spark.gateway import Gateway, refuse_another
 
 if TYPE_CHECKING:
@@ -31,11 +30,6 @@ MASTERS = r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://.+|y
 TRIES = 4
 """How often a task is tried in local mode: the number that a cluster has by default."""
 
-CLIENT_LOG = "client.log"
-
-MOST_IN_A_MESSAGE = 16 << 20
-"""Bytes that a task may send with its end; more would wait in the executor until they are asked for."""
-
 LONGEST_SOCKET_DIRECTORY = 60
 """Characters: a socket's whole path has 107 at most (unix(7)), its name some 40."""
 
@@ -45,18 +39,6 @@ the Python workers beside it to compile itself further and to collect garbage in
 
 _OF_THE_USER = {"HADOOP_USER_NAME", "SPARK_USER"}
 """Who he is: where the system does not know him, Hadoop has it from here."""
-
-LOG4J = """\
-rootLogger.level = error
-logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
-logger.shell.level = error
-rootLogger.appenderRef.stderr.ref = stderr
-appender.stderr.type = Console
-appender.stderr.name = stderr
-appender.stderr.target = SYSTEM_ERR
-appender.stderr.layout.type = PatternLayout
-appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%throwable{10}
-"""
 
 
 def check(master: str, n_partitions: int, driver_memory: str) -> None:
@@ -121,24 +103,32 @@ def open_session(
         cores = local_cores(master)
         # A JVM that looks at the machine itself would take threads for all of its cores.
         processors = (f"-XX:ActiveProcessorCount={cores}",) if cores else ()
-        settings = _settings(scratch, driver_memory, (*processors, *java_options)) | _threads(task_cores)
-        settings |= {"spark.master": f"local[{cores},{TRIES}]" if cores else master}
+        for_jvm = settings.for_jvm(scratch, driver_memory, (*processors, *java_options))
+        for_jvm |= settings.for_tasks(task_cores) | {
+            "spark.master": f"local[{cores},{TRIES}]" if cores else master
+        }
         if cores:
-            settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+            for_jvm |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
             if len(str(scratch)) <= LONGEST_SOCKET_DIRECTORY:  # half of what a task costs beyond its work
-                settings["spark.python.unix.domain.socket.enabled"] = "true"
-                settings["spark.python.unix.domain.socket.dir"] = str(scratch)
+                for_jvm["spark.python.unix.domain.socket.enabled"] = "true"
+                for_jvm["spark.python.unix.domain.socket.dir"] = str(scratch)
         if one_worker:
-            settings["spark.python.factory.idleWorkerMaxPoolSize"] = "1"
+            for_jvm["spark.python.factory.idleWorkerMaxPoolSize"] = "1"
         with errors.in_one_line(), _variables(scratch if cores else None, import_from=import_from):
-            gateway = Gateway(settings)
+            gateway = Gateway(for_jvm)
             undo.callback(gateway.end)
             if cores:
                 unknown_user.log_in()
-            with admission.in_time(master, scratch / CLIENT_LOG, gateway.process):
+            theirs = gateway.settings_of_user()
+            gateway.conf.setAll(list(settings.unless_set(scratch, theirs, local=bool(cores)).items()))
+            wait_seconds = admission.wait_seconds(master, theirs)
+            log = scratch / settings.CLIENT_LOG
+            with admission.in_time(master, log, gateway.process, wait_seconds):
                 context = SparkContext(conf=gateway.conf)
         undo.callback(context.stop)
-        admission.await_executors(context, scratch / CLIENT_LOG)
+        if not cores:
+            admission.await_executors(context, log, wait_seconds)
+            undo.enter_context(presence.watched(context, wait_seconds))
         return OwnSession(context, scratch, undo.pop_all())
 
 
@@ -204,45 +194,10 @@ def _import(module: str, _task: int) -> None:
     importlib.import_module(module)
 
 
-def _settings(scratch: Path, driver_memory: str, more_java_options: tuple[str, ...]) -> dict[str, str]:
-    """Spark's settings: nothing printed, nothing compressed, nothing written outside ``scratch``."""
-    log4j = scratch / "log4j2.properties"
-    log4j.write_text(LOG4J + admission.LOG4J.format(log=scratch / CLIENT_LOG))
-    java_options = (
-        *more_java_options,
-        *unknown_user.java_options(scratch),
-        f"-Dlog4j2.configurationFile={log4j.as_uri()}",
-        f"-Djava.io.tmpdir={scratch}",
-        "-XX:-UsePerfData",  # a file in /tmp, whatever java.io.tmpdir says
-    )
-    return {
-        "spark.app.name": "allknn-bench",
-        "spark.driver.memory": driver_memory,
-        "spark.driver.extraJavaOptions": shlex.join(java_options),
-        "spark.local.dir": str(scratch),
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.maxResultSize": "0",  # what is in flight is bounded by waves
-        "spark.task.maxDirectResultSize": str(MOST_IN_A_MESSAGE),
-        "spark.broadcast.compress": "false",
-        "spark.rdd.compress": "false",
-        "spark.python.worker.faulthandler.enabled": "true",
-    }
-
-
-def _threads(task_cores: int) -> dict[str, str]:
-    """Settings that give a task so many cores and a library in it as many threads."""
-    variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {"spark.task.cpus": str(task_cores)} | {
-        f"spark.executorEnv.{variable}": str(task_cores) for variable in variables
-    }
-
-
 def configuration(context: "SparkContext") -> str:
     """The settings in use, without paths, names of the session, and whatever could be a secret."""
     left_out = re.compile(
-        r"secret|password|token|credential|extraJavaOptions|\.dir$|app\.(id|startTime|submitTime|name)|port$"
+        r"secret|password|token|credential|JavaOptions|\.dir$|app\.(id|startTime|submitTime|name)|port$"
         r"|serializer\.objectStreamReset|submit\.|ui\.",
         re.IGNORECASE,
     )

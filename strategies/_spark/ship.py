@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from strategies._spark import preflight
 from strategies._spark.session import OwnSession
 
 if TYPE_CHECKING:
@@ -42,8 +43,21 @@ def add_file(session: OwnSession, file: Path) -> Callable[[], str]:
 
 
 def send_points(session: OwnSession, file: Path, *, by_path: bool, shared_dir: str) -> Callable[[], str]:
-    """Have all hosts find the staged points: by their path where all see it, else fetched once a host."""
-    return at_path(file, shared_dir) if by_path else add_file(session, file)
+    """Have all hosts find the staged points: by their path where all see it, else fetched once a host.
+
+    Raises RuntimeError, in one line, where a host cannot read them there, or has no disk for them.
+    """
+    if by_path:
+        return by_shared_path(session, file, shared_dir)
+    preflight.check(session.context, (), disk_bytes=file.stat().st_size)
+    return add_file(session, file)
+
+
+def by_shared_path(session: OwnSession, file: Path, shared_dir: str = "") -> Callable[[], str]:
+    """Return how a task finds a file's path (``at_path``), once every host can read it."""
+    find = at_path(file, shared_dir)
+    preflight.check_access(session.context, find())
+    return find
 
 
 def at_path(file: Path, shared_dir: str = "") -> Callable[[], str]:

@@ -6,9 +6,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from bench.master import is_local
 from bench.strategy import Progress
-from strategies import _neighbors
-from strategies._spark import errors
+from strategies._spark import errors, executors
 from strategies._spark.task import Record
 
 if TYPE_CHECKING:
@@ -46,10 +46,16 @@ class Waves:
     collect_seconds: float = 0.0
     """For the records of finished waves to come from the JVM."""
 
-    def __init__(self, context: "SparkContext", slots: int, profile: "ResourceProfile | None" = None) -> None:
-        """``slots`` is how many tasks run at a time, ``profile`` what each of them asks for."""
+    def __init__(
+        self,
+        context: "SparkContext",
+        slots: int,
+        profile: "ResourceProfile | None" = None,
+        task_cores: int = 1,
+    ) -> None:
+        """``slots`` is how many tasks of ``task_cores`` run at first, ``profile`` what each asks for."""
         self._context, self._profile = context, profile
-        self._wave_size = TASKS_PER_SLOT_AND_WAVE * slots
+        self._slots, self._task_cores = slots, task_cores
 
     def records(self, task: Callable[[int], tuple[Any, ...]], n_tasks: int) -> Iterator[Record | Progress]:
         """Yield what the tasks bring back, a wave as soon as it is there, and in between how far they are.
@@ -65,7 +71,7 @@ class Waves:
     def results(self, tasks: Any, n_tasks: int) -> Iterator[Any]:
         """Yield the elements of the first ``n_tasks`` partitions of an RDD, likewise."""
         _ = tasks._jrdd  # noqa: SLF001 (made here, for it cannot be made by two threads at once)
-        waves = (list(wave) for wave in _neighbors.row_ranges(n_tasks, self._wave_size))
+        waves = self._waves(n_tasks)
         pool = ThreadPoolExecutor(WAVES_IN_FLIGHT, thread_name_prefix="wave")
         running: set[Future[list[Any]]] = set()
         collected = 0
@@ -82,6 +88,16 @@ class Waves:
             if running:
                 self._context.cancelAllJobs()
             pool.shutdown()
+
+    def _waves(self, n_tasks: int) -> Iterator[list[int]]:
+        """Cut the tasks into waves, each for the executors that are there when it starts."""
+        begun = 0
+        while begun < n_tasks:
+            if not is_local(str(self._context.master)):
+                self._slots = executors.cores_there(self._context) // self._task_cores or self._slots
+            wave = range(begun, min(n_tasks, begun + TASKS_PER_SLOT_AND_WAVE * self._slots))
+            yield list(wave)
+            begun = wave.stop
 
     def _in_flight(self) -> float:
         """How many tasks of unfinished waves are done, and of those that run what is likely done."""

@@ -171,13 +171,16 @@ def test_killed_at_random_instants_it_continues_with_what_is_missing(
     assert not [p for p in (tmp_path / "results").iterdir() if p.name.startswith(".")]
 
 
-def test_each_failure_is_a_row_and_the_command_still_succeeds(
+def test_each_failure_is_a_row_and_only_that_of_a_single_run_is_one_of_the_command(
     tmp_path: Path, done: Done, without_page: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     places = ["--results", str(tmp_path), "--cache", str(done.directory / "cache")]
-    assert main(["run", fake("raises"), fake("segfaults"), "--workload", "small", "-n", "500", *places]) == 0
+    points = ["--workload", "small", "-n", "500"]
+    assert main(["run", fake("raises"), fake("segfaults"), *points, *places]) == 0
     assert [row.status for row in Store(tmp_path).rows()] == ["crashed", "crashed"]
     assert capsys.readouterr().out.count("crashed") == 2
+    assert main(["run", fake("raises"), *points, *places]) == 1
+    assert main(["run", fake("raises"), *points, "--keep-going", *places]) == 0
 
 
 def test_a_full_disk_is_one_line_and_the_rows_before_it_stay(

@@ -56,7 +56,12 @@ metadata.version = version
 
 
 def said(
-    pair: Cluster, checks: list[tuple[list[str], int, int]], python: Path | None = None, **conf: str
+    pair: Cluster,
+    checks: list[tuple[list[str], int, int]],
+    python: Path | None = None,
+    *,
+    code: str = OPEN,
+    **conf: str,
 ) -> list[str]:
     """Open a session with some settings; what it says, or else what each check says."""
     access = cluster.environment(pair.master, pair.directory, {})
@@ -66,7 +71,7 @@ def said(
     )
     access["PYSPARK_SUBMIT_ARGS"] = f"{options} {access['PYSPARK_SUBMIT_ARGS']}"
     ran = subprocess.run(
-        [sys.executable, "-c", OPEN, pair.master, json.dumps(checks)],
+        [sys.executable, "-c", code, pair.master, json.dumps(checks)],
         env=os.environ | access | ({"PYSPARK_PYTHON": str(python)} if python else {}),
         stdout=subprocess.PIPE,
         text=True,

@@ -105,6 +105,11 @@ def test_a_failure_tells_what_it_was_caused_by() -> None:
         "ValueError: k is 9\n\n\tat org.apache.spark.Whatever"
     )
     assert causes.in_one_line(remote) == "RuntimeError: ValueError: k is 9"
+    summary = RuntimeError("no executor is left, for 2 s now")
+    summary.__cause__ = OSError(
+        "Job 3 cancelled no executor is left, for 2 s now. Driver stacktrace: at x, at y"
+    )
+    assert causes.in_one_line(summary) == "RuntimeError: no executor is left, for 2 s now"
     assert causes.in_one_line(ValueError("just this")) == "ValueError: just this"
     assert causes.in_one_line(KeyboardInterrupt()) == "KeyboardInterrupt"
 

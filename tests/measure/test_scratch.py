@@ -1,10 +1,13 @@
 """A run's directory among other people's files: only what a run made, and has ended, is removed."""
 
+import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.measure.scratch import remove, scratch
+from tests.measure.runs import fake, planned, runner, stage
 
 
 def everything(directory: Path) -> set[str]:
@@ -58,3 +61,24 @@ def test_a_marked_one_is(tmp_path: Path) -> None:
     left = left_behind(tmp_path, "left")
     remove(left)
     assert not left.exists()
+
+
+def test_what_a_killed_strategy_wrote_for_all_hosts_is_gone_after_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "writes_for_all.py"
+    fields = 'class Segfaults(Strategy):\n    shared_scratch: str = ""\n    shared_dir: str = ""\n'
+    writes = 'Path(self.shared_scratch, "index").touch()\n'
+    writes += "        mode = Path(self.shared_scratch).stat().st_mode\n"
+    writes += '        Path(self.shared_dir, "seen").write_text(f"{self.shared_scratch} {mode}")\n        '
+    text = Path(fake("segfaults")).read_text().replace("class Segfaults(Strategy):\n", fields)
+    text = text.replace("import ctypes\n", "import ctypes\nfrom pathlib import Path\n")
+    path.write_text(text.replace("ctypes.string_at(0)", writes + "ctypes.string_at(0)"))
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    points, workload = stage(tmp_path)
+    run = replace(planned(str(path), workload), places={"shared_dir": str(shared)})
+    row = runner(tmp_path, points).run(run, lambda _progress: None)
+    assert row.reason == "killed by SIGSEGV"
+    assert everything(shared) == {"seen"}
+    place, mode = (shared / "seen").read_text().split()
+    assert Path(place).parent == shared
+    assert stat.S_IMODE(int(mode)) == 0o755

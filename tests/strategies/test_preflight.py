@@ -1,3 +1,4 @@
+import os
 import platform
 import re
 import socket
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from strategies._spark.preflight import Report, look, refusal
+from strategies._spark import preflight
+from strategies._spark.preflight import Report, look, refusal, why_no_access
 
 GIB = 1 << 30
 HERE = Report(
     host="here",
+    executor=1,
     python="3.11",
     versions={"annoy": "1.17.3"},
     disk="/tmp",
@@ -65,3 +68,48 @@ def test_a_host_that_cannot_load_the_compiled_core_is_named_with_the_reason(tmp_
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     where = rf"host {socket.gethostname()} \({platform.machine()}, .*\)"
     assert re.fullmatch(rf"{where}: the compiled core cannot be loaded: .+\n", done.stdout)
+
+
+def test_a_file_below_a_closed_directory_is_named_with_that_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    file = closed / "below" / "index"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert why_no_access(0, path=str(file), write=False) is None
+    assert why_no_access(0, path=str(file.parent), write=True) is None
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != closed)
+    monkeypatch.setattr(Path, "open", refuse)
+    line = why_no_access(0, path=str(file), write=False)
+    assert line is not None
+    assert f"{file} cannot be read by user {os.geteuid()}: Permission denied (at {closed})" in line
+    assert line.startswith(f"host {socket.gethostname()}: ")
+    absent = why_no_access(0, path=str(tmp_path / "absent"), write=True)
+    assert absent is not None
+    assert f"{tmp_path}/absent cannot be written into" in absent
+    assert "No such file or directory" in absent
+
+
+def refuse(_path: Path, _mode: str) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_python_that_a_host_does_not_have_is_told_by_its_path() -> None:
+    said = (
+        "Job aborted due to stage failure: Lost task 0.3 in stage 0.0 (TID 3) (10.0.0.7 executor 2): "
+        'java.io.IOException: Cannot run program "/opt/py/bin/python": Exec failed, error: 2'
+    )
+    line = preflight.about_python(said)
+    assert line is not None
+    assert line.startswith("host 10.0.0.7 cannot run /opt/py/bin/python: set PYSPARK_PYTHON to")
+    assert preflight.about_python("Job aborted due to stage failure: no space") is None
+
+
+def test_every_executor_of_a_host_needs_room_for_its_own_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = [HERE | {"executor": number} for number in (1, 1, 2, 2)]
+    monkeypatch.setattr(preflight, "_asked", lambda *_: there)
+    monkeypatch.setattr(preflight, "look", lambda *_, **__: HERE)
+    preflight.check(None, (), 0, 50 * GIB)  # type: ignore[arg-type]  # nobody is asked
+    with pytest.raises(RuntimeError, match=r"^host here: 100.0 GiB free in /tmp, 102.0 GiB needed"):
+        preflight.check(None, (), 0, 51 * GIB)  # type: ignore[arg-type]  # nobody is asked

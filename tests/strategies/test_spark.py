@@ -39,6 +39,7 @@ for name, pickled in json.load(sys.stdin).items():
         print(name, repr(error))
 """
 DISTRIBUTED = [name for name in catalog.names() if issubclass(catalog.load(name).entry.factory, Distributed)]
+GONE = "no executor is left, for 9 s now (a.b)"
 CHAINED = """Traceback (most recent call last):
   a
 
@@ -136,6 +137,7 @@ def test_a_task_needs_nothing_of_the_project_where_it_runs() -> None:
     [
         ("Job aborted: x\nCaused by: java.lang.OutOfMemoryError: Java heap space\n\tat x", "java.lang.OutOf"),
         (CHAINED, "ValueError: 2"),
+        ("x: Job 3 cancelled no executor is left, for 9 s now (a.b) SQLSTATE: X\nCaused by: y", GONE),
         ("x: Python worker exited unexpectedly (crashed)\n\tat y", "Python worker exited unexpectedly"),
         ("x: Job aborted due to stage failure: Master removed us\n\tat", "Job aborted due to stage failure"),
         ("calling o1\n: java.lang.X: no\n\tat y", "java.lang.X: no"),

@@ -102,6 +102,8 @@ def _add_results(results: options.Options) -> None:
     )
     results.add_argument("--graph", action="store_true", help="save a sparse CSR matrix of distances")
     results.add_argument("--fresh", action="store_true", help="re-measure existing runs")
+    text = "exit with 0 even if the only run failed or its neighbors were not saved"
+    results.add_argument("--keep-going", action="store_true", help=text)
     text = "also run what is predicted to exceed its limits"
     results.add_argument("--anyway", action="store_true", help=text)
     results.add_argument("--dry-run", action="store_true", help="print the plan and exit")
@@ -112,9 +114,10 @@ def _add_results(results: options.Options) -> None:
 
 def command(arguments: Namespace) -> int:
     """Measure, print what came of it, then remake the page."""
-    from bench.cli import INTERRUPTED, terminal
+    from bench.cli import FAILED, INTERRUPTED, terminal
     from bench.cli.observer import TerminalObserver
     from bench.experiment.requests import RunRequest, SaveRequest
+    from bench.experiment.results import only_run_failed
     from bench.experiment.series import run
     from bench.measure.schedule import Limits
     from bench.report import write_report
@@ -141,13 +144,15 @@ def command(arguments: Namespace) -> int:
         dry_run=arguments.dry_run,
         places=_requests.places_of(arguments),
     )
-    measured: list[str] = []
+    results = []
     for result in run(request, TerminalObserver()):
+        results.append(result)
         if not request.dry_run:
             terminal.print_result(result, request.save.target, as_json=arguments.json)
         if result.interrupted:
             return INTERRUPTED
-        measured += [row.run_id for _, row in result.rows]
     if not request.dry_run:
+        measured = [row.run_id for result in results for _, row in result.rows]
         terminal.say(f"report: {write_report(request.places.results, plots_of=measured)}")
-    return 0
+    failed = only_run_failed(results, saved=bool(request.save.target))
+    return FAILED if failed and not arguments.keep_going else 0
