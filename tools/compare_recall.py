@@ -2,8 +2,8 @@
 
 Of each kind of points the exact neighbors are found once; then others, for each recall and seed. Their recall
 is counted over all rows. Finished runs are kept in a directory, exact neighbors too: started again, with
-the same or with other kinds and seeds, it goes on from there, and a changed library starts anew. A promise may
-fail in 5 % of the runs: the exit code is 1 where more fail than a binomial test at 1 % allows.
+the same or with other kinds and seeds, it goes on from there, and a changed library starts anew. A promise
+may fail in 5 % of the runs: the exit code is 1 where more fail than a binomial test at 1 % allows.
 """
 
 import argparse

@@ -54,6 +54,8 @@ class Runner:
     points_options: str = ""
     """How the user chose the points: kept in the row, so that the report can say how to repeat the run."""
     warm_up_bytes: int = 0
+    queries: Path | None = None
+    """The staged rows whose neighbors are asked for; None: the points."""
 
     def run(
         self, planned: PlannedRun, show: ShowProgress, keep: Callable[[Answers], None] | None = None
@@ -64,14 +66,16 @@ class Runner:
         results directory cannot take the run's files.
         """
         conditions = self._conditions(self.warm_up_bytes)
-        reason = catalog.why_unavailable(planned.listing.entry, self.java) or catalog.why_refused(
-            planned.params, planned.workload.n
+        reason = (
+            catalog.why_not_asked(planned.listing, planned.workload.metric, queries=self.queries is not None)
+            or catalog.why_unavailable(planned.listing.entry, self.java)
+            or catalog.why_refused(planned.params, planned.workload.n)
         )
         if reason is not None:
             return measurement(planned, conditions, RunOutcome("unavailable", reason), RunReport(), Verdict())
         with self._scratch(planned) as scratch:
             report = self._started(planned, scratch, show)
-            outcome = outcome_of(report, planned.workload.n, self.limits)
+            outcome = outcome_of(report, planned.workload.n_rows, self.limits)
             verdict = Verdict()
             warnings: tuple[str, ...] = ()
             if self.judge and outcome.status in ("ok", "partial"):
@@ -102,7 +106,7 @@ class Runner:
         with scratch(self.results, planned.run_id) as path:
             for name in ("tmp", COMPILED):
                 (path / name).mkdir()
-            Answers.create(path, planned.workload.n, planned.workload.k)
+            Answers.create(path, planned.workload.n_rows, planned.workload.k)
             yield path
 
     def _started(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> RunReport:
@@ -156,7 +160,7 @@ class Runner:
         kernel = threads.kernel_variables(planned.blas_kernel) if planned.blas_kernel else {}
         return Job(
             strategy=planned.source,
-            params=planned.params | planned.places,
+            params=planned.params | planned.places | self._asked(planned),
             points=str(self.points),
             k=planned.workload.k,
             scratch=str(scratch),
@@ -177,11 +181,20 @@ class Runner:
             warm_up_bytes=self.warm_up_bytes,
         )
 
+    def _asked(self, planned: PlannedRun) -> dict[str, str | bool]:
+        """The fields that tell a strategy to do more than find every point's nearest others."""
+        fields = {
+            "queries_from": str(self.queries or ""),
+            "by_products": planned.workload.metric == "inner_product",
+        }
+        return {name: value for name, value in fields.items() if value and name in planned.listing.defaults}
+
     def _judge(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> Verdict | RunOutcome:
         """Have the answers judged; return the outcome of the run instead where that failed."""
         cores = self.environment.machine.usable_cores
         job = JudgeJob(
             points=str(self.points),
+            queries=str(self.queries or ""),
             content_hash=planned.workload.content_hash,
             answers=str(scratch),
             k=planned.workload.k,
