@@ -90,4 +90,4 @@ class Entry:
     snippet: str = ""
     """A script of about a dozen lines that does the same without the harness: a ``string.Template`` that
     takes ``$points`` (path of a .npy file), ``$k`` and each parameter, and leaves ``indices`` and
-    ``distances``."""
+    ``distances``. One of our library has ``$asked`` where arguments for queries and products go."""

@@ -16,7 +16,8 @@ _NAMES = {
     "cosine": ("cosine", "cosinesimil", "angular", "cos", "normalized"),
     "inner_product": ("innerproduct", "ip", "dot", "dotproduct", "maxinnerproduct", "mips"),
     None: ("manhattan", "l1", "cityblock", "taxicab", "hamming", "jaccard", "tanimoto", "chebyshev",
-           "linf", "minkowski", "canberra", "braycurtis", "correlation", "haversine", "mahalanobis", "edit", "levenshtein"),
+           "linf", "minkowski",
+           "canberra", "braycurtis", "correlation", "haversine", "mahalanobis", "edit", "levenshtein"),
 }  # fmt: skip
 _KNOWN = {name: metric for metric, names in _NAMES.items() for name in names}
 _FIELDS = ("distance", "metric", "metrictype", "distancetype", "distancemetric", "distancefunction", "space",

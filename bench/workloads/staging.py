@@ -64,9 +64,7 @@ def stage_queries(queries: Workload, points: Staged, cache: Path, progress: Prog
     )
     staged = stage(chosen, cache, progress)
     if staged.id.d != points.id.d:
-        raise ValueError(
-            f"queries must have as many dimensions as the points, {points.id.d}, {queries.name} has {staged.id.d}"
-        )
+        raise ValueError(f"--queries {queries.name} has {staged.id.d} dimensions, the points {points.id.d}")
     both = hashlib.sha256(f"{points.id.content_hash} {staged.id.content_hash}".encode()).hexdigest()[:32]
     return replace(
         points,
