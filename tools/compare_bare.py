@@ -22,8 +22,8 @@ import numpy as np
 
 from bench import catalog, workloads
 from bench.answers import Answers
-from bench.judge.verdict import judge
 from bench.experiment.script import filled
+from bench.judge.verdict import judge
 from bench.measure import environment, java, probe, threads
 from bench.measure.runner import Runner
 from bench.measure.schedule import Limits, PlannedRun, Request, plan

@@ -49,20 +49,19 @@ def _queries(points: PointsRequest, cache: str | None, observer: Observer) -> Wo
     """Say which rows ``--queries`` names, read as the points are; ValueError where these cannot be asked."""
     if points.queries is None:
         return None
-    for option, value in (("--zero-vectors", points.zero_vectors), ("--shared-dir", points.shared_dir)):
-        if value:
-            raise ValueError(f"{option} {value} is not for --queries")
+    for option in ("zero_vectors", "shared_dir", "id"):
+        if value := getattr(points, option):
+            raise ValueError(f"--{option.replace('_', '-')} {value} is not for --queries")
     file = PointsRequest(
         data=points.queries,
         metric=points.metric,
         column=points.column,
         exclude=points.exclude,
         key=points.key,
-        id=points.id,
     )
     if file.read_by_spark:
         raise ValueError(f"--queries {points.queries}: it takes a file read here, none that Spark reads")
-    return replace(workload(file, cache, observer), ids=None)
+    return workload(file, cache, observer)
 
 
 def refuse_idle_master(points: PointsRequest) -> None:
