@@ -38,14 +38,21 @@ def adapted(items: "Iterable[Block | Share]") -> Iterator[Neighbors | Progress]:
 
 
 def search_for(
-    points: Points, k: int, threads: int, queries_from: str, *, by_products: bool, **how: float
+    points: Points,
+    k: int,
+    threads: int,
+    queries_from: str,
+    *,
+    by_products: bool,
+    recall: float | None = None,
+    seed: int = 0,
 ) -> "Search":
     """Return the library's search for what the harness asks for."""
     from allknn.search import Search
 
     queries = _neighbors.queries(points, queries_from) if queries_from else None
     metric = "inner_product" if by_products else "euclidean"
-    return Search(points, queries, k, metric, threads=threads, **how)
+    return Search(points, queries, k, metric, recall, threads, seed)
 
 
 def searched(search: "Search") -> Iterator[Neighbors | Progress]:

@@ -55,14 +55,16 @@ class Model:
     ) -> None:
         self.asking = _neighbors.queries(points, queries_from)
         self._own, self._by_products = not queries_from, by_products
+        fitted_on: NDArray[Any] = points
         if by_products:
             wide = np.zeros((len(points), points.shape[1] + 1))
             wide[:, :-1] = points
             squares = np.einsum("ij,ij->i", wide, wide)
             self._largest = float(np.sqrt(squares.max())) or 1.0
             wide[:, -1] = np.sqrt(np.maximum(self._largest**2 - squares, 0.0))
-            points = wide / self._largest
-        self.fitted = fit(points)
+            wide /= self._largest
+            fitted_on = wide
+        self.fitted = fit(fitted_on)
 
     def ask(self, rows: range, k: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return distances and indices as scikit-learn finds them, of the point itself too."""

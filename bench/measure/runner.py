@@ -183,7 +183,7 @@ class Runner:
 
     def _asked(self, planned: PlannedRun) -> dict[str, str | bool]:
         """The fields that tell a strategy to do more than find every point's nearest others."""
-        fields = {
+        fields: dict[str, str | bool] = {
             "queries_from": str(self.queries or ""),
             "by_products": planned.workload.metric == "inner_product",
         }
