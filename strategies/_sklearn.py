@@ -83,6 +83,11 @@ class Model:
             return Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
         return Neighbors(rows, indices.astype(np.int32), distances.astype(np.float32))
 
+    @property
+    def details(self) -> dict[str, float | str]:
+        """What is known of the model, and how the time grows with the points."""
+        return details(self.fitted) | ({} if self._own else {"growth": "near-linear"})
+
     def _lengths(self, rows: range) -> NDArray[np.float64]:
         """Norms of the rows asked for, (rows,)."""
         wide = self.asking[rows.start : rows.stop].astype(np.float64)

@@ -50,7 +50,7 @@ class AllknnRecall(Strategy):
         yield from searched(search)
         report = search.report
         self.details = {
-            "growth": "quadratic" if report.exact else "near-linear",
+            "growth": "quadratic" if report.exact and not self.queries_from else "near-linear",
             "recall_estimate": report.recall,
             "recall_at_least": report.recall_low,
             "rounds": float(report.rounds),

@@ -36,7 +36,7 @@ class FaissFlat(Strategy):
     def fit(self, points: Points) -> None:
         """Keep the points: there is nothing to build."""
         self._points = points
-        self.details = {"growth": "quadratic"}
+        self.details = {"growth": "near-linear" if self.queries_from else "quadratic"}
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each chunk."""

@@ -38,7 +38,7 @@ class SklearnChunked(Strategy):
             lambda taken: _sklearn.fit(taken, self.algorithm, self.leaf_size, self.threads),
             by_products=self.by_products,
         )
-        self.details = _sklearn.details(self._model.fitted)
+        self.details = self._model.details
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each chunk."""

@@ -36,7 +36,7 @@ class SklearnMatrix(Strategy):
             lambda taken: _sklearn.fit(taken, self.algorithm, self.leaf_size, self.threads),
             by_products=self.by_products,
         )
-        self.details = _sklearn.details(self._model.fitted)
+        self.details = self._model.details
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Ask for all points at once, then convert piece by piece, lest the peak double."""

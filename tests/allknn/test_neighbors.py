@@ -3,6 +3,7 @@
 import copy
 import doctest
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from mypy import api
 
 import allknn
-from allknn import neighbors
+from allknn import neighbors, result
 from tests.allknn import brute_force
 
 
@@ -94,8 +95,9 @@ def test_a_result_is_a_pair_that_can_be_copied() -> None:
     assert len(answer) == 2
 
 
-def test_the_example_in_the_documentation_is_true() -> None:
-    results = doctest.testmod(neighbors)
+@pytest.mark.parametrize("module", [neighbors, result])
+def test_the_example_in_the_documentation_is_true(module: ModuleType) -> None:
+    results = doctest.testmod(module)
     assert (results.failed, results.attempted > 0) == (0, True)
 
 
