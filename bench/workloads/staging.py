@@ -62,7 +62,10 @@ def stage_queries(queries: Workload, points: Staged, cache: Path, progress: Prog
     chosen = replace(
         queries, metric=points.id.metric, asks=True, center=points.center, believe=None, notes=()
     )
-    staged = stage(chosen, cache, progress)
+    try:
+        staged = stage(chosen, cache, progress)
+    except ValueError as error:  # the options that leave rows out are for points alone
+        raise ValueError(str(error).partition("; --")[0]) from error
     if staged.id.d != points.id.d:
         raise ValueError(f"--queries {queries.name} has {staged.id.d} dimensions, the points {points.id.d}")
     both = hashlib.sha256(f"{points.id.content_hash} {staged.id.content_hash}".encode()).hexdigest()[:32]

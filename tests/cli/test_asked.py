@@ -30,6 +30,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lists = pa.FixedSizeListArray.from_arrays(queries.ravel(), D)
     parquet.write_table(pa.table({"v": lists}), tmp_path / "queries.parquet")
     np.save(tmp_path / "narrow.npy", queries[:, :3])
+    np.save(tmp_path / "bad.npy", np.full((1, D), np.nan))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ALLKNN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("bench.report.write_report", lambda _results: None)  # the page is no part of this
@@ -100,6 +101,7 @@ def test_other_queries_are_another_run(files: Path, capsys: pytest.CaptureFixtur
     [
         ("--queries narrow.npy", "--queries narrow.npy has 3 dimensions, the points 5"),
         ("--queries none.npy", "none.npy"),
+        ("--queries bad.npy --drop-bad-rows", "bad.npy has NaN or infinity in each of its 1 rows"),
         ("--queries queries.npy --id a", "--id a is not for --queries"),
         ("--queries queries.npy --zero-vectors last", "--zero-vectors last is not for --queries"),
         ("--queries queries.npy --save-neighbors a.npz --with-self", "--with-self is not for --queries"),
