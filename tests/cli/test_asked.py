@@ -30,7 +30,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lists = pa.FixedSizeListArray.from_arrays(queries.ravel(), D)
     parquet.write_table(pa.table({"v": lists}), tmp_path / "queries.parquet")
     np.save(tmp_path / "narrow.npy", queries[:, :3])
-    np.save(tmp_path / "bad.npy", np.full((1, D), np.nan))
+    np.save(tmp_path / "bad.npy", np.vstack([np.full((1, D), np.nan), queries[:1]]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ALLKNN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("bench.report.write_report", lambda _results: None)  # the page is no part of this
@@ -101,7 +101,7 @@ def test_other_queries_are_another_run(files: Path, capsys: pytest.CaptureFixtur
     [
         ("--queries narrow.npy", "--queries narrow.npy has 3 dimensions, the points 5"),
         ("--queries none.npy", "none.npy"),
-        ("--queries bad.npy --drop-bad-rows", "bad.npy has NaN or infinity in each of its 1 rows"),
+        ("--queries bad.npy --drop-bad-rows", "bad.npy has NaN or infinity in row 0, which is 50% of them"),
         ("--queries queries.npy --id a", "--id a is not for --queries"),
         ("--queries queries.npy --zero-vectors last", "--zero-vectors last is not for --queries"),
         ("--queries queries.npy --save-neighbors a.npz --with-self", "--with-self is not for --queries"),
@@ -118,6 +118,7 @@ def test_what_cannot_be_asked_is_refused_in_one_line(
     (line,) = capsys.readouterr().err.splitlines()[-1:]
     assert line.startswith("allknn-bench: ")
     assert message in line
+    assert "goes on without" not in line
     assert not (files / "results" / "rows.jsonl").exists()
     assert not (files / "a.npz").exists()
 
