@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -104,12 +105,7 @@ def checked(
     for name, word, words in (("metric", metric, METRICS), ("zero_vectors", zero_vectors, ZERO_VECTORS)):
         if word not in words:
             raise ValueError(f"{name} must be one of {', '.join(words)}, got {word!r}")
-    if recall is not None and not 0 < recall <= 1:
-        raise ValueError(f"recall must be above 0 and at most 1, or None for the exact answer, got {recall}")
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"seconds must be above 0, or None for no limit, got {seconds}")
-    if random_state < 0:
-        raise ValueError(f"random_state must be at least 0, got {random_state}")
+    _check_numbers(k, recall, n_jobs, random_state, seconds)
     array = as_array(points)
     others = None if queries is None else as_array(queries, "queries")
     if others is not None and others.shape[1] != array.shape[1]:
@@ -125,9 +121,26 @@ def checked(
     return Search(array, others, int(k), metric, recall, threads, int(random_state), seconds)
 
 
+def _check_numbers(k: Any, recall: Any, n_jobs: Any, random_state: Any, seconds: Any) -> None:
+    for name, number, allowed in (
+        ("recall", recall, "above 0 and at most 1, or None for the exact answer"),
+        ("seconds", seconds, "above 0, or None for no limit"),
+    ):
+        most = 1 if name == "recall" else np.inf
+        if number is not None and not (isinstance(number, Real) and 0 < number <= most):
+            raise ValueError(f"{name} must be {allowed}, got {number!r}")
+    for name, whole in (
+        ("k", k),
+        ("random_state", random_state),
+        ("n_jobs", 1 if n_jobs is None else n_jobs),
+    ):
+        if not isinstance(whole, Integral) or isinstance(whole, bool):
+            raise ValueError(f"{name} must be a whole number, got {whole!r}")  # noqa: TRY004 (bad input)
+    if random_state < 0:
+        raise ValueError(f"random_state must be at least 0, got {random_state}")
+
+
 def _check_k(k: Any, n_points: int, two_sets: bool) -> None:
-    if not isinstance(k, int | np.integer):
-        raise ValueError(f"k must be a whole number, got {k!r}")  # noqa: TRY004 (bad input is a ValueError)
     if not 1 <= k <= n_points - (not two_sets):
         allowed = "at most" if two_sets else "below"
         raise ValueError(f"k must be at least 1 and {allowed} the number of points, {n_points}, got {k}")
