@@ -134,17 +134,16 @@ def file_of(asked: Options) -> Path:
     return asked.runs / f"{key}.jsonl"
 
 
-def finished(asked: Options) -> list[Run]:
+def finished(file: Path, asked: Options) -> list[Run]:
     """Read the finished runs of those that are asked for."""
-    runs = [Run(**fields) for fields in read_lines(file_of(asked))]
+    runs = [Run(**fields) for fields in read_lines(file)]
     cells = set(product(asked.kinds, asked.recalls, asked.seeds))
     return list({cell: run for run in runs if (cell := (run.kind, run.recall, run.seed)) in cells}.values())
 
 
-def measure(kind: str, asked: Options) -> None:
+def measure(kind: str, file: Path, asked: Options) -> None:
     """Do the runs on points of one kind that are not finished yet."""
-    file = file_of(asked)
-    done = {(run.recall, run.seed) for run in finished(asked) if run.kind == kind}
+    done = {(run.recall, run.seed) for run in finished(file, asked) if run.kind == kind}
     if not (missing := [cell for cell in product(asked.recalls, asked.seeds) if cell not in done]):
         return
     points = points_of(kind, asked.n, asked.k)
@@ -194,12 +193,13 @@ def main(words: list[str] | None = None) -> int:
     """Measure what is missing of all cells, and say what came of them."""
     asked = options(words)
     asked.runs.mkdir(parents=True, exist_ok=True)
+    file = file_of(asked)  # once: the code that is loaded does not change with its files
     print(f"n = {asked.n:,}, k = {asked.k}, {len(asked.seeds)} seeds, {asked.threads} threads")
     print(HEADER)
     for kind in asked.kinds:
-        measure(kind, asked)
-        print(*lines_of([run for run in finished(asked) if run.kind == kind]), sep="\n", flush=True)
-    runs = finished(asked)
+        measure(kind, file, asked)
+        print(*lines_of([run for run in finished(file, asked) if run.kind == kind]), sep="\n", flush=True)
+    runs = finished(file, asked)
     missed, most = sum(run.reached < run.recall for run in runs), most_below(len(runs))
     print(f"{missed} of {len(runs)} runs below the recall asked for, allowed are {most}")
     return int(missed > most)
