@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,8 @@ def nearest_neighbors(
     >>> allknn.nearest_neighbors([[0.0], [1.0], [3.0]], k=1, queries=[[2.5]]).indices.tolist()
     [[2]]
     """
-    _check_options(metric, zero_vectors, recall, seconds, random_state)
+    _check_words(metric, zero_vectors)
+    _check_numbers(k, recall, n_jobs, random_state, seconds)
     array, others = as_array(points), None if queries is None else as_array(queries, "queries")
     _check_shapes(array, others, k)
     if metric == "cosine" and zero_vectors == "refuse":
@@ -94,28 +96,37 @@ def nearest_neighbors(
     return Result(*shares.answer, search.report)
 
 
-def _check_options(
-    metric: str, zero_vectors: str, recall: float | None, seconds: float | None, random_state: int
-) -> None:
+def _check_words(metric: str, zero_vectors: str) -> None:
     for name, word, words in (("metric", metric, METRICS), ("zero_vectors", zero_vectors, ZERO_VECTORS)):
         if word not in words:
             raise ValueError(f"{name} must be one of {', '.join(words)}, got {word!r}")
-    if recall is not None and not 0 < recall <= 1:
-        raise ValueError(f"recall must be above 0 and at most 1, or None for the exact answer, got {recall}")
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"seconds must be above 0, or None for no limit, got {seconds}")
+
+
+def _check_numbers(k: Any, recall: Any, n_jobs: Any, random_state: Any, seconds: Any) -> None:
+    for name, number, allowed in (
+        ("recall", recall, "above 0 and at most 1, or None for the exact answer"),
+        ("seconds", seconds, "above 0, or None for no limit"),
+    ):
+        most = 1 if name == "recall" else np.inf
+        if number is not None and not (isinstance(number, Real) and 0 < number <= most):
+            raise ValueError(f"{name} must be {allowed}, got {number!r}")
+    for name, whole in (
+        ("k", k),
+        ("random_state", random_state),
+        ("n_jobs", 1 if n_jobs is None else n_jobs),
+    ):
+        if not isinstance(whole, Integral) or isinstance(whole, bool):
+            raise ValueError(f"{name} must be a whole number, got {whole!r}")  # noqa: TRY004 (bad input)
     if random_state < 0:
         raise ValueError(f"random_state must be at least 0, got {random_state}")
 
 
-def _check_shapes(points: NDArray[Any], queries: NDArray[Any] | None, k: Any) -> None:
+def _check_shapes(points: NDArray[Any], queries: NDArray[Any] | None, k: int) -> None:
     n_points, two_sets = len(points), queries is not None
     if queries is not None and queries.shape[1] != points.shape[1]:
         raise ValueError(
             f"queries must have as many features as points, {points.shape[1]}, got {queries.shape[1]}"
         )
-    if not isinstance(k, int | np.integer):
-        raise ValueError(f"k must be a whole number, got {k!r}")  # noqa: TRY004 (bad input is a ValueError)
     if not 1 <= k <= n_points - (not two_sets):
         allowed = "at most" if two_sets else "below"
         raise ValueError(f"k must be at least 1 and {allowed} the number of points, {n_points}, got {k}")

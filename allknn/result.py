@@ -23,7 +23,13 @@ class Report:
 
 
 class Result(Report, tuple[NDArray[np.int32], NDArray[np.float32]]):  # noqa: SLOT001 (a report has no slots)
-    """Indices and distances, (rows, k), to be unpacked as a pair, with the attributes of a report besides."""
+    """Indices and distances, (rows, k), to be unpacked as a pair, with the attributes of a report besides.
+
+    >>> import allknn
+    >>> answer = allknn.nearest_neighbors([[0.0], [1.0], [3.0]], k=1)
+    >>> answer.indices.ravel().tolist(), answer.recall_low, answer.exact
+    ([1, 0, 1], 1.0, True)
+    """
 
     def __new__(cls, indices: NDArray[np.int32], distances: NDArray[np.float32], report: Report) -> Self:
         """Make the pair."""

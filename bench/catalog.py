@@ -13,7 +13,7 @@ from typing import Any
 from bench.strategy import Entry
 from bench.user_modules import opener_of
 
-FILLED = ("threads", "master", "shared_dir", "shared_scratch", "neighbors_to")
+FILLED = ("threads", "master", "shared_dir", "shared_scratch", "neighbors_to", "queries_from", "by_products")
 """Fields that the harness fills, and a user does not set."""
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "strategies"
@@ -126,6 +126,15 @@ def why_unavailable(entry: Entry, java: object) -> str | None:
     if missing := missing_packages(entry):
         return f"not installed: {', '.join(missing)}; `{install_command()}` brings it"
     return java if "java" in entry.requires and isinstance(java, str) else None
+
+
+def why_not_asked(listing: Listing, metric: str, *, queries: bool) -> str | None:
+    """One line where a strategy finds only every point's nearest others, and more is asked for, else None."""
+    if queries and "queries_from" not in listing.defaults:
+        return "it finds the neighbors of all points, not those of --queries"
+    if metric == "inner_product" and "by_products" not in listing.defaults:
+        return "it finds the nearest points, not the largest inner products"
+    return None
 
 
 def why_refused(params: Mapping[str, Any], n_samples: int) -> str | None:

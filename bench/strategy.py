@@ -25,9 +25,10 @@ class Neighbors:
     rows: range | NDArray[np.int64]
     """Which points these answers are for."""
     indices: NDArray[np.int32]
-    """(len(rows), k), nearest first, the point itself excluded by id; -1 where none was found."""
+    """(len(rows), k), nearest first, the point itself excluded by id; -1 where none was found. With queries,
+    rows are theirs and nothing is excluded."""
     distances: NDArray[np.float32]
-    """(len(rows), k), Euclidean; inf where the index is -1."""
+    """(len(rows), k), Euclidean, or inner products with a minus; inf where the index is -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,15 @@ class Strategy(Protocol):
 
     A field named ``threads`` receives the thread budget, one named ``master`` the Spark master, one
     named ``shared_dir`` a directory that all hosts see, one named ``shared_scratch`` one in it that goes away
-    after the run, one named ``neighbors_to`` the directory in which its tasks shall write their
-    answers; the last three are empty where there is none. A strategy reads none of them from the machine. One
-    with a parameter ``most_points`` is not started on more points than that. Heavy libraries are imported
-    inside ``start``. A ``ValueError`` from ``__post_init__`` refuses a parameter's value: its message is
-    shown to the user.
+    after the run, one named ``neighbors_to`` the directory in which its tasks shall write their answers; the
+    last three are empty where there is none. A strategy reads none of them from the machine. Two more fields
+    say that it can do more than find every point's nearest others, and that it shall: ``queries_from``, the
+    path of a .npy like that of the points, with the rows whose k nearest points are to be found, empty where
+    there are none; ``by_products``, whether the nearest are those with the largest inner product, none of
+    which is the point itself. Only strategies that have the field are run on such workloads. One with a
+    parameter ``most_points`` is not started on more points than that. Heavy libraries are imported inside
+    ``start``. A ``ValueError`` from ``__post_init__`` refuses a parameter's value: its message is shown to
+    the user.
     """
 
     details: Mapping[str, float | str] = MappingProxyType({})
@@ -86,4 +91,4 @@ class Entry:
     snippet: str = ""
     """A script of about a dozen lines that does the same without the harness: a ``string.Template`` that
     takes ``$points`` (path of a .npy file), ``$k`` and each parameter, and leaves ``indices`` and
-    ``distances``."""
+    ``distances``. One of our library has ``$asked`` where arguments for queries and products go."""

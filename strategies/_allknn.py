@@ -4,19 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.strategy import Neighbors, Progress, Strategy
+from bench.strategy import Neighbors, Points, Progress, Strategy
+from strategies import _neighbors
 
 if TYPE_CHECKING:
     from allknn.answers import Block, Share
+    from allknn.search import Search
 
 ONE_LINE = """\
 import allknn
 import numpy as np
 
 points = np.load($points, mmap_mode="r")
-indices, distances = allknn.nearest_neighbors(points, $k, {arguments})
+indices, distances = allknn.nearest_neighbors(points, $k, {arguments}$asked)
 """
 """The script that does the same without the harness."""
+_BLOCK_ROWS = 1 << 15
 LADDER = (
     {"fan_out": 2, "leaf_size": 250},
     {"fan_out": 3, "leaf_size": 300},
@@ -32,6 +35,36 @@ def adapted(items: "Iterable[Block | Share]") -> Iterator[Neighbors | Progress]:
     """Give on what a join yields, block by block."""
     for item in items:
         yield Neighbors(*item) if isinstance(item, tuple) else Progress(item)
+
+
+def search_for(
+    points: Points,
+    k: int,
+    threads: int,
+    queries_from: str,
+    *,
+    by_products: bool,
+    recall: float | None = None,
+    seed: int = 0,
+) -> "Search":
+    """Return the library's search for what the harness asks for."""
+    from allknn.search import Search
+
+    queries = _neighbors.queries(points, queries_from) if queries_from else None
+    metric = "inner_product" if by_products else "euclidean"
+    return Search(points, queries, k, metric, recall, threads, seed)
+
+
+def searched(search: "Search") -> Iterator[Neighbors | Progress]:
+    """Yield progress, then all neighbors."""
+    from allknn.answers import Shares
+
+    shares = Shares(search.run())
+    for share in shares:
+        yield Progress(share)
+    ids, distances = shares.answer
+    for rows in _neighbors.row_ranges(len(ids), _BLOCK_ROWS):
+        yield Neighbors(rows, ids[rows.start : rows.stop], distances[rows.start : rows.stop])
 
 
 @dataclass

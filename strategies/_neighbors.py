@@ -17,6 +17,14 @@ indices, distances = (found[~own].reshape(len(points), $k) for found in (indices
 """What ``without_self`` does, for the scripts that strategies offer: from (n, k + 1) to (n, k)."""
 
 
+def queries(points: NDArray[np.float32], queries_from: str) -> NDArray[np.float32]:
+    """Map the rows whose neighbors are asked for: those of a file, without one the points."""
+    if not queries_from:
+        return points
+    mapped: NDArray[np.float32] = np.load(queries_from, mmap_mode="r")
+    return mapped
+
+
 def row_ranges(n_samples: int, size: int) -> Iterator[range]:
     """Cut ``range(n_samples)`` into ranges of ``size`` rows, the last one shorter."""
     for start in range(0, n_samples, size):

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
-from strategies._allknn import ONE_LINE
+from strategies._allknn import ONE_LINE, search_for, searched
 
-_BLOCK_ROWS = 1 << 15
 SNIPPET = ONE_LINE.format(arguments="recall=$recall, random_state=$seed, n_jobs=$threads")
 
 
@@ -18,6 +17,8 @@ class AllknnRecall(Strategy):
     """The recall that is promised, with 95 % confidence."""
     seed: int = 0
     threads: int = 1
+    queries_from: str = ""
+    by_products: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.recall <= 1:
@@ -37,20 +38,19 @@ class AllknnRecall(Strategy):
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress, then all neighbors."""
-        from allknn.answers import Shares
-        from allknn.search import Search
-
-        search = Search(self._points, None, k, recall=self.recall, threads=self.threads, seed=self.seed)
-        shares = Shares(search.run())
-        for share in shares:
-            yield Progress(share)
-        ids, distances = shares.answer
-        for start in range(0, len(ids), _BLOCK_ROWS):
-            rows = range(start, min(start + _BLOCK_ROWS, len(ids)))
-            yield Neighbors(rows, ids[start : rows.stop], distances[start : rows.stop])
+        search = search_for(
+            self._points,
+            k,
+            self.threads,
+            self.queries_from,
+            by_products=self.by_products,
+            recall=self.recall,
+            seed=self.seed,
+        )
+        yield from searched(search)
         report = search.report
         self.details = {
-            "growth": "quadratic" if report.exact else "near-linear",
+            "growth": "quadratic" if report.exact and not self.queries_from else "near-linear",
             "recall_estimate": report.recall,
             "recall_at_least": report.recall_low,
             "rounds": float(report.rounds),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bench.strategy import Entry, Neighbors, Points, Progress, Strategy
 from strategies import _kd_tree
-from strategies._allknn import adapted
+from strategies._allknn import ONE_LINE, adapted
 
 if TYPE_CHECKING:
     from allknn.exact.join import Join
@@ -117,4 +117,6 @@ def _expected(n_samples: int, measured: list[Seconds]) -> Seconds:
     return float(many * (n_samples / _SIZES[1]) ** power)
 
 
-strategy = Entry(ExactAuto, exact=True, requires=("scipy",))
+strategy = Entry(
+    ExactAuto, exact=True, requires=("scipy",), snippet=ONE_LINE.format(arguments="n_jobs=$threads")
+)

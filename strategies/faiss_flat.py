@@ -20,6 +20,8 @@ class FaissFlat(Strategy):
     chunk_size: int = 16_384
     """Points in one call, 1 or more; few and low-dimensional ones would take a slower path."""
     threads: int = 1
+    queries_from: str = ""
+    by_products: bool = False
 
     def __post_init__(self) -> None:
         if self.chunk_size < 1:
@@ -34,23 +36,28 @@ class FaissFlat(Strategy):
     def fit(self, points: Points) -> None:
         """Keep the points: there is nothing to build."""
         self._points = points
-        self.details = {"growth": "quadratic"}
+        self.details = {"growth": "near-linear" if self.queries_from else "quadratic"}
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each chunk."""
         import faiss
 
-        for rows in _neighbors.row_ranges(len(self._points), self.chunk_size):
-            queries = self._points[rows.start : rows.stop]
-            squared, indices = faiss.knn(queries, self._points, k + 1)
+        asking, own = _neighbors.queries(self._points, self.queries_from), not self.queries_from
+        metric = faiss.METRIC_INNER_PRODUCT if self.by_products else faiss.METRIC_L2
+        for rows in _neighbors.row_ranges(len(asking), self.chunk_size):
+            queries = asking[rows.start : rows.stop]
+            found, indices = faiss.knn(queries, self._points, k + own, metric=metric)
             if (indices < 0).any():
                 raise OverflowError(
                     "the squares of distances overflow float32, values are up to "
                     f"{np.abs(queries).max():.3g}: "
                     "divide the points by a constant, which changes no neighbors"
                 )
-            distances = np.sqrt(np.maximum(squared, 0))
-            yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
+            distances = -found if self.by_products else np.sqrt(np.maximum(found, 0))
+            if own:
+                yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
+            else:
+                yield Neighbors(rows, indices.astype(np.int32), distances)
 
 
 SNIPPET = (

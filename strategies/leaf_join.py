@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bench.strategy import Entry, Neighbors, Points, Progress
-from strategies._allknn import LADDER, ByLeaves, adapted
+from strategies._allknn import LADDER, ONE_LINE, ByLeaves, adapted
 
 
 @dataclass
@@ -40,4 +40,6 @@ class LeafJoin(ByLeaves):
         self.details = dict(self._join.details)
 
 
-strategy = Entry(LeafJoin, exact=False, ladder=LADDER)
+SNIPPET = ONE_LINE.format(arguments="recall=$recall, random_state=$seed, n_jobs=$threads")
+
+strategy = Entry(LeafJoin, exact=False, ladder=LADDER, snippet=SNIPPET)

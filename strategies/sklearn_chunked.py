@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
 from strategies import _neighbors, _sklearn
@@ -19,6 +18,8 @@ class SklearnChunked(Strategy):
     chunk_size: int = 10_000
     """Points in one call, 1 or more."""
     threads: int = 1
+    queries_from: str = ""
+    by_products: bool = False
 
     def __post_init__(self) -> None:
         _sklearn.check(self.algorithm, self.leaf_size)
@@ -31,16 +32,18 @@ class SklearnChunked(Strategy):
 
     def fit(self, points: Points) -> None:
         """Build the tree, or nothing for brute force."""
-        self._points = points
-        self._model: Any = _sklearn.fit(points, self.algorithm, self.leaf_size, self.threads)
-        self.details = _sklearn.details(self._model)
+        self._model = _sklearn.Model(
+            points,
+            self.queries_from,
+            lambda taken: _sklearn.fit(taken, self.algorithm, self.leaf_size, self.threads),
+            by_products=self.by_products,
+        )
+        self.details = self._model.details
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Yield one block for each chunk."""
-        for rows in _neighbors.row_ranges(len(self._points), self.chunk_size):
-            queries = self._points[rows.start : rows.stop]
-            distances, indices = self._model.kneighbors(queries, k + 1)
-            yield Neighbors(rows, *_neighbors.without_self(rows, indices, distances))
+        for rows in _neighbors.row_ranges(len(self._model.asking), self.chunk_size):
+            yield self._model.answer(rows, *self._model.ask(rows, k))
 
 
 SNIPPET = (

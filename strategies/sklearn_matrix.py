@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bench.strategy import Entry, Neighbors, Points, Strategy
 from strategies import _neighbors, _sklearn
@@ -19,6 +18,8 @@ class SklearnMatrix(Strategy):
     leaf_size: int = 30
     """Points in a leaf of a tree, 1 or more."""
     threads: int = 1
+    queries_from: str = ""
+    by_products: bool = False
 
     def __post_init__(self) -> None:
         _sklearn.check(self.algorithm, self.leaf_size)
@@ -29,16 +30,21 @@ class SklearnMatrix(Strategy):
 
     def fit(self, points: Points) -> None:
         """Build the tree, or nothing for brute force."""
-        self._points = points
-        self._model: Any = _sklearn.fit(points, self.algorithm, self.leaf_size, self.threads)
-        self.details = _sklearn.details(self._model)
+        self._model = _sklearn.Model(
+            points,
+            self.queries_from,
+            lambda taken: _sklearn.fit(taken, self.algorithm, self.leaf_size, self.threads),
+            by_products=self.by_products,
+        )
+        self.details = self._model.details
 
     def kneighbors(self, k: int) -> Iterator[Neighbors]:
         """Ask for all points at once, then convert piece by piece, lest the peak double."""
-        distances, indices = self._model.kneighbors(self._points, k + 1)
-        for rows in _neighbors.row_ranges(len(self._points), ROWS_CONVERTED_AT_ONCE):
+        every = range(len(self._model.asking))
+        distances, indices = self._model.ask(every, k)
+        for rows in _neighbors.row_ranges(len(every), ROWS_CONVERTED_AT_ONCE):
             piece = slice(rows.start, rows.stop)
-            yield Neighbors(rows, *_neighbors.without_self(rows, indices[piece], distances[piece]))
+            yield self._model.answer(rows, distances[piece], indices[piece])
 
 
 SNIPPET = """\

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from statistics import mean, median
-from string import Template
 
 import numpy as np
 
 from bench import catalog, workloads
 from bench.answers import Answers
+from bench.experiment.script import filled
 from bench.judge.verdict import judge
 from bench.measure import environment, java, probe, threads
 from bench.measure.runner import Runner
@@ -96,9 +96,8 @@ class Comparison:
     def run_bare(self, name: str) -> Side:
         """Run the strategy's script. Raises CalledProcessError where it fails."""
         run = self._planned(name)
-        values = {parameter: repr(value) for parameter, value in run.params.items()}
-        values |= {"points": repr(str(self.staged.path)), "k": str(self.staged.id.k)}
-        lines = Template(run.listing.entry.snippet).substitute(values).splitlines()
+        values = run.params | {"points": str(self.staged.path), "k": self.staged.id.k}
+        lines = filled(run.listing.entry.snippet, values).splitlines()
         at = next(number for number, line in enumerate(lines) if line.startswith(LOADED))
         toy_points = import_module(f"strategies.{name}").TOY_POINTS if name in COMPILED else None
         parts = ["\n".join(part) for part in (lines[:at], lines[at : at + 1], lines[at + 1 :])]

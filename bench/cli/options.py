@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.cli import values
+from bench.workloads.metric import METRICS
 from bench.workloads.reading import ZERO_VECTORS
 
 Options = argparse._ActionsContainer  # noqa: SLF001 (what parsers and their groups share has no public name)
@@ -44,10 +45,14 @@ def points(
     command: argparse.ArgumentParser,
     *,
     required: bool,
+    queries: bool = False,
     n: Callable[[str], Any] = values.positive,
     n_help: str = "number of points; of a file, its first N (default: all)",
 ) -> None:
-    """Add what chooses points, and Spark's master; ``n`` reads the option of that name."""
+    """Add what chooses points, and Spark's master; ``n`` reads the option of that name.
+
+    ``queries`` adds rows of which the neighbors among them are asked for.
+    """
     group = command.add_argument_group("points")
     source = group.add_mutually_exclusive_group(required=required)
     source.add_argument(
@@ -57,6 +62,9 @@ def points(
         "--data", metavar="FILE", help="your own points, a file or a URL: npy, parquet, csv, hdf5, ..."
     )
     whole = value(values.positive)
+    if queries:
+        text = "file of rows whose neighbors among the points are asked for (default: those of all points)"
+        group.add_argument("--queries", metavar="FILE", help=text)
     group.add_argument("-n", type=value(n), metavar="N", help=n_help)
     text = "dimensions, where the family lets you choose (default: the workload's)"
     group.add_argument("-d", type=whole, metavar="D", help=text)
@@ -64,7 +72,7 @@ def points(
         "-k", type=whole, metavar="K", help="neighbors of each point (default: the workload's, else 10)"
     )
     text = "distance (default: what the workload or the file says, else euclidean)"
-    group.add_argument("--metric", choices=("euclidean", "cosine"), help=text)
+    group.add_argument("--metric", choices=METRICS, help=text)
     group.add_argument("--seed", type=int, metavar="S", help="seed of synthetic points (default: 0)")
     text = "share of repeated points (default: %(default)s)"
     group.add_argument("--duplicates", type=float, default=0.0, metavar="SHARE", help=text)

@@ -80,7 +80,7 @@ class _Runs:
 
     def begins(self, run: PlannedRun, number: int, of: int) -> None:
         """Remember what is running."""
-        self.n, self.of = run.workload.n, of
+        self.n, self.of = run.workload.n_rows, of
         self.label = f"[{number}/{of}] {self.labels[run.run_id]}"
         self.expected_seconds, self.run_began = run.expected_seconds, time.perf_counter()
 

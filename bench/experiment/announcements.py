@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bench.experiment.expectations import Expectations
 from bench.experiment.observer import Observer
 from bench.measure.schedule import PlannedRun
+from bench.report.wording import count_queries
 from bench.results import Measurement
 from bench.units import format_seconds, shorten
 from bench.workloads import WorkloadId
@@ -19,6 +20,7 @@ def announce_points(workload: WorkloadId, notes: Sequence[str], observer: Observ
     observer.say(
         f"{workload.name}: {workload.n:,} points of {workload.d} dimensions, "
         f"k = {workload.k}, {workload.metric}"
+        + (f", {count_queries(workload)}" if workload.n_queries is not None else "")
     )
     for note in notes:
         observer.say(f"  {note}")

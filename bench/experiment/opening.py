@@ -60,7 +60,9 @@ class Experiment:
         """Return the same on other points of the same kind, which are staged; raises BadUsageError."""
         with bad_usage():
             staged = points.stage(chosen, self.request.places.cache, self.observer)
-        runner = replace(self.session.runner, points=staged.path, points_options=str(chosen))
+        runner = replace(
+            self.session.runner, points=staged.path, queries=staged.queries, points_options=str(chosen)
+        )
         return replace(self, staged=staged, session=replace(self.session, runner=runner))
 
     def ready(self, labels: Mapping[str, str], warm_up_bytes: int) -> "Experiment":
@@ -112,6 +114,7 @@ def _runner(request: RunRequest, staged: Staged, results: Path, cache: Path) -> 
         results=results,
         cache=cache,
         points=staged.path,
+        queries=staged.queries,
         limits=limits_of(request),
         environment=environment.environment(
             runtime if isinstance(runtime, str) else runtime.version, request.points.master

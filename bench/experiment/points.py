@@ -37,7 +37,31 @@ def workload(points: PointsRequest, cache: str | None, observer: Observer | None
 def stage(points: PointsRequest, cache: str | None, observer: Observer) -> Staged:
     """Write the points where they are to lie, unless they are there already, and show how far it is."""
     chosen = workload(points, cache, observer)
-    return workloads.stage(chosen, workloads.cache_directory(cache), observer.staging(chosen.name))
+    directory = workloads.cache_directory(cache)
+    queries = _queries(points, cache, observer)
+    staged = workloads.stage(chosen, directory, observer.staging(chosen.name))
+    if queries is None:
+        return staged
+    return workloads.stage_queries(queries, staged, directory, observer.staging(queries.name))
+
+
+def _queries(points: PointsRequest, cache: str | None, observer: Observer) -> Workload | None:
+    """Say which rows ``--queries`` names, read as the points are; ValueError where these cannot be asked."""
+    if points.queries is None:
+        return None
+    for option in ("zero_vectors", "shared_dir", "id"):
+        if value := getattr(points, option):
+            raise ValueError(f"--{option.replace('_', '-')} {value} is not for --queries")
+    file = PointsRequest(
+        data=points.queries,
+        metric=points.metric,
+        column=points.column,
+        exclude=points.exclude,
+        key=points.key,
+    )
+    if file.read_by_spark:
+        raise ValueError(f"--queries {points.queries}: it takes a file read here, none that Spark reads")
+    return workload(file, cache, observer)
 
 
 def refuse_idle_master(points: PointsRequest) -> None:

@@ -38,7 +38,7 @@ def measure_samples(request: AdviceRequest, n: int, observer: Observer) -> list[
         f"nothing measured of these points yet: measuring on {' and '.join(f'{size:,}' for size in sizes)} "
         f"of {n:,}, for {format_seconds(request.budget_seconds)} at most (--budget)"
     )
-    strategies = request.rows.strategies or _available(request.rows.points.master)
+    strategies = request.rows.strategies or _available(request.rows.points)
     asked = _without_idle_master(request.rows.points, strategies)
     samples = [asked if size == n else replace(asked, n=None, sample=size) for size in sizes]
     run_request = RunRequest(
@@ -81,14 +81,15 @@ def _carry_further(climber: Climber) -> None:
                     climber.take(step)
 
 
-def _available(master: str | None) -> tuple[str, ...]:
-    """All strategies that can run here, Spark's only where a master is named."""
+def _available(points: PointsRequest) -> tuple[str, ...]:
+    """All strategies that can run here by the metric asked for, Spark's only where a master is named."""
     runtime = java.find()
     return tuple(
         name
         for name in catalog.names()
         if catalog.why_unavailable((listing := catalog.load(name)).entry, runtime) is None
-        and (master is not None or not listing.takes_master)
+        and catalog.why_not_asked(listing, points.metric or "", queries=False) is None
+        and (points.master is not None or not listing.takes_master)
     )
 
 

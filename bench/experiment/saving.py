@@ -65,12 +65,19 @@ def saving(save: SaveRequest, staged: Staged) -> Iterator[Saving]:
     if save.target is None:
         yield Saving()
         return
+    for option, what in (
+        ("--queries", staged.queries),
+        ("inner products", staged.id.metric == "inner_product"),
+    ):
+        if save.with_self and what:
+            raise ValueError(f"--with-self is not for {option}: no point is its own nearest there")
     target = Path(save.target).resolve()
     options: dict[str, Any] = {
         "with_self": save.with_self,
         "metric": staged.id.metric,
         "row_numbers": None if staged.row_numbers is None else np.load(staged.row_numbers),
         "ids": None if staged.ids is None else load_ids(staged.ids),
+        "n_points": None if staged.queries is None else staged.id.n,
     }
     if not parts.is_folder(save.target):
 
@@ -82,7 +89,7 @@ def saving(save: SaveRequest, staged: Staged) -> Iterator[Saving]:
         return
     parts.remove_drafts(target)
     draft = parts.draft_of(target)
-    plain = staged.row_numbers is None and staged.ids is None
+    plain = staged.row_numbers is None and staged.ids is None and staged.queries is None
     as_computed = plain and not save.with_self and staged.id.metric == "euclidean"
 
     def keep(answers: Answers) -> None:

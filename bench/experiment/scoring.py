@@ -16,6 +16,7 @@ from bench.experiment.observer import Observer
 from bench.experiment.requests import Places
 from bench.experiment.usage import bad_usage
 from bench.judge import Verdict, judge
+from bench.judge.asked import Asked
 from bench.judge.external import read_external
 from bench.judge.truth import sample_rows
 from bench.measure import environment
@@ -53,6 +54,8 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
         cache = workloads.cache_directory(request.places.cache)
         staged = points.stage(_with_zero_vectors(request.points), request.places.cache, observer)
         staged_points = np.asarray(np.load(staged.path, mmap_mode="r"))
+        queries = None if staged.queries is None else np.asarray(np.load(staged.queries, mmap_mode="r"))
+        asked = Asked(queries, by_products=staged.id.metric == "inner_product")
         external = read_external(
             list(request.files),
             staged.id.n,
@@ -61,6 +64,7 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
             metric=staged.id.metric,
             row_numbers=None if staged.row_numbers is None else np.load(staged.row_numbers),
             points=staged_points,
+            asked=asked,
             distances=request.distances,
             zero_axis=staged.zero_axis,
             ids=None if staged.ids is None else load_ids(staged.ids),
@@ -73,12 +77,13 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
         answers,
         judged.k,
         staged.id.metric,
+        queries_path=staged.queries,
         truth_rows=request.truth_rows or "all",
         cache=cache,
         threads=environment.machine().usable_cores,
     )
     if verdict.wrong:
-        rows = sample_rows(staged.id.n, request.truth_rows or "all", answered=answers.answered)
+        rows = sample_rows(staged.id.n_rows, request.truth_rows or "all", answered=answers.answered)
         verdict = replace(verdict, wrong=external.own_words.first_flaw(staged_points, rows) or verdict.wrong)
     for note in (*staged.notes, *external.notes):
         observer.say(f"  {note}")
@@ -93,7 +98,12 @@ def score(request: ScoreRequest, observer: Observer) -> Measurement:
 
 def _with_zero_vectors(asked: PointsRequest) -> PointsRequest:
     """Let zero vectors of a file stay, where nothing else is asked for: the answers hold them."""
-    stay = asked.data is not None and asked.zero_vectors is None and not asked.drop_bad_rows
+    stay = (
+        asked.data is not None
+        and asked.queries is None
+        and asked.zero_vectors is None
+        and not asked.drop_bad_rows
+    )
     return replace(asked, zero_vectors="last") if stay else asked
 
 
@@ -117,7 +127,7 @@ def _row(request: ScoreRequest, workload: WorkloadId, verdict: Verdict, here: En
         status="wrong" if verdict.wrong else "ok",
         reason=verdict.wrong or "",
         total_seconds=request.seconds,
-        rows_answered=workload.n,
+        rows_answered=workload.n_rows,
         details={"computed": "elsewhere", "file": request.files[0].name},
         code_hash=content,
         environment=here.key,

@@ -3,6 +3,8 @@
 distances.py       float64, by direct difference: the only distances that are trusted
 duplicates.py      groups of equal points
 bounds.py          which pairs a matrix product rules out, with its rounding counted against it
+asked.py           whose neighbors are asked for, and what near means
+products.py        the largest inner products of some rows
 search.py          tiles of that product, and what survives them measured
 truth.py           exact neighbors of sampled rows, cached
 recall.py          the share of them in an answer, with an interval

@@ -22,6 +22,7 @@ def main(job_path: Path) -> None:
         Answers.open(Path(job.answers)),
         job.k,
         job.metric,
+        queries_path=Path(job.queries) if job.queries else None,
         truth_rows=job.truth_rows,
         cache=Path(job.cache),
         threads=job.threads,

@@ -27,10 +27,11 @@ class Frame:
     """A power of two."""
 
     @classmethod
-    def of(cls, points: NDArray[np.float32]) -> "Frame":
-        """Find the frame of all points."""
+    def of(cls, points: NDArray[np.float32], asking: NDArray[np.float32] | None = None) -> "Frame":
+        """Find the frame of all points, and of what else is compared with them."""
         center = mean_point(points)
-        largest = float(norms(points, center).max())
+        both = (points,) if asking is None else (points, asking)
+        largest = max(float(norms(one, center).max()) for one in both)
         return cls(center, 2.0 ** -np.ceil(np.log2(largest)) if largest > 0 else 1.0)
 
     def place(self, block: NDArray[np.float32]) -> NDArray[np.float64]:

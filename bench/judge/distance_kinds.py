@@ -36,9 +36,12 @@ _BY_NAME: dict[str, tuple[Change, Change]] = {
     "negated": (np.negative, np.negative),
     "negated-squared": (lambda d: _root(-d), lambda t: -t * t),
     "negated-cosine": (lambda d: _root(-2 * d), lambda t: -t * t / 2),
+    "product": (np.negative, np.negative),
+    "negated-product": (lambda d: d, lambda t: t),
 }
 KINDS = MappingProxyType(_BY_NAME)
-"""How each kind becomes a Euclidean distance, of unit vectors under ``cosine``, and the way back."""
+"""How each kind becomes a Euclidean distance, of unit vectors under ``cosine``, and the way back; kinds of
+products become those with a minus."""
 
 _IN_WORDS = {
     "euclidean": "Euclidean distances between unit vectors, as Annoy's angular ones",
@@ -50,11 +53,15 @@ _IN_WORDS = {
     "negated": "negative distances",
     "negated-squared": "negative squared distances",
     "negated-cosine": "negative cosine distances",
+    "product": "inner products",
+    "negated-product": "negative inner products",
 }
 _OF_METRIC = {
     "euclidean": ("euclidean", "squared", "negated", "negated-squared"),
-    "cosine": tuple(KINDS),
+    "cosine": tuple(kind for kind in KINDS if "product" not in kind),
+    "inner_product": ("negated-product", "product"),
 }
+_DEFAULTS = {"euclidean": "euclidean", "cosine": "cosine", "inner_product": "negated-product"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,12 @@ class Guess:
 
 
 def default_kind(metric: str) -> str:
-    """The kind expected under a metric: its own distance."""
-    return "cosine" if metric == "cosine" else "euclidean"
+    """The kind expected under a metric: its own distance, of products that with a minus."""
+    return _DEFAULTS[metric]
 
 
 def guess_kind(kind: str, metric: str, given: NDArray[Any], true: NDArray[np.float64]) -> Guess:
-    """Hold numbers against the true Euclidean distances of the same pairs."""
+    """Hold numbers against the true distances of the same pairs, Euclidean ones or products with a minus."""
     given = given.astype(np.float64)
     expected = _share(KINDS[kind][0], given, true)
     if expected >= 0.5 or not len(given):
@@ -92,4 +99,5 @@ def _share(change: Change, given: NDArray[np.float64], true: NDArray[np.float64]
         return 0.0
     with np.errstate(invalid="ignore", over="ignore"):
         off = np.abs(change(given) - true)
-    return float(np.mean(off <= _TOLERANCE * true + 1e-6 * float(np.median(true))))
+    size = np.abs(true)
+    return float(np.mean(off <= _TOLERANCE * size + 1e-6 * float(np.median(size))))

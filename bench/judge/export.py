@@ -37,6 +37,7 @@ def save_neighbors(
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
     ids: Any = None,
+    n_points: int | None = None,
 ) -> None:
     """Write all answers in one step; rows not answered hold -1 and inf.
 
@@ -47,7 +48,8 @@ def save_neighbors(
     ones of unit vectors. Where only some rows of the user's file were taken, ``row_numbers`` (n,) says which:
     ids are then the file's row numbers and the array ``rows`` names the rows answered; a graph keeps the
     numbering of what was taken. The user's own ``ids``, an Arrow array (n,), are written beside as ``ids``,
-    and neighbors then are positions in them. Raises ValueError and OSError.
+    and neighbors then are positions in them. With ``n_points`` the answers are of queries, one row for each:
+    ids are those of so many points, and a graph is (n_queries, n_points). Raises ValueError and OSError.
     """
     check_target(path, graph=graph)
     rows, indices, distances = to_user_ids(
@@ -56,15 +58,17 @@ def save_neighbors(
         with_self=with_self,
         metric=metric,
         row_numbers=row_numbers if ids is None and not graph else None,
+        n_points=n_points,
     )
-    named: dict[str, NDArray[Any]] = {} if row_numbers is None or graph or ids is not None else {"rows": rows}
+    unnamed = row_numbers is None or graph or ids is not None or n_points is not None
+    named: dict[str, NDArray[Any]] = {} if unnamed else {"rows": rows}
     if ids is not None:
         plain = (int, float, str)
         named["ids"] = np.array([x if isinstance(x, plain) else str(x) for x in ids.to_pylist()])
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as directory:
         draft = Path(directory, path.name)
         if graph:
-            _write_graph(draft, indices, distances)
+            _write_graph(draft, indices, distances, n_points or len(indices))
         elif path.suffix.lower() in HDF5:
             _write_hdf5(draft, indices, distances, named)
         else:
@@ -79,15 +83,17 @@ def to_user_ids(
     with_self: bool,
     metric: str,
     row_numbers: NDArray[np.int64] | None,
+    n_points: int | None = None,
 ) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.float32]]:
     """Rows (m,), ids and distances (m, k) of some answers, as ``save_neighbors`` has them."""
     indices, distances = np.asarray(answers.indices[taken]), np.asarray(answers.distances[taken])
     if metric == "cosine":
         distances = distances * distances * np.float32(0.5)
-    numbers = np.arange(len(answers.answered)) if row_numbers is None else row_numbers
+    n_rows = len(answers.answered)
+    numbers = np.arange(n_points or n_rows) if row_numbers is None else row_numbers
     numbers = numbers.astype(np.int64 if numbers.max(initial=0) > np.iinfo(np.int32).max else np.int32)
-    rows = numbers[taken]
-    indices = np.where(indices >= 0, numbers[indices], -1).astype(rows.dtype)
+    rows = (numbers if n_points is None else np.arange(n_rows, dtype=numbers.dtype))[taken]
+    indices = np.where(indices >= 0, numbers[indices], -1).astype(numbers.dtype)
     if with_self:
         own = rows[:, None]
         indices = np.hstack([own, indices])
@@ -110,11 +116,13 @@ def _write_hdf5(
             file[name] = array.astype(h5py.string_dtype()) if array.dtype.kind == "U" else array
 
 
-def _write_graph(path: Path, indices: NDArray[np.integer], distances: NDArray[np.float32]) -> None:
+def _write_graph(
+    path: Path, indices: NDArray[np.integer], distances: NDArray[np.float32], n_points: int
+) -> None:
     from scipy import sparse  # noqa: PLC0415 (heavy, and few need it)
 
     present = indices >= 0
     ends = np.concatenate(([0], np.cumsum(present.sum(axis=1))))
-    shape = (len(indices), len(indices))
+    shape = (len(indices), n_points)
     matrix = sparse.csr_matrix((distances[present], indices[present], ends), shape=shape)
     sparse.save_npz(path, matrix, compressed=False)

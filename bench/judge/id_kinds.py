@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.judge.distances import squared_distances
+from bench.judge.asked import ALL_POINTS, Asked
 
 _SAMPLED_ROWS = 300
 
@@ -44,6 +44,7 @@ def find_numbering(
     first_id: Literal[0, 1] | None,
     row_numbers: NDArray[np.int64] | None,
     points: NDArray[np.float32] | None,
+    asked: Asked = ALL_POINTS,
 ) -> Numbering:
     """Try each numbering that no id contradicts, and take the one that gives the nearest neighbors.
 
@@ -58,7 +59,7 @@ def find_numbering(
     if row_numbers is not None:  # who took the same rows himself counts those
         ways += [Numbering(first, n_samples, None, first_id is None) for first in firsts]
     rows = np.linspace(0, len(raw) - 1, min(_SAMPLED_ROWS, len(raw))).astype(np.int64)
-    return min(ways, key=lambda way: _distance(way, rows, raw, missing, points))
+    return min(ways, key=lambda way: _distance(way, rows, raw, missing, points, asked))
 
 
 def _distance(
@@ -67,11 +68,12 @@ def _distance(
     raw: NDArray[np.int64],
     missing: NDArray[np.bool_],
     points: NDArray[np.float32],
+    asked: Asked,
 ) -> tuple[float, float]:
     """How many ids are out of range, then how far the neighbors are: what is least is right."""
     ids = way.positions(raw[rows], missing[rows])
     inside = (ids >= 0) & (ids < way.n_samples)
     outside = int(np.count_nonzero(~inside & ~missing[rows]))
     at, column = np.nonzero(inside)
-    far = squared_distances(points, rows[at], ids[at, column])
-    return round(outside / ids.size, 2), float(np.sqrt(far).mean()) if len(far) else np.inf
+    far = asked.distances(points, rows[at], ids[at, column])
+    return round(outside / ids.size, 2), float(far.mean()) if len(far) else np.inf

@@ -21,6 +21,8 @@ class JudgeJob:
     cache: str
     """Directory of cached truths."""
     threads: int
+    queries: str = ""
+    """Path of the staged rows whose neighbors these are; empty: the points."""
 
     def save(self, path: Path) -> Path:
         """Write the job to a file."""

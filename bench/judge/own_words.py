@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.judge.asked import ALL_POINTS, Asked
 from bench.judge.distance_kinds import KINDS
-from bench.judge.distances import squared_distances
 from bench.judge.id_kinds import Numbering
 
 _OFF = 1e-3
@@ -21,6 +21,7 @@ class OwnWords:
     distances: NDArray[Any] | None
     numbering: Numbering
     kind: str
+    asked: Asked = ALL_POINTS
 
     def first_flaw(self, points: NDArray[np.float32], rows: NDArray[np.int64]) -> str | None:
         """Say what is wrong first in these rows: an id, the order or a distance; None if nothing is."""
@@ -37,15 +38,15 @@ class OwnWords:
             return None
         values = KINDS[self.kind][0](self.distances[rows].astype(np.float64))
         with np.errstate(invalid="ignore"):
-            falls = values[:, 1:] < values[:, :-1] * (1 - _OFF)
+            falls = values[:, 1:] < values[:, :-1] - _OFF * np.abs(values[:, :-1])
         if falls.any():
             at, column = np.argwhere(falls)[0]
             before, after = self.distances[rows[at], column : column + 2]
             return f"row {rows[at]}: wrong order, {after:.6g} follows {before:.6g}"
         there = positions[rows] >= 0
         at, column = np.nonzero(there)
-        true = np.sqrt(squared_distances(points, rows[at], positions[rows[at], column]))
-        off = np.abs(values[at, column] - true) > _OFF * true + 1e-6
+        true = self.asked.distances(points, rows[at], positions[rows[at], column])
+        off = np.abs(values[at, column] - true) > _OFF * np.abs(true) + 1e-6
         if not off.any():
             return None
         i = int(np.flatnonzero(off)[0])

@@ -103,6 +103,7 @@ def write_parts(
     metric: str = "euclidean",
     row_numbers: NDArray[np.int64] | None = None,
     ids: Any = None,
+    n_points: int | None = None,
 ) -> None:
     """Write all answers as files of ``PART_COLUMNS``, replacing all parts that the folder holds.
 
@@ -124,6 +125,7 @@ def write_parts(
             with_self=with_self,
             metric=metric,
             row_numbers=row_numbers if ids is None else None,
+            n_points=n_points,
         )
         if ids is None:
             lists = [

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.judge.distances import squared_distances
+from bench.judge.asked import ALL_POINTS, Asked
+from bench.judge.bounds import error_share
+from bench.judge.distances import norms_of
 from bench.judge.truth import Truth
 
 TOLERANCE = 1e-5
@@ -31,59 +33,77 @@ class Recall:
 
 
 def measure_recall(
-    points: NDArray[np.float32], truth: Truth, indices: NDArray[np.int32], n_population: int
+    points: NDArray[np.float32],
+    truth: Truth,
+    indices: NDArray[np.int32],
+    n_population: int,
+    asked: Asked = ALL_POINTS,
 ) -> Recall:
     """Compare the answers of the truth's rows, (r, k), with the truth, which may hold more than k.
 
     ``n_population`` is how many rows the r were sampled from.
     """
     k = indices.shape[1]
-    rows = row_recalls(points, truth, indices)
+    rows = row_recalls(points, truth, indices, asked)
     low, high = interval(rows, n_population)
     kth = truth.distances[:, k - 1]
-    tied = truth.distances[:, k] <= kth * (1 + TOLERANCE) if truth.distances.shape[1] > k else None
+    limit = kth if asked.by_products else kth * (1 + TOLERANCE)
+    tied = truth.distances[:, k] <= limit if truth.distances.shape[1] > k else None
     p01, p05 = np.quantile(rows, [0.01, 0.05], method="inverted_cdf")
     return Recall(
         mean=float(rows.mean()),
         low=low,
         high=high,
-        by_id=float(row_recalls_by_id(truth, indices, len(points)).mean()),
+        by_id=float(row_recalls_by_id(truth, indices, len(points), asked).mean()),
         p01=float(p01),
         p05=float(p05),
         ties_share=None if tied is None else float(tied.mean()),
     )
 
 
-def row_recalls(points: NDArray[np.float32], truth: Truth, indices: NDArray[np.int32]) -> NDArray[np.float64]:
+def row_recalls(
+    points: NDArray[np.float32], truth: Truth, indices: NDArray[np.int32], asked: Asked = ALL_POINTS
+) -> NDArray[np.float64]:
     """Share of each row's k answers that are no farther than its true k-th neighbor: (r,) float64.
 
-    An id counts once, and only if it is a point other than the row.
+    An id counts once, and only if it is a point other than the row. A product may be less than the k-th
+    largest by what rounding in float64 explains, for its own size says nothing of how points differ.
     """
     k = indices.shape[1]
-    row, column = np.nonzero(countable(indices, truth.rows, len(points)))
-    distance = np.sqrt(squared_distances(points, truth.rows[row], indices[row, column]))
-    near = distance <= truth.distances[row, k - 1] * (1 + TOLERANCE)
+    row, column = np.nonzero(countable(indices, asked.own_ids(truth.rows), len(points)))
+    others = indices[row, column]
+    distance = asked.distances(points, truth.rows[row], others)
+    limit = truth.distances[row, k - 1]
+    if asked.by_products:
+        sizes = norms_of(asked.rows_among(points), truth.rows[row]) * norms_of(points, others)
+        near = distance <= limit + 4 * error_share(points.shape[1], np.float64) * sizes
+    else:
+        near = distance <= limit * (1 + TOLERANCE)
     share: NDArray[np.float64] = np.bincount(row[near], minlength=len(indices)) / k
     return share
 
 
-def row_recalls_by_id(truth: Truth, indices: NDArray[np.int32], n_samples: int) -> NDArray[np.float64]:
+def row_recalls_by_id(
+    truth: Truth, indices: NDArray[np.int32], n_samples: int, asked: Asked = ALL_POINTS
+) -> NDArray[np.float64]:
     """Share of each row's k true ids in its answer: (r,) float64; ties make it lower than it should be."""
     k = indices.shape[1]
-    row, column = np.nonzero(countable(indices, truth.rows, n_samples))
+    row, column = np.nonzero(countable(indices, asked.own_ids(truth.rows), n_samples))
     answered = row * n_samples + indices[row, column]
     true = np.arange(len(indices))[:, None] * n_samples + truth.indices[:, :k]
     share: NDArray[np.float64] = np.bincount(row[np.isin(answered, true)], minlength=len(indices)) / k
     return share
 
 
-def countable(indices: NDArray[np.integer], rows: NDArray[np.int64], n_samples: int) -> NDArray[np.bool_]:
+def countable(indices: NDArray[np.integer], own_ids: NDArray[np.int64], n_samples: int) -> NDArray[np.bool_]:
     """Mark ids in range that are not the row itself, the first of each id only: (r, k) bool."""
     order = np.argsort(indices, axis=1, kind="stable")
     ranked = np.take_along_axis(indices, order, axis=1)
     repeated = np.zeros(indices.shape, np.bool_)
     np.put_along_axis(repeated, order[:, 1:], ranked[:, 1:] == ranked[:, :-1], axis=1)
-    valid: NDArray[np.bool_] = (indices >= 0) & (indices < n_samples) & (indices != rows[:, None]) & ~repeated
+    valid: NDArray[np.bool_] = (
+        (indices >= 0) & (indices < n_samples) & (indices != own_ids[:, None]) & ~repeated
+    )
     return valid
 
 

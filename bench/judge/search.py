@@ -44,15 +44,25 @@ class Candidates:
 
 
 class BlockSearch:
-    """Finds the ``n_nearest`` candidates of each row of a block; a row's own point is a candidate too."""
+    """Finds the ``n_nearest`` candidates of each row of a block; a row's own point is a candidate too.
+
+    ``asking`` holds the rows: the points themselves, or queries.
+    """
 
     def __init__(
-        self, candidates: Candidates, rows: NDArray[np.int64], n_nearest: int, pool: Executor, threads: int
+        self,
+        candidates: Candidates,
+        asking: NDArray[np.float32],
+        rows: NDArray[np.int64],
+        n_nearest: int,
+        pool: Executor,
+        threads: int,
     ) -> None:
-        self.candidates, self.rows, self.pool, self.threads = candidates, rows, pool, threads
+        self.candidates, self.asking, self.rows = candidates, asking, rows
+        self.pool, self.threads = pool, threads
         self.best = np.full((len(rows), n_nearest), -1, np.int32)
         self.squared = np.full((len(rows), n_nearest), np.inf)
-        self.placed = candidates.frame.place(candidates.points[rows])
+        self.placed = candidates.frame.place(asking[rows])
         self._set_limit(self._sampled_limit(n_nearest), np.float32)
 
     def run(self, most_pairs: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -110,7 +120,7 @@ class BlockSearch:
         def part(start: int) -> NDArray[np.float64]:
             pairs = slice(start, start + step)
             ids = self.candidates.ids(position[pairs])
-            return squared_distances(self.candidates.points, self.rows[row[pairs]], ids)
+            return squared_distances(self.candidates.points, self.rows[row[pairs]], ids, self.asking)
 
         step = max(1, -(-len(row) // self.threads))
         return np.concatenate([np.empty(0), *self.pool.map(part, range(0, len(row), step))])

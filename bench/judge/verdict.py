@@ -7,9 +7,11 @@ from typing import Any, Literal
 import numpy as np
 
 from bench.answers import Answers
+from bench.judge.asked import Asked
 from bench.judge.checks import find_flaw, find_wrong_distance
 from bench.judge.recall import measure_recall
 from bench.judge.truth import MEMORY_BYTES, cached_truth, sample_rows
+from bench.workloads.metric import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def judge(
     k: int,
     metric: str = "euclidean",
     *,
+    queries_path: Path | None = None,
     truth_rows: int | Literal["all"] = 2000,
     cache: Path,
     threads: int = 1,
@@ -47,23 +50,29 @@ def judge(
     """Check all answered rows and measure the recall of ``truth_rows`` of them.
 
     Under ``cosine`` the staged points are unit vectors and the answers hold Euclidean distances between
-    them, so the two metrics are judged alike. Raises ValueError where the answers do not fit the points.
+    them, so the two metrics are judged alike; under ``inner_product`` they hold products with a minus. With
+    ``queries_path`` the answers' rows are its rows, and ``content_hash`` is that of both files. Raises
+    ValueError where the answers do not fit the points.
     """
-    if metric not in ("euclidean", "cosine"):
-        raise ValueError(f"metric: {metric}, allowed are euclidean and cosine")
+    if metric not in METRICS:
+        raise ValueError(f"metric: {metric}, allowed are {', '.join(METRICS)}")
     points = np.asarray(np.load(points_path, mmap_mode="r"))
-    if answers.indices.shape != (len(points), k):
-        raise ValueError(f"answers have shape {answers.indices.shape}, expected {(len(points), k)}")
+    queries = None if queries_path is None else np.asarray(np.load(queries_path, mmap_mode="r"))
+    asked = Asked(queries, by_products=metric == "inner_product")
+    n_rows = len(asked.rows_among(points))
+    if answers.indices.shape != (n_rows, k):
+        raise ValueError(f"answers have shape {answers.indices.shape}, expected {(n_rows, k)}")
     if not np.any(answers.answered):
         return Verdict()
-    rows = sample_rows(len(points), truth_rows, answered=answers.answered)
+    rows = sample_rows(n_rows, truth_rows, answered=answers.answered)
     indices, distances = answers.indices[rows], answers.distances[rows]
-    wrong = find_flaw(answers) or find_wrong_distance(points, rows, indices, distances)
-    deep = min(k + 1, len(points) - 1)  # one more, to see ties
+    flaw = find_flaw(answers, len(points), asked)
+    wrong = flaw or find_wrong_distance(points, rows, indices, distances, asked)
+    deep = min(k + 1, len(points) - (queries is None))  # one more, to see ties
     truth = cached_truth(
-        points_path, content_hash, deep, rows, cache, memory_bytes=memory_bytes, threads=threads
+        points_path, content_hash, deep, rows, cache, asked, memory_bytes=memory_bytes, threads=threads
     )
-    recall = measure_recall(points, truth, indices, answers.rows_answered)
+    recall = measure_recall(points, truth, indices, answers.rows_answered, asked)
     return Verdict(
         wrong=wrong,
         recall=recall.mean,

@@ -76,7 +76,7 @@ def measurement(
         fit_seconds=report.seconds.get("fit"),
         query_seconds=report.seconds.get("query"),
         total_seconds=_total(report.seconds),
-        extrapolated_seconds=_extrapolated(outcome, report, planned.workload.n),
+        extrapolated_seconds=_extrapolated(outcome, report, planned.workload.n_rows),
         store_seconds=finished.store_seconds if finished else None,
         rows_answered=report.rows,
         cpu_seconds=report.cpu_seconds,

@@ -14,7 +14,6 @@ from typing import IO, cast
 from bench import catalog
 from bench.answers import Answers
 from bench.judge import JudgeJob, Verdict
-from bench.master import is_local
 from bench.measure import threads, variables
 from bench.measure.compiled import KeptCode
 from bench.measure.environment import Environment
@@ -54,6 +53,8 @@ class Runner:
     points_options: str = ""
     """How the user chose the points: kept in the row, so that the report can say how to repeat the run."""
     warm_up_bytes: int = 0
+    queries: Path | None = None
+    """The staged rows whose neighbors are asked for; None: the points."""
 
     def run(
         self, planned: PlannedRun, show: ShowProgress, keep: Callable[[Answers], None] | None = None
@@ -64,15 +65,17 @@ class Runner:
         results directory cannot take the run's files.
         """
         conditions = self._conditions(self.warm_up_bytes)
-        reason = catalog.why_unavailable(planned.listing.entry, self.java) or catalog.why_refused(
-            planned.params, planned.workload.n
+        reason = (
+            catalog.why_not_asked(planned.listing, planned.workload.metric, queries=self.queries is not None)
+            or catalog.why_unavailable(planned.listing.entry, self.java)
+            or catalog.why_refused(planned.params, planned.workload.n)
         )
         if reason is not None:
             return measurement(planned, conditions, RunOutcome("unavailable", reason), RunReport(), Verdict())
         with self._scratch(planned) as scratch:
             with self._with_shared_scratch(planned) as with_places:
                 report = self._started(with_places, scratch, show)
-            outcome = outcome_of(report, planned.workload.n, self.limits)
+            outcome = outcome_of(report, planned.workload.n_rows, self.limits)
             verdict = Verdict()
             warnings: tuple[str, ...] = ()
             if self.judge and outcome.status in ("ok", "partial"):
@@ -103,7 +106,7 @@ class Runner:
         with scratch(self.results, planned.run_id) as path:
             for name in ("tmp", COMPILED):
                 (path / name).mkdir()
-            Answers.create(path, planned.workload.n, planned.workload.k)
+            Answers.create(path, planned.workload.n_rows, planned.workload.k)
             yield path
 
     @contextmanager
@@ -167,7 +170,7 @@ class Runner:
         kernel = threads.kernel_variables(planned.blas_kernel) if planned.blas_kernel else {}
         return Job(
             strategy=planned.source,
-            params=planned.params | planned.places,
+            params=planned.params | planned.places | self._asked(planned),
             points=str(self.points),
             k=planned.workload.k,
             scratch=str(scratch),
@@ -178,7 +181,7 @@ class Runner:
             | kernel
             | java
             | variables.OURS
-            | _writes_below(scratch / "tmp", planned.master)
+            | variables.writes_below(scratch / "tmp", planned.master)
             | {"NUMBA_CACHE_DIR": str(scratch / COMPILED)},
             wrap=tuple(shlex.split(planned.wrap or "")),
             time_limit_seconds=self.limits.time_seconds,
@@ -188,11 +191,20 @@ class Runner:
             warm_up_bytes=self.warm_up_bytes,
         )
 
+    def _asked(self, planned: PlannedRun) -> dict[str, str | bool]:
+        """The fields that tell a strategy to do more than find every point's nearest others."""
+        fields: dict[str, str | bool] = {
+            "queries_from": str(self.queries or ""),
+            "by_products": planned.workload.metric == "inner_product",
+        }
+        return {name: value for name, value in fields.items() if value and name in planned.listing.defaults}
+
     def _judge(self, planned: PlannedRun, scratch: Path, show: ShowProgress) -> Verdict | RunOutcome:
         """Have the answers judged; return the outcome of the run instead where that failed."""
         cores = self.environment.machine.usable_cores
         job = JudgeJob(
             points=str(self.points),
+            queries=str(self.queries or ""),
             content_hash=planned.workload.content_hash,
             answers=str(scratch),
             k=planned.workload.k,
@@ -205,7 +217,7 @@ class Runner:
             variables.for_judge(os.environ)
             | variables.OURS
             | threads.budget(cores)
-            | _writes_below(scratch / "tmp", planned.master)
+            | variables.writes_below(scratch / "tmp", planned.master)
         )
         return judged(job, environment, scratch / "judge.json", show)
 
@@ -231,16 +243,3 @@ def _next_report(
             if isinstance(message, RunProgress):
                 show(message)
     return None
-
-
-def _writes_below(directory: Path, master: str | None) -> dict[str, str]:
-    """Variables that keep what libraries write of their own accord inside the run's own directory.
-
-    In local mode an empty directory there stands for the user's Spark configuration, and Spark's workers
-    run this Python.
-    """
-    home = {} if "HOME" in os.environ else {"HOME": str(directory)}
-    names = ("TMPDIR", "MPLCONFIGDIR", "JOBLIB_TEMP_FOLDER", "SPARK_LOCAL_DIRS", "XDG_CACHE_HOME")
-    (directory / "spark-conf").mkdir(exist_ok=True)
-    spark = {"SPARK_CONF_DIR": str(directory / "spark-conf"), "PYSPARK_PYTHON": sys.executable}
-    return home | (spark if is_local(master) else {}) | dict.fromkeys(names, str(directory))

@@ -161,6 +161,7 @@ def _planned(
     if listing.takes_master:
         params["master"] = master
     multi_threaded = listing.takes_threads or listing.takes_master
+    without = ("n_queries",) if workload.n_queries is None else ()  # as rows of before have it
     identity = {
         "strategy": listing.path.stem,
         "code": code.hash,
@@ -170,7 +171,7 @@ def _planned(
         "master": master,
         "blas_kernel": request.blas_kernel,
         "wrap": request.wrap,
-        "workload": asdict(workload),
+        "workload": {name: value for name, value in asdict(workload).items() if name not in without},
         "repeat": repeat,
         "versions": code.versions | {"python": platform.python_version()},
         "java": java if "java" in listing.entry.requires else None,

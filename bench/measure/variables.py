@@ -2,9 +2,11 @@
 
 import os
 import pwd
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from bench.master import is_local, steers_spark
 
@@ -105,6 +107,19 @@ def left_out(environ: Mapping[str, str], master: str | None) -> tuple[str, ...]:
     """Names of variables that would steer Spark or Java, and that no worker is given."""
     given = for_worker(environ, master).keys() | set(_named(environ, SET))
     return tuple(sorted(name for name in environ if steers_spark(name) and name not in given))
+
+
+def writes_below(directory: Path, master: str | None) -> dict[str, str]:
+    """Variables that keep what libraries write of their own accord inside the run's own directory.
+
+    In local mode an empty directory there stands for the user's Spark configuration, and Spark's workers
+    run this Python.
+    """
+    home = {} if "HOME" in os.environ else {"HOME": str(directory)}
+    names = ("TMPDIR", "MPLCONFIGDIR", "JOBLIB_TEMP_FOLDER", "SPARK_LOCAL_DIRS", "XDG_CACHE_HOME")
+    (directory / "spark-conf").mkdir(exist_ok=True)
+    spark = {"SPARK_CONF_DIR": str(directory / "spark-conf"), "PYSPARK_PYTHON": sys.executable}
+    return home | (spark if is_local(master) else {}) | dict.fromkeys(names, str(directory))
 
 
 def _named(names: Iterable[str], passed: Iterable[Passed]) -> list[str]:

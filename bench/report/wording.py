@@ -38,7 +38,14 @@ def misunderstood_in_words(reasons: Sequence[str]) -> str:
 
 def describe_workload(workload: WorkloadId) -> str:
     """Say which points and which k: ``1,000,000 points in 12 dimensions, k = 10, euclidean``."""
-    return f"{workload.n:,} points in {workload.d:,} dimensions, k = {workload.k}, {workload.metric}"
+    asking = f"{count_queries(workload)} to " if workload.n_queries is not None else ""
+    return f"{asking}{workload.n:,} points in {workload.d:,} dimensions, k = {workload.k}, {workload.metric}"
+
+
+def count_queries(workload: WorkloadId) -> str:
+    """Say how many rows are answered, where they are not the points: ``1,000 queries``."""
+    number = workload.n_rows
+    return f"{number:,} {'query' if number == 1 else 'queries'}"
 
 
 def describe_ending(row: Measurement) -> str:
@@ -49,7 +56,7 @@ def describe_ending(row: Measurement) -> str:
     if row.total_seconds is None:
         return word
     if row.extrapolated_seconds is not None:
-        share = 100 * row.rows_answered / row.workload.n
+        share = 100 * row.rows_answered / row.workload.n_rows
         whole = format_seconds(row.extrapolated_seconds)
         return f"{word}, {share:.0f} % in {format_seconds(row.total_seconds)}; {whole} extrapolated"
     return f"{word} after {format_seconds(row.total_seconds)}"
@@ -59,10 +66,11 @@ def doubts(row: Measurement) -> list[str]:
     """List what makes a row's figures doubtful, its own warnings first."""
     texts = list(row.warnings)
     if row.extrapolated_seconds is not None:
-        share = 100 * row.rows_answered / row.workload.n
+        share = 100 * row.rows_answered / row.workload.n_rows
+        asking = "points" if row.workload.n_queries is None else "queries"
         texts.append(
             f"Its total of {format_seconds(row.extrapolated_seconds)} is extrapolated from {share:.1f} % of"
-            " the points; its recall is that of those points only."
+            f" the {asking}; its recall is that of those {asking} only."
         )
     return texts
 

@@ -31,7 +31,7 @@ from bench.workloads.identity import WorkloadId
 from bench.workloads.reading import Reading
 from bench.workloads.request import PointsRequest
 from bench.workloads.spark.process import Spark
-from bench.workloads.staging import Staged, stage
+from bench.workloads.staging import Staged, stage, stage_queries
 
 __all__ = [
     "PointsRequest",
@@ -49,4 +49,5 @@ __all__ = [
     "preset",
     "preset_names",
     "stage",
+    "stage_queries",
 ]

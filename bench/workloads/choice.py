@@ -31,7 +31,7 @@ class Workload:
     name: str
     k: int
     metric: str
-    """``euclidean`` or ``cosine``."""
+    """One of ``METRICS``."""
     seed: int | None
     """None for a file."""
     source: Source
@@ -49,6 +49,15 @@ class Workload:
     """Gives metric and notes where only opening the source tells which metric it is for."""
     opened: AbstractContextManager[object] = field(default_factory=nullcontext)
     """What the source keeps open while the points are staged."""
+    asks: bool = False
+    """Whether these are queries to other points, of which there may be any number."""
+    center: tuple[float, ...] | None = None
+    """What was subtracted from those points, and is from queries to them."""
+
+    def check_number(self, n: int | None) -> None:
+        """Raise ValueError unless each of n points can have k others; queries need not be that many."""
+        if not self.asks:
+            check_k(self.k, n)
 
 
 @dataclass(frozen=True, slots=True)

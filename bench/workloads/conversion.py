@@ -73,7 +73,7 @@ class Conversion:
             if self._zero_axis:
                 wide = np.hstack([wide, zero[:, None]])
             rows = np.ascontiguousarray(wide, np.float32)
-        elif block.dtype in _EXACT:
+        elif block.dtype in _EXACT and self._center is None:
             rows = np.ascontiguousarray(block, np.float32)
         else:
             wide = _wide(block)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 from numpy.typing import NDArray
 
-from bench.workloads.choice import Workload, check_k
+from bench.workloads.choice import Workload
 from bench.workloads.conversion import Conversion
 from bench.workloads.precision import Kept, Neighborhoods, is_doubtful
 from bench.workloads.stream import Progress, Stream
@@ -52,7 +53,8 @@ class Drafts:
 
     def first(self) -> Draft:
         """Write the points; again, with one more dimension, for zero vectors that are to stay."""
-        draft = self._written(self.path, self._conversion())
+        center = None if self.workload.center is None else np.array(self.workload.center)
+        draft = self._written(self.path, self._conversion(center=center))
         if draft.conversion.needs_zero_axis:
             draft = self._written(self.path, self._conversion(zero_axis=True))
         return draft
@@ -60,11 +62,16 @@ class Drafts:
     def settled(self, draft: Draft) -> Draft:
         """Compare some points' neighbors before and after; subtract the mean first where that keeps more.
 
-        Raises ValueError where float32 does not hold the points even so, unless the user allows it.
+        Raises ValueError where float32 does not hold the points even so, unless the user allows it. Queries
+        become float32 as their points did; products are those of the float32 values, as they are.
         """
+        if self.workload.asks:
+            return draft
         sampled = draft.conversion.sampled
         if not is_doubtful(sampled, draft.path, draft.n, draft.d, HEADER_BYTES):
             return draft
+        if self.workload.metric == "inner_product":
+            return _noted(draft, f"{draft.dtype} became float32: products are those of the rounded values")
         true = Neighborhoods(sampled, draft.d)
         reader = self._conversion(zero_axis=draft.conversion.has_zero_axis)
         for block in self.workload.source.open().blocks:
@@ -100,7 +107,7 @@ class Drafts:
         stream = self.workload.source.open()
         d = stream.d + conversion.has_zero_axis
         if stream.n is not None:
-            check_k(self.workload.k, stream.n)
+            self.workload.check_number(stream.n)
         try:
             with path.open("wb") as file:
                 n, content_hash = self._write_rows(file, stream, d, conversion)

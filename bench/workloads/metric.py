@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-METRICS = ("euclidean", "cosine")
+METRICS = ("euclidean", "cosine", "inner_product")
 
 _NAMES = {
     "euclidean": ("euclidean", "euclid", "l2", "l2sq", "l2squared", "sql2", "squaredl2", "sqeuclidean",
                   "squaredeuclidean", "euclideansquared"),
     "cosine": ("cosine", "cosinesimil", "angular", "cos", "normalized"),
-    None: ("ip", "innerproduct", "dot", "dotproduct", "maxinnerproduct", "mips", "manhattan", "l1",
-           "cityblock", "taxicab", "hamming", "jaccard", "tanimoto", "chebyshev", "linf", "minkowski",
+    "inner_product": ("innerproduct", "ip", "dot", "dotproduct", "maxinnerproduct", "mips"),
+    None: ("manhattan", "l1", "cityblock", "taxicab", "hamming", "jaccard", "tanimoto", "chebyshev",
+           "linf", "minkowski",
            "canberra", "braycurtis", "correlation", "haversine", "mahalanobis", "edit", "levenshtein"),
 }  # fmt: skip
 _KNOWN = {name: metric for metric, names in _NAMES.items() for name in names}
@@ -48,12 +49,12 @@ def believed(name: str, said: Said | None, asked: str | None) -> tuple[str, tupl
         if asked is None and words & {"angular", "cosine"}:
             notes = (f"the name {name} speaks of angles: --metric cosine searches by them",)
         elif asked is None and words & {"ip", "mips", "dot"}:
-            notes = (f"the name {name} speaks of inner products, which are not searched here",)
+            notes = (f"the name {name} speaks of inner products: --metric inner_product searches by them",)
         return asked or "euclidean", notes
     if asked is None:
         if said.metric is None:
             raise ValueError(
-                f"{name} says its metric is {said.word!r}, searched are {' and '.join(METRICS)}: choose one "
+                f"{name} says its metric is {said.word!r}, searched are {', '.join(METRICS)}: choose one "
                 "with --metric"
             )
         return said.metric, (f"metric {said.metric}: the file says {said.word!r}",)

@@ -26,6 +26,7 @@ def _print_rows(rows: slice) -> str:
 _OPTIONS: Mapping[str, Callable[[str], Any]] = {
     "workload": str,
     "data": str,
+    "queries": str,
     "n": int,
     "d": int,
     "k": int,
@@ -60,6 +61,8 @@ class PointsRequest:
     workload: str | None = None
     """A preset or a family; else ``data`` names a file."""
     data: str | None = None
+    queries: str | None = None
+    """A file of rows whose neighbors among the points are asked for; None: those of all points."""
     n: int | None = None
     d: int | None = None
     k: int | None = None

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.workloads.cache import POINTS, locked, remove_unfinished, unfinished
-from bench.workloads.choice import Workload, check_k
+from bench.workloads.choice import Workload
 from bench.workloads.drafts import HEADER_BYTES, Drafts, FullError
 from bench.workloads.identity import WorkloadId
 from bench.workloads.ids import check_unique, save_ids
@@ -39,6 +39,8 @@ class Staged:
     """What was subtracted from each point before it became float32; None: nothing."""
     zero_axis: bool = False
     """Whether the last coordinate is that of zero vectors."""
+    queries: Path | None = None
+    """Rows whose neighbors are asked for, like ``path``; None: those of the points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,26 @@ class _Record:
     renumbered: bool
     center: tuple[float, ...] | None = None
     zero_axis: bool = False
+
+
+def stage_queries(queries: Workload, points: Staged, cache: Path, progress: Progress | None = None) -> Staged:
+    """Stage rows whose neighbors among ``points`` are asked for, and return both; raises as ``stage``."""
+    chosen = replace(
+        queries, metric=points.id.metric, asks=True, center=points.center, believe=None, notes=()
+    )
+    try:
+        staged = stage(chosen, cache, progress)
+    except ValueError as error:  # the options that leave rows out are for points alone
+        raise ValueError(str(error).partition("; --")[0]) from error
+    if staged.id.d != points.id.d:
+        raise ValueError(f"--queries {queries.name} has {staged.id.d} dimensions, the points {points.id.d}")
+    both = hashlib.sha256(f"{points.id.content_hash} {staged.id.content_hash}".encode()).hexdigest()[:32]
+    return replace(
+        points,
+        id=replace(points.id, content_hash=both, n_queries=staged.id.n),
+        queries=staged.path,
+        notes=(*points.notes, f"{staged.id.n:,} queries from {queries.name}", *staged.notes),
+    )
 
 
 def stage(workload: Workload, cache: Path, progress: Progress | None = None) -> Staged:
@@ -90,7 +112,7 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
             if error.errno is None:  # said in our words already
                 raise
             raise OSError(f"{place} cannot be written: {error.strerror}") from error
-    check_k(workload.k, record.n)
+    workload.check_number(record.n)
     identity = WorkloadId(
         workload.name, record.n, record.d, workload.k, workload.metric, workload.seed, record.content_hash
     )
@@ -112,7 +134,12 @@ def _stage(workload: Workload, cache: Path, progress: Progress | None) -> Staged
 def _key(workload: Workload) -> dict[str, Any]:
     """All that decides what is staged: equal keys, equal files."""
     reading = workload.reading
-    chosen = {"zero_vectors": reading.zero_vectors, "allow_loss": reading.allow_loss or None}
+    chosen = {
+        "zero_vectors": reading.zero_vectors,
+        "allow_loss": reading.allow_loss or None,
+        "asks": workload.asks or None,
+        "center": workload.center,
+    }
     return {
         "source": workload.source.key(),
         "metric": workload.metric,
@@ -150,7 +177,7 @@ def _write(workload: Workload, record_path: Path, place: str, progress: Progress
     try:
         drafts = Drafts(workload, unfinished(record_path.parent, "points.npy"), progress)
         draft = drafts.first()
-        check_k(workload.k, draft.n)
+        workload.check_number(draft.n)
         draft = drafts.settled(draft)
         row_numbers = draft.conversion.row_numbers()
         ids = _checked_ids(workload, draft.n, row_numbers)

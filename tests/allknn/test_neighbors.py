@@ -3,6 +3,7 @@
 import copy
 import doctest
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from mypy import api
 
 import allknn
-from allknn import neighbors
+from allknn import neighbors, result
 from tests.allknn import brute_force
 
 
@@ -37,6 +38,14 @@ def test_as_many_neighbors_as_there_are_other_points(shape: tuple[int, int]) -> 
         ({"k": 0}, "k must be at least 1 and below the number of points, 9, got 0"),
         ({"k": 9}, "got 9"),
         ({"recall": 1.5}, r"recall must be above 0 and at most 1, or None for the exact answer, got 1.5"),
+        (
+            {"recall": "high"},
+            "recall must be above 0 and at most 1, or None for the exact answer, got 'high'",
+        ),
+        ({"seconds": float("nan")}, "seconds must be above 0, or None for no limit, got nan"),
+        ({"k": True}, "k must be a whole number, got True"),
+        ({"n_jobs": 1.5}, "n_jobs must be a whole number, got 1.5"),
+        ({"random_state": None}, "random_state must be a whole number, got None"),
         ({"n_jobs": 0}, "n_jobs must be None, at least 1, or negative"),
         ({"points": np.zeros(9)}, r"shape \(n_samples, n_features\), got \(9,\)"),
         ({"points": [["a"]]}, "points must be real numbers, got <U1"),
@@ -94,8 +103,9 @@ def test_a_result_is_a_pair_that_can_be_copied() -> None:
     assert len(answer) == 2
 
 
-def test_the_example_in_the_documentation_is_true() -> None:
-    results = doctest.testmod(neighbors)
+@pytest.mark.parametrize("module", [neighbors, result])
+def test_the_example_in_the_documentation_is_true(module: ModuleType) -> None:
+    results = doctest.testmod(module)
     assert (results.failed, results.attempted > 0) == (0, True)
 
 

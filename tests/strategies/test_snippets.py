@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from string import Template
 
 import numpy as np
 import pytest
 
 from bench import catalog
+from bench.experiment.script import filled
 from bench.measure import java
 from tests.needs import marked
 
@@ -43,9 +43,12 @@ def test_a_snippet_leaves_the_neighbors_that_its_strategy_promises(
     listing = catalog.load(name)
     strongest = dict(listing.entry.ladder[-1]) if listing.entry.ladder else {}
     values = (
-        listing.defaults | strongest | {"threads": 2, "master": "local[1]", "k": K, "points": str(points)}
+        {"recall": 0.95}
+        | {field: default for field, default in listing.defaults.items() if field != "recall" or default}
+        | strongest
+        | {"threads": 2, "master": "local[1]", "k": K, "points": str(points)}
     )
-    script = Template(listing.entry.snippet).substitute({key: repr(value) for key, value in values.items()})
+    script = filled(listing.entry.snippet, values)
     assert 4 <= len(script.splitlines()) <= 25
     found = java.find()
     variables = {} if isinstance(found, str) else found.environment

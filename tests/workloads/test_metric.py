@@ -62,9 +62,10 @@ def test_another_metric_than_the_files_is_contradicted_aloud(tmp_path, points, s
 
 
 def test_a_metric_that_is_not_searched_must_be_replaced_by_name(tmp_path, points, staged):
-    hdf5(tmp_path / "a.hdf5", points, distance="ip")
+    hdf5(tmp_path / "a.hdf5", points, distance="hamming")
     with pytest.raises(
-        ValueError, match=r"a\.hdf5 says its metric is 'ip', searched are euclidean and cosine"
+        ValueError,
+        match=r"a\.hdf5 says its metric is 'hamming', searched are euclidean, cosine, inner_product",
     ):
         chosen_file(tmp_path / "a.hdf5")
     assert staged(tmp_path / "a.hdf5", metric="euclidean")[1].id.metric == "euclidean"
@@ -123,5 +124,7 @@ def test_metadata_of_safetensors_and_zarr_says_the_metric(tmp_path, points, stag
     for name in ("a.safetensors", "a.zarr"):
         assert staged(tmp_path / name)[1].id.metric == "cosine"
     group.attrs["metric"] = "METRIC_INNER_PRODUCT"
-    with pytest.raises(ValueError, match="says its metric is 'METRIC_INNER_PRODUCT'"):
+    assert chosen_file(tmp_path / "a.zarr").metric == "inner_product"
+    group.attrs["metric"] = "METRIC_L1"
+    with pytest.raises(ValueError, match="says its metric is 'METRIC_L1'"):
         chosen_file(tmp_path / "a.zarr")

@@ -12,6 +12,7 @@ def points_of(arguments: Namespace, *, n: int | None = None) -> PointsRequest:
     return PointsRequest(
         workload=arguments.workload,
         data=arguments.data,
+        queries=getattr(arguments, "queries", None),
         n=n,
         d=arguments.d,
         k=arguments.k,

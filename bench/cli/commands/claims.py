@@ -61,7 +61,9 @@ def _groups(request: "RowsRequest") -> "list[Group]":
     points = request.points
     command = selection.measuring_command(request, NAMED)
     rows = selection.rows_of(request, command)
-    about = [row for row in rows if selection.is_about(request, family_of(row))]
+    about = [
+        row for row in rows if row.workload.n_queries is None and selection.is_about(request, family_of(row))
+    ]
     if points.n is not None:
         about = [row for row in about if row.workload.n == points.n]
     elif points.workload is not None and family(points.workload) != points.workload:

@@ -26,7 +26,7 @@ EXAMPLES = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add which points, or that the cache is to be cleared."""
-    options.points(parser, required=False)
+    options.points(parser, required=False, queries=True)
     parser.add_argument(
         "--clear-cache", action="store_true", help="delete all staged points, truths and compiled code"
     )

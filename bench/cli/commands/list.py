@@ -76,5 +76,10 @@ def _as_dict(listing: "Listing", runtime: "Java | str") -> dict[str, object]:
         "parameters": listing.parameters,
         "ladder": [dict(step) for step in listing.entry.ladder],
         "requires": listing.entry.requires,
+        "asked": [
+            option
+            for option, field in (("--queries", "queries_from"), ("--metric inner_product", "by_products"))
+            if field in listing.defaults
+        ],
         "unavailable": catalog.why_unavailable(listing.entry, runtime),
     }

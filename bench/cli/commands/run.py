@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="names, or paths of Python files (default: all strategies)",
     )
     text = "number of points; of a file, its first N; several: N1,N2 (default: all)"
-    options.points(parser, required=True, n=values.listed(values.positive), n_help=text)
+    options.points(parser, required=True, queries=True, n=values.listed(values.positive), n_help=text)
     _add_how(parser.add_argument_group("how to run"))
     limits = parser.add_argument_group("limits")
     limits.add_argument(

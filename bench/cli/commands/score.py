@@ -39,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--first-id", type=int, choices=(0, 1), help="id of the first point (default: detected)"
     )
-    options.points(parser, required=True)
+    options.points(parser, required=True, queries=True)
     options.results(parser)
     options.json(parser)
 
