@@ -19,6 +19,8 @@ def test_a_tool_describes_itself_and_its_options(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", [command, "--help"])
+    for name in (command, f"{command}.__main__"):  # as in a process of its own
+        monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(SystemExit) as ended:
         runpy.run_module(command, run_name="__main__")
     assert ended.value.code == 0
