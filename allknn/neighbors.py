@@ -108,7 +108,7 @@ def _check_numbers(k: Any, recall: Any, n_jobs: Any, random_state: Any, seconds:
         ("seconds", seconds, "above 0, or None for no limit"),
     ):
         most = 1 if name == "recall" else np.inf
-        if number is not None and not (isinstance(number, Real) and 0 < number <= most):
+        if number is not None and not (isinstance(number, Real) and 0 < float(number) <= most):
             raise ValueError(f"{name} must be {allowed}, got {number!r}")
     for name, whole in (
         ("k", k),
