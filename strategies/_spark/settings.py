@@ -19,7 +19,7 @@ LEAVES_OUT = {
     "spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor": "3",
     "spark.excludeOnFailure.task.maxTaskAttemptsPerNode": "7",
     "spark.task.maxFailures": "8",
-    "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout": "30s",
+    "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout": "10s",
 }
 """An executor on which tasks fail gets no more of that stage: a host that came late and lacks something ends
 no run. Of a single executor, which Spark then starts anew, a task may still end the Python worker twice."""

@@ -122,5 +122,5 @@ def test_what_a_host_lacks_is_told_before_anything_is_shipped(pair: Cluster, tmp
     assert "annoy is missing there: install annoy==" in package
     assert "spark.executor.pyspark.memory leaves a Python worker" in limit
     assert "the index needs 1.0 GiB" in limit
-    assert "1048576.0 GiB needed: point spark.local.dir" in disk
+    assert "2097152.0 GiB needed: point spark.local.dir" in disk  # a copy for each of two executors
     assert nothing is None
