@@ -40,6 +40,19 @@ inline float sum_of(Floats values) {
     return lanes[0];
 }
 
+// Sum of squared differences in float32, off by less than (n_features + 3)u of it.
+inline float rough_squared_distance(const float* one, const float* other, int64_t n_features) {
+    Floats sums{};
+    int64_t f = 0;
+    for (; f + LANES <= n_features; f += LANES) {
+        const Floats difference = load(one + f) - load(other + f);
+        sums += difference * difference;
+    }
+    float sum = sum_of(sums);
+    for (; f < n_features; ++f) sum += (one[f] - other[f]) * (one[f] - other[f]);
+    return sum;
+}
+
 constexpr int64_t FEWEST_FEATURES = 8, MOST_FEATURES = 4096;
 
 // Points around a center, in steps.
@@ -73,11 +86,21 @@ struct Quantized {
                 false};
     }
 
-    // Two bytes hold more, but products of them have to be summed.
-    void choose(bool fine, int64_t n_features) {
-        is_fine = fine;
-        words = fine ? (n_features + 1) / 2 : (n_features + 3) / 4;
-        levels = fine ? least_of(2047.0F, __builtin_sqrtf(0x1p27F / static_cast<float>(n_features))) - 0.1F : 126.9F;
+    // `reach` is the farthest coordinate.
+    void choose_bytes(int64_t n_features, float reach) {
+        is_fine = false;
+        words = (n_features + 3) / 4;
+        levels = 126.9F;
+        steps = is_exact ? 1 : levels / reach;
+    }
+
+    // Two bytes hold more, but sums of their products have to fit: no point is longer than `longest`, about, and none
+    // may be longer than 2^13.5 steps.
+    void choose_shorts(int64_t n_features, float reach, float longest) {
+        is_fine = true;
+        words = (n_features + 1) / 2;
+        steps = is_exact ? 1 : 0x1.6p13F / longest;
+        levels = steps * reach;
     }
 
     // How near another has to be to be of use to a point whose last neighbor is at a distance: a nearness in whole

@@ -49,8 +49,8 @@ class LeafJoin:
             self.details["exact_because"] = "float32 cannot hold the squares of all distances"
             yield from self._exact(k)
             return
-        if self._how.recall and len(ids) > buckets.SMALL and self._is_dear(len(ids), k):
-            self.details["exact_because"] = f"all pairs of {len(ids)} points are fewer than a round computes"
+        if self._how.recall and len(ids) > buckets.SMALL and (reason := self._why_at_once(len(ids), k)):
+            self.details["exact_because"] = reason
             yield from self._exact(k)
             return
         with ThreadPoolExecutor(self._threads) as pool:
@@ -77,11 +77,23 @@ class LeafJoin:
         reach = float(self._points.max()) - float(self._points.min())
         return bool(self._points.shape[1] * reach**2 > _LARGEST)
 
-    def _is_dear(self, n: int, k: int) -> bool:
-        """Whether even one round takes longer than the exact join."""
+    def _why_at_once(self, n: int, k: int) -> str:
+        """Say why the exact join takes less time than even one round and a look at the recall; else empty."""
         division = Division.of(n, self._how.leaf_size, k)
         pairs_a_point = self._how.fan_out * division.fan_out * division.leaf_size
-        return recall.exact_is_cheaper(n, pairs_a_point, 1)
+        if recall.exact_is_cheaper(n, pairs_a_point, 1):
+            return f"all pairs of {n} points are fewer than a round computes"
+        n_judged = self._n_judged()
+        if recall.exact_is_cheaper(n, pairs_a_point, 1, n_judged):
+            return (
+                f"to show a recall of {self._how.recall:g}, the exact neighbors of {n_judged} rows "
+                f"would be computed, which takes longer than those of all {n} do together"
+            )
+        return ""
+
+    def _n_judged(self) -> int:
+        """Rows that the recall is judged by."""
+        return recall.rows_to_judge(self._how.recall)
 
     def _exact(self, k: int) -> Iterator[Block | Share]:
         with _Clock(self.details, "exact_seconds"):
@@ -123,10 +135,13 @@ class LeafJoin:
             if most == 1:
                 break
             with _Clock(self.details, "judge_seconds"):
-                judge = judge or recall.Judge(self._points, lists, self._how.recall, self._how.seed, pool)
+                judge = judge or recall.Judge(self._points, lists, self._n_judged(), self._how.seed, pool)
                 found, lowest = judge.look(lists)
             self.details["recall_at_least"], self.details["recall_estimate"] = lowest, found
             if lowest >= self._how.recall:
+                break
+            if judge.highest < self._how.recall:
+                self.details["exact_because"] = f"these rows cannot show a recall above {judge.highest:.6f}"
                 break
             left = recall.rounds_left(found, self._how.recall, number + 1)
             pairs_a_point = float(self.details["pairs_a_point"]) / (number + 1)

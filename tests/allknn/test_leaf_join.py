@@ -178,6 +178,16 @@ def test_exact_answers_where_that_takes_less_than_the_recall_asked_for(how: Para
     assert recall(points, distances) == 1.0
 
 
+def test_a_recall_near_1_is_shown_by_more_rows_or_answered_exactly_at_once() -> None:
+    how = Parameters(fan_out=4, leaf_size=100, recall=0.999)
+    _, shown = joined(sheet(16_000, 8), how)
+    assert 0.999 <= float(shown["recall_at_least"]) < 1
+    assert "exact_because" not in shown
+    _, exact = joined(sheet(), how)
+    assert "10000 rows" in str(exact["exact_because"])
+    assert "rounds" not in exact
+
+
 def test_a_point_that_meets_too_few_others_is_searched_for_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
     points = sheet(5000, 3)
     monkeypatch.setattr(buckets, "POINTS_A_LEADER", 80)
