@@ -62,9 +62,9 @@ def nearest_neighbors(
     ``queries`` never the point itself. Where a limit left some unfound: -1 and inf. The pair has the
     attributes ``recall``, ``recall_low``, ``rounds``, ``exact``, ``exact_because`` and ``seconds``.
 
-    Memory besides: exact about 12 (k + 4) bytes a point; approximate about 16 k + 80 bytes a point, a copy of
-    the points unless they are a memory map of more than 1 GiB, and 20 to 100 MB a thread; with ``queries`` a
-    copy of these and of 256 MiB of points, where approximate of all points.
+    Memory besides: exact about 12 (k + 4) bytes a point; approximate about 16 k + 80 bytes a point, at
+    most 80 MB a thread and, of up to 128 features, a copy of the points unless they are a memory map of more
+    than 1 GiB; with ``queries`` a copy of these and of 256 MiB of points, where approximate of all points.
 
     Raises ValueError, in one line, where an argument is out of range.
 

@@ -20,10 +20,10 @@ indices, distances = allknn.nearest_neighbors(points, $k, {arguments})
 LADDER = (
     {"fan_out": 2, "leaf_size": 250},
     {"fan_out": 3, "leaf_size": 300},
-    {"fan_out": 4, "leaf_size": 300},
-    {"fan_out": 5, "leaf_size": 350},
-    {"fan_out": 8, "leaf_size": 400},
-    {"fan_out": 12, "leaf_size": 500},
+    {"fan_out": 4, "leaf_size": 400},
+    {"fan_out": 5, "leaf_size": 600},
+    {"fan_out": 7, "leaf_size": 800},
+    {"fan_out": 12, "leaf_size": 1000},
 )
 """From fast to accurate: a neighbor is found where one of a point's leaves holds it as well."""
 

@@ -18,6 +18,8 @@ from allknn.exact.join import Join
 
 _POINTS_AT_ONCE = 1 << 12
 _BLOCK_ROWS = 1 << 15
+_SHORT = 128
+"""Features: longer points are read in no less time where near ones lie together."""
 _LARGEST = 2.0**127
 """Squared distance: what float32 holds, and room for rounding."""
 
@@ -25,16 +27,17 @@ _LARGEST = 2.0**127
 class LeafJoin:
     """Points in leaves; ``run`` finds neighbors of each: the k nearest of all that shared a leaf with it.
 
-    The answers are the same bytes for any number of threads. ``copy`` keeps a copy of the points in an order
-    in which near ones come together, which is faster; without it they are read where they lie.
+    The answers are the same bytes for any number of threads. ``copy`` keeps a copy of points of at most 128
+    features, in an order in which near ones come together, which is faster; others are read where they lie.
     """
 
     def __init__(
         self, points: NDArray[np.float32], how: Parameters, threads: int = 1, *, copy: bool = True
     ) -> None:
         self.details: dict[str, float | str] = {}
-        self._how, self._threads, self._copy = how, threads, copy
+        self._how, self._threads = how, threads
         self._points = np.asarray(points, np.float32, order="C")[:]
+        self._copy = copy and self._points.shape[1] <= _SHORT
         self._points.flags.writeable = False
         self._groups = duplicates.group(self._points)
 
