@@ -50,7 +50,7 @@ def nearest_neighbors(
     recall on rows drawn at random lies above it with 95 % confidence; float32 tells the candidates apart.
     Where the exact search is expected to take less time than that, the answer is exact, ``exact`` says so,
     and ``exact_because`` why. The nearer the recall is to 1, the more rows show it, about 10 / (1 - recall),
-    each held against all points: above 1 - 10 / n_samples the answer is exact at once.
+    each held against all points: above 1 - 100 / n_samples the answer is exact at once.
 
     ``n_jobs`` is the number of threads as scikit-learn counts: None is 1, -1 is all cores. ``random_state``
     is at least 0. No answer depends on the number of threads, and an exact one not on ``random_state``

@@ -53,7 +53,8 @@ inline float rough_squared_distance(const float* one, const float* other, int64_
     return sum;
 }
 
-constexpr int64_t FEWEST_FEATURES = 8, MOST_FEATURES = 4096;
+// Twice the squared norm of the most features at 127 steps each is less than FARTHEST is far.
+constexpr int64_t FEWEST_FEATURES = 8, MOST_FEATURES = 16384;
 
 // Points around a center, in steps.
 //

@@ -87,7 +87,7 @@ class LeafJoin:
         if recall.exact_is_cheaper(n, pairs_a_point, 1):
             return f"all pairs of {n} points are fewer than a round computes"
         n_judged = self._n_judged()
-        if recall.exact_is_cheaper(n, pairs_a_point, 1, n_judged):
+        if recall.judging_is_dear(n, n_judged):
             return (
                 f"to show a recall of {self._how.recall:g}, the exact neighbors of {n_judged} rows "
                 f"would be computed, which takes longer than those of all {n} do together"

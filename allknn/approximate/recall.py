@@ -20,6 +20,8 @@ MANY_ROWS = 4000
 """Rows that are judged at most where a recall cannot be shown anyway in the time that there is."""
 _PAIR = 3
 """Pairs that the exact join computes, each once, in the time that one of a leaf takes, with all around it."""
+_ROW = 10
+"""Rows that the exact join answers in the time that one alone takes: 2 to 20, the more pairs are ruled out."""
 _ROUNDING = 1 + 1e-6
 """What is farther than the last true neighbor by no more than this is as near."""
 
@@ -61,13 +63,14 @@ def rows_to_judge(recall: float) -> int:
     return max(_FEWEST, round(10 / (1 - recall)))
 
 
-def exact_is_cheaper(n: int, pairs_a_point: float, rounds_left: float, n_judged: int = 0) -> bool:
-    """Say whether all pairs of ``n`` points take less time than such rounds, even if none is ruled out.
+def exact_is_cheaper(n: int, pairs_a_point: float, rounds_left: float) -> bool:
+    """Say whether all pairs of ``n`` points take less time than such rounds, even if none is ruled out."""
+    return n < _PAIR * pairs_a_point * rounds_left
 
-    ``n_judged`` rows are still to be held against all points: the exact join computes each pair once, for two
-    rows, but here the bounds that a round gives rule out half of the points, or more.
-    """
-    return n < _PAIR * pairs_a_point * rounds_left + n_judged
+
+def judging_is_dear(n: int, n_judged: int) -> bool:
+    """Say whether the exact neighbors of so many rows take longer than those of all ``n`` together."""
+    return n < _ROW * n_judged
 
 
 def rounds_left(found: float, recall: float, done: int) -> float:

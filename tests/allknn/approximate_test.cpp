@@ -47,13 +47,15 @@ void find_leaders_all(int set, int64_t n, int64_t d, int64_t n_leaders) {
           "members are listed in their order");
 }
 
-enum Kind { PLAIN, FAR, OUTLIERS, WHOLE };
+enum Kind { PLAIN, FAR, OUTLIERS, WHOLE, CORNERS };
 
 void join_bucket_all(int set, int64_t n, int64_t d, int64_t k, Division how, Kind kind) {
     std::mt19937 random(3);
     std::uniform_real_distribution<float> uniform;
     std::vector<float> points(size(n * d));
     for (auto& value : points) value = kind == WHOLE ? std::floor(uniform(random) * 3) : uniform(random);
+    for (auto& value : points) value = kind == CORNERS ? (value < 0.5F ? 0.25F : 0.75F) : value;
+    for (int64_t f = 0; kind == CORNERS && n > 1 && f < d; ++f) points[size(d + f)] = 1 - points[size(f)];
     const float far = kind == OUTLIERS ? 1e6F : 30;
     for (int64_t f = 0; (kind == OUTLIERS || kind == FAR) && f < d; ++f) points[size(f)] = far;
     const bool is_elsewhere = n % 2 == 1;  // the points are read in another order
@@ -105,8 +107,11 @@ void join_bucket_all(int set, int64_t n, int64_t d, int64_t k, Division how, Kin
 
 void test_approximate(int set, int64_t d) {
     for (const int64_t n_leaders : {1, 8, 13}) find_leaders_all(set, 40, d, n_leaders);
+    if (d == 1) {
+        for (const Kind kind : {PLAIN, WHOLE, CORNERS}) join_bucket_all(set, 60, 16384, 5, {1000, 1, 1000, 0}, kind);
+    }
     for (const int64_t n : {1, 2, 47, 48, 701}) {
-        for (const Kind kind : {PLAIN, FAR, OUTLIERS, WHOLE}) {
+        for (const Kind kind : {PLAIN, FAR, OUTLIERS, WHOLE, CORNERS}) {
             join_bucket_all(set, n, d, 5, {1000, 1, 1000, 0}, kind);
             join_bucket_all(set, n, d, 5, {60, 3, 100, 1}, kind);
         }
