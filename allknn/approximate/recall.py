@@ -21,7 +21,7 @@ MANY_ROWS = 4000
 _PAIR = 3
 """Pairs that the exact join computes, each once, in the time that one of a leaf takes, with all around it."""
 _ROW = 10
-"""Rows that the exact join answers in the time that one alone takes: 2 to 20, the more pairs are ruled out."""
+"""Rows that the exact join answers in the time of one alone: 2 to 40, the more pairs are ruled out."""
 _ROUNDING = 1 + 1e-6
 """What is farther than the last true neighbor by no more than this is as near."""
 
