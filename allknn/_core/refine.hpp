@@ -74,16 +74,6 @@ class Refine {
         return found;
     }
 
-    // Ask for a candidate that is looked at soon: it lies here or there.
-    void fetch(int64_t i, int64_t n_candidates) const {
-        if (i >= n_candidates) return;
-        const int64_t other = places_[work_.candidates[i]];
-        __builtin_prefetch(bounds_ + other);
-        const float* from = point(other);
-        for (int64_t f = 0; f < all_.n_features; f += LINE) __builtin_prefetch(from + f);
-    }
-
-    static constexpr int64_t AHEAD = 4, LINE = 64 / sizeof(float);
     static constexpr int32_t NOBODY = INT32_MAX;  // gives way to whoever is as near
 
     void refine(int64_t position, int64_t n_candidates) {
@@ -94,9 +84,7 @@ class Refine {
             work_.others[c] = NOBODY;
             work_.distances[c] = bound;
         }
-        for (int64_t i = 0; i < AHEAD; ++i) fetch(i, n_candidates);
         for (int64_t i = 0; i < n_candidates; ++i) {
-            fetch(i + AHEAD, n_candidates);
             const int32_t id = work_.candidates[i];
             const int64_t other = places_[id];
             const float* theirs = point(other);
