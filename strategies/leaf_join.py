@@ -41,7 +41,7 @@ class LeafJoin(ByLeaves):
 
 
 _WITH_A_PASS = ({"fan_out": 5, "leaf_size": 500}, *LADDER[4:])
-"""On points of many intrinsic dimensions a pass finds what a third more of leaves do."""
+"""At the same recall a pass spares three tenths of the time on text, where other ways find least."""
 
 strategy = Entry(
     LeafJoin, exact=False, ladder=(*LADDER[:3], *({**rung, "passes": 1} for rung in _WITH_A_PASS))
