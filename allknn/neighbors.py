@@ -49,8 +49,9 @@ def nearest_neighbors(
 
     Without ``recall`` the answer is exact. With it, above 0 and at most 1, the search goes on until the
     recall on rows drawn at random lies above it with 95 % confidence; float32 tells the candidates apart.
-    Where the exact search is expected to take less time than that, the answer is exact, and ``exact`` says
-    so.
+    Where the exact search is expected to take less time than that, the answer is exact, ``exact`` says so,
+    and ``exact_because`` why. The nearer the recall is to 1, the more rows show it, about 10 / (1 - recall),
+    each held against all points: above 1 - 100 / n_samples the answer is exact at once.
 
     ``n_jobs`` is the number of threads as scikit-learn counts: None is 1, -1 is all cores. ``random_state``
     is at least 0. No answer depends on the number of threads, and an exact one not on ``random_state``
@@ -60,10 +61,11 @@ def nearest_neighbors(
 
     Returns indices (int32) and distances (float32), (rows, k), nearest first, ties by id; without
     ``queries`` never the point itself. Where a limit left some unfound: -1 and inf. The pair has the
-    attributes ``recall``, ``recall_low``, ``rounds``, ``exact`` and ``seconds``. Memory besides: exact
-    about 12 (k + 4) bytes a point, approximate 8 k bytes a point and a copy of the points unless they are a
-    memory map of more than 1 GiB; with ``queries`` a copy of these and of 256 MiB of points, where
-    approximate of all points.
+    attributes ``recall``, ``recall_low``, ``rounds``, ``exact``, ``exact_because`` and ``seconds``.
+
+    Memory besides: exact about 12 (k + 4) bytes a point; approximate about 16 k + 80 bytes a point, at
+    most 80 MB a thread and, of up to 128 features, a copy of the points unless they are a memory map of more
+    than 1 GiB; with ``queries`` a copy of these and of 256 MiB of points, where approximate of all points.
 
     Raises ValueError, in one line, where an argument is out of range.
 

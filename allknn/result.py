@@ -19,6 +19,8 @@ class Report:
     """Rounds of leaves, or of buckets looked into, that were done."""
     exact: bool = True
     """Whether the answer is exact: asked for, or less work than to go on."""
+    exact_because: str = ""
+    """Why the answer is exact where a recall was asked for; empty where it was not."""
     seconds: float = 0.0
 
 

@@ -26,7 +26,7 @@ Running = Generator[Share, None, Answer]
 """Yields the share done, and returns the answer."""
 
 _ALMOST_ALL = 1 - 1e-6
-"""The largest recall that rounds go on for. A sample shows .998 at most; for more, exact follows."""
+"""The largest recall that rounds go on for: to show more takes longer than to answer exactly."""
 
 
 @dataclass
@@ -50,6 +50,8 @@ class Search:
         ways = {"euclidean": self._euclidean, "cosine": self._cosine, "inner_product": self._inner_product}
         ids, distances = yield from ways[self.metric]()
         self.report.seconds = time.monotonic() - began
+        if not self.report.exact:
+            self.report.exact_because = ""
         with np.errstate(over="ignore"):  # a product of values that float32 holds may be beyond it
             return ids, distances.astype(np.float32, copy=False)
 
@@ -109,6 +111,8 @@ class Search:
             enough = report.exact or report.recall_low >= recall or time.monotonic() > self._deadline
             if answer is not None and enough:
                 return answer
+        elif recall < 1:
+            report.exact_because = f"all pairs of {len(stand_ins.points)} points are computed at once"
         exactly = Shares(self._exact(stand_ins, points, k))
         for share in exactly:
             if answer is not None and time.monotonic() > self._deadline:
@@ -167,6 +171,7 @@ class Search:
         join = LimitedJoin(points, how, self.threads, copy=copy, deadline=deadline)
         answer = yield from _collected(join.run(k), len(points), k)
         details, report = join.details, self.report
+        report.exact_because = str(details.get("exact_because", join.exact_because))
         if "recall_estimate" not in details:  # few unequal points: not judged, or exact from the start
             return answer if "exact_because" in details else None
         report.rounds, report.exact = int(float(details["rounds"])), False

@@ -23,10 +23,10 @@ _BLOCK_ROWS = 1 << 15
 LADDER = (
     {"fan_out": 2, "leaf_size": 250},
     {"fan_out": 3, "leaf_size": 300},
-    {"fan_out": 4, "leaf_size": 300},
-    {"fan_out": 5, "leaf_size": 350},
-    {"fan_out": 8, "leaf_size": 400},
-    {"fan_out": 12, "leaf_size": 500},
+    {"fan_out": 4, "leaf_size": 400},
+    {"fan_out": 6, "leaf_size": 400},
+    {"fan_out": 8, "leaf_size": 600},
+    {"fan_out": 12, "leaf_size": 800},
 )
 """From fast to accurate: a neighbor is found where one of a point's leaves holds it as well."""
 

@@ -40,6 +40,12 @@ class LeafJoin(ByLeaves):
         self.details = dict(self._join.details)
 
 
-SNIPPET = ONE_LINE.format(arguments="recall=$recall, random_state=$seed, n_jobs=$threads")
+_WITH_A_PASS = ({"fan_out": 5, "leaf_size": 500}, *LADDER[4:])
+"""At the same recall a pass spares three tenths of the time on text, where other ways find least."""
 
-strategy = Entry(LeafJoin, exact=False, ladder=LADDER, snippet=SNIPPET)
+strategy = Entry(
+    LeafJoin,
+    exact=False,
+    ladder=(*LADDER[:3], *({**rung, "passes": 1} for rung in _WITH_A_PASS)),
+    snippet=ONE_LINE.format(arguments="recall=$recall, random_state=$seed, n_jobs=$threads"),
+)

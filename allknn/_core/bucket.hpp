@@ -39,9 +39,15 @@ inline bool are_whole(const float* values, int64_t n) {
     return true;
 }
 
+// Whether the points of a bucket are copied, so that they lie together: longer ones are read where they lie.
+inline bool is_gathered(int64_t n_features) {
+    return n_features <= 128;
+}
+
 // What one thread works in.
 struct BucketWork {
     Bucket bucket;
+    float* gathered;    // (size, n_features), or nothing
     int32_t* everyone;  // (size,)
     int32_t* leaders;   // (in_panels(n_leaves),): members
     float* panels;      // (in_panels(n_leaves) / PANEL, n_features, PANEL)
@@ -55,8 +61,9 @@ struct BucketWork {
 
     static BucketWork in(Arena& arena, int64_t size, int64_t n_features, int64_t k, const Division& how) {
         const int64_t leaves = in_panels(n_leaves_of(size, how));
-        return {{arena.take<float>(size * n_features), arena.take<int32_t>(size), arena.take<int32_t>(size * k),
+        return {{nullptr, arena.take<int32_t>(size), arena.take<int32_t>(size), arena.take<int32_t>(size * k),
                  arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, false, BYTES},
+                arena.take<float>(is_gathered(n_features) ? size * n_features : 0),
                 arena.take<int32_t>(size),
                 arena.take<int32_t>(leaves),
                 arena.take<float>(leaves * n_features),
@@ -118,6 +125,8 @@ class BucketJoin {
     void gather() {
         Bucket& own = work_.bucket;
         const int64_t n_features = all_.n_features, k = all_.k;
+        const bool copied = is_gathered(n_features);
+        own.points = copied ? work_.gathered : all_.points;
         Reach around;
         bool is_whole = true;
         for (int64_t i = 0; i < AHEAD; ++i) fetch(i);
@@ -125,10 +134,11 @@ class BucketJoin {
             fetch(i + AHEAD);
             const int64_t position = positions_[i];
             const float* from = all_.points + row_of(position) * n_features;
-            float* to = own.points + i * n_features;
-            for (int64_t f = 0; f < n_features; ++f) to[f] = from[f];
-            around.add(to, own.points, n_features);
-            is_whole = is_whole && are_whole(to, n_features);
+            own.rows[i] = static_cast<int32_t>(copied ? i : row_of(position));
+            float* to = work_.gathered + i * n_features;
+            for (int64_t f = 0; copied && f < n_features; ++f) to[f] = from[f];
+            around.add(from, own.point(0), n_features);
+            is_whole = is_whole && are_whole(from, n_features);
             own.ids[i] = all_.ids[position];
             own.changed[i] = 0;
             work_.everyone[i] = static_cast<int32_t>(i);
@@ -189,7 +199,8 @@ class BucketJoin {
     int64_t solve(int32_t* members, int64_t size, int64_t center) {
         if (size < 2) return 0;
         if (size > how_.most) {
-            const int64_t middle = Order(work_.bucket.points, all_.n_features, members, work_.halving).halve(0, size);
+            const Bucket& own = work_.bucket;
+            const int64_t middle = Order(own.points, own.n_features, members, work_.halving, own.rows).halve(0, size);
             return solve(members, middle, members[middle / 2]) +
                    solve(members + middle, size - middle, members[(middle + size) / 2]);
         }

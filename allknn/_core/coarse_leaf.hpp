@@ -30,13 +30,10 @@ class CoarseLeaf {
         float reach = bucket_.is_whole ? center_on(0) : center_on_mean();
         coarse_.is_exact = bucket_.is_whole && reach <= 127;
         if (bucket_.is_whole && !coarse_.is_exact) reach = center_on_mean();
-        if (!(reach > 1e-30F && reach < 1e30F)) return FLOATS;
-        coarse_.choose(bucket_.look == SHORTS, bucket_.n_features);
-        coarse_.steps = coarse_.is_exact ? 1 : coarse_.levels / reach;
-        if (is_too_coarse() && !coarse_.is_fine) {
-            coarse_.choose(true, bucket_.n_features);
-            coarse_.steps = coarse_.levels / reach;
-        }
+        if (!(reach > 1e-17F && reach < 1e17F)) return FLOATS;  // squares have to be normal numbers
+        bucket_.look == SHORTS ? coarse_.choose_shorts(bucket_.n_features, reach, longest())
+                               : coarse_.choose_bytes(bucket_.n_features, reach);
+        if (is_too_coarse() && !coarse_.is_fine) coarse_.choose_shorts(bucket_.n_features, reach, longest());
         if (is_too_coarse()) return FLOATS;
         for (int64_t i = 0; i < size_; ++i) place(i);
         for (int64_t i = size_; i < LeafWork::slots_of(size_); ++i) leave_empty(i);
@@ -103,6 +100,16 @@ class CoarseLeaf {
         Reach reach;
         for (int64_t i = 0; i < size_; ++i) reach.add(bucket_.point(members_[i]), coarse_.center, bucket_.n_features);
         return reach.most();
+    }
+
+    // How far the farthest member is from the center.
+    float longest() const {
+        float found = 0;
+        for (int64_t i = 0; i < size_; ++i) {
+            const float* from = bucket_.point(members_[i]);
+            found = most_of(found, rough_squared_distance(from, coarse_.center, bucket_.n_features));
+        }
+        return __builtin_sqrtf(found);
     }
 
     // Where a list is not full, bound it by those that the leaf holds, before any is measured.

@@ -11,20 +11,21 @@ namespace {
 // In what the points of a leaf are looked at.
 enum Look { BYTES, SHORTS, FLOATS };
 
-// The points of a bucket, gathered, and what is known of the neighbors of each.
+// The points of a bucket, and what is known of the neighbors of each, gathered.
 struct Bucket {
-    float* points;     // (size, n_features)
-    int32_t* ids;      // (size,)
-    int32_t* others;   // (size, k)
-    float* distances;  // (size, k)
-    uint8_t* changed;  // (size,): whether anyone entered the list since it was gathered
+    const float* points;  // (rows, n_features)
+    int32_t* rows;        // (size,): the row of `points` with each
+    int32_t* ids;         // (size,)
+    int32_t* others;      // (size, k)
+    float* distances;     // (size, k)
+    uint8_t* changed;     // (size,): whether anyone entered the list since it was gathered
     int64_t n_features, k;
     double scale;   // a power of two that brings coordinates around any of the points below 1
     bool is_whole;  // all coordinates are whole numbers
     bool is_exact;  // and so small that products of float32 are exact
     Look look;      // leaves are looked at in this first, or in what is finer
 
-    const float* point(int64_t member) const { return points + member * n_features; }
+    const float* point(int64_t member) const { return points + rows[member] * n_features; }
     float last(int64_t member) const { return distances[(member + 1) * k - 1]; }
 
     // How near another has to be to be of use, in the scale: what is as near as the last of a list may be, by its id.

@@ -47,8 +47,9 @@ inline void normalize(double* values, int64_t n) {
 
 class Order {
   public:
-    Order(const float* points, int64_t n_features, int32_t* order, const Halving& work)
-        : points_(points), n_features_(n_features), order_(order), work_(work) {}
+    // `rows` says in which row of `points` each point of the order is; null: in that of its number.
+    Order(const float* points, int64_t n_features, int32_t* order, const Halving& work, const int32_t* rows = nullptr)
+        : points_(points), n_features_(n_features), order_(order), work_(work), rows_(rows) {}
 
     // Halve until panels are left.
     void halve_all(int64_t start, int64_t stop) {
@@ -80,7 +81,10 @@ class Order {
     }
 
   private:
-    const float* point(int64_t position) const { return points_ + order_[position] * n_features_; }
+    const float* point(int64_t position) const {
+        const int32_t number = order_[position];
+        return points_ + (rows_ == nullptr ? number : rows_[number]) * n_features_;
+    }
 
     // Bring the points of the `within` smallest keys before all others (Hoare, Algorithm 65: FIND, 1961).
     void part(int32_t* order, int64_t size, int64_t within) {
@@ -154,6 +158,7 @@ class Order {
     int64_t n_features_;
     int32_t* order_;
     const Halving& work_;
+    const int32_t* rows_;
 };
 
 // Mean and radius of each leaf, the radius never too small.

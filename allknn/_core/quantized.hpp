@@ -40,15 +40,28 @@ inline float sum_of(Floats values) {
     return lanes[0];
 }
 
-constexpr int64_t FEWEST_FEATURES = 8, MOST_FEATURES = 4096;
+// Sum of squared differences in float32, off by less than (n_features + 3)u of it.
+inline float rough_squared_distance(const float* one, const float* other, int64_t n_features) {
+    Floats sums{};
+    int64_t f = 0;
+    for (; f + LANES <= n_features; f += LANES) {
+        const Floats difference = load(one + f) - load(other + f);
+        sums += difference * difference;
+    }
+    float sum = sum_of(sums);
+    for (; f < n_features; ++f) sum += (one[f] - other[f]) * (one[f] - other[f]);
+    return sum;
+}
+
+// Twice the squared norm of the most features at 127 steps each is less than FARTHEST is far.
+constexpr int64_t FEWEST_FEATURES = 8, MOST_FEATURES = 16384;
 
 // Points around a center, in steps.
 //
 // Errors bound the distance of each point from where its whole numbers put it, in steps. So no two points are nearer
 // than these say less both errors: what is ruled out by that is ruled out for certain.
 struct Quantized {
-    float* wide;      // (n_features,): the point that was rounded last
-    int32_t* row;     // (words of two bytes a feature,): its features, packed
+    int32_t* row;     // (words of two bytes a feature,): the features of the point that was rounded last
     int32_t* halves;  // (slots,): half the squared norms, rounded down
     int32_t* sums;    // (slots,): of all features
     float* errors;    // (slots,)
@@ -60,8 +73,7 @@ struct Quantized {
     bool is_exact;    // there is no error, and no rounding
 
     static Quantized in(Arena& arena, int64_t slots, int64_t n_features) {
-        return {arena.take<float>(n_features),
-                arena.take<int32_t>((n_features + 1) / 2),
+        return {arena.take<int32_t>((n_features + 1) / 2),
                 arena.take<int32_t>(slots),
                 arena.take<int32_t>(slots),
                 arena.take<float>(slots),
@@ -73,11 +85,21 @@ struct Quantized {
                 false};
     }
 
-    // Two bytes hold more, but products of them have to be summed.
-    void choose(bool fine, int64_t n_features) {
-        is_fine = fine;
-        words = fine ? (n_features + 1) / 2 : (n_features + 3) / 4;
-        levels = fine ? least_of(2047.0F, __builtin_sqrtf(0x1p27F / static_cast<float>(n_features))) - 0.1F : 126.9F;
+    // `reach` is the farthest coordinate.
+    void choose_bytes(int64_t n_features, float reach) {
+        is_fine = false;
+        words = (n_features + 3) / 4;
+        levels = 126.9F;
+        steps = is_exact ? 1 : levels / reach;
+    }
+
+    // Two bytes hold more, but sums of their products have to fit: no point is longer than `longest`, about, and none
+    // may be longer than 2^13.5 steps.
+    void choose_shorts(int64_t n_features, float reach, float longest) {
+        is_fine = true;
+        words = (n_features + 1) / 2;
+        steps = is_exact ? 1 : 0x1.6p13F / longest;
+        levels = steps * reach;
     }
 
     // How near another has to be to be of use to a point whose last neighbor is at a distance: a nearness in whole
@@ -93,12 +115,23 @@ struct Quantized {
         return bound(slot, (length + errors[slot] + most) * (1 + 0x1p-20F) / steps, most);
     }
 
-    // Each coordinate was rounded twice before, which may have taken 2^-23 of it.
     void round(const float* from, int64_t n_features, int64_t slot) const {
+        is_fine ? round_to<int16_t>(from, n_features, slot) : round_to<int8_t>(from, n_features, slot);
+    }
+
+  private:
+    // Each coordinate was rounded twice before, which may have taken 2^-23 of it.
+    template <class Whole>
+    void round_to(const float* from, int64_t n_features, int64_t slot) const {
+        typedef Whole Packed __attribute__((vector_size(LANES * sizeof(Whole))));
+        typedef Packed PackedAnywhere __attribute__((aligned(sizeof(Whole)), may_alias));
+        typedef Whole OneAnywhere __attribute__((may_alias));
         constexpr float to_whole = 0x1.8p23F;  // added, it leaves a whole number in the last bytes
         constexpr int32_t zero = __builtin_bit_cast(int32_t, to_whole);
         Floats squares_of_rest{};
         Mask squares{}, all{};
+        row[words - 1] = 0;
+        OneAnywhere* packed = reinterpret_cast<OneAnywhere*>(row);
         int64_t f = 0;
         for (; f + LANES <= n_features; f += LANES) {
             const Floats value = (load(from + f) - load(center + f)) * steps;
@@ -107,7 +140,7 @@ struct Quantized {
             squares_of_rest += rest * rest;
             squares += whole * whole;
             all += whole;
-            store(wide + f, shifted);
+            *reinterpret_cast<PackedAnywhere*>(packed + f) = __builtin_convertvector(whole, Packed);
         }
         float rest_squared = sum_of(squares_of_rest);
         int32_t norm = 0, sum = 0;
@@ -117,27 +150,17 @@ struct Quantized {
         }
         for (; f < n_features; ++f) {
             const float value = (from[f] - center[f]) * steps;
-            wide[f] = value + to_whole;
-            const float rest = value - (wide[f] - to_whole);
-            const int32_t whole = __builtin_bit_cast(int32_t, wide[f]) - zero;
+            const float shifted = value + to_whole, rest = value - (shifted - to_whole);
+            const int32_t whole = __builtin_bit_cast(int32_t, shifted) - zero;
+            packed[f] = static_cast<Whole>(whole);
             rest_squared += rest * rest;
             norm += whole * whole;
             sum += whole;
         }
-        row[words - 1] = 0;
-        is_fine ? pack(reinterpret_cast<Short*>(row), n_features) : pack(reinterpret_cast<int8_t*>(row), n_features);
         halves[slot] = norm / 2;
         sums[slot] = sum;
         const float lost = __builtin_sqrtf(static_cast<float>(n_features)) * levels * 0x1p-22F;
         errors[slot] = is_exact ? 0 : (__builtin_sqrtf(rest_squared) + lost) * 1.001F;
-    }
-
-  private:
-    typedef int16_t Short __attribute__((may_alias));
-
-    template <class Whole>
-    void pack(Whole* to, int64_t n_features) const {
-        for (int64_t f = 0; f < n_features; ++f) to[f] = static_cast<Whole>(__builtin_bit_cast(int32_t, wide[f]));
     }
 };
 

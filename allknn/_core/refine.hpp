@@ -4,23 +4,9 @@
 #include "arena.hpp"
 #include "locked.hpp"
 #include "measure.hpp"
-#include "numbers.hpp"
+#include "quantized.hpp"
 
 namespace {
-
-// Sum of squared differences in float32, off by less than (n_features + 3)u of it.
-inline float rough_squared_distance(const float* one, const float* other, int64_t n_features) {
-    Floats sums{};
-    int64_t f = 0;
-    for (; f + LANES <= n_features; f += LANES) {
-        const Floats difference = load(one + f) - load(other + f);
-        sums += difference * difference;
-    }
-    float sum = 0;
-    for (int lane = 0; lane < LANES; ++lane) sum += sums[lane];
-    for (; f < n_features; ++f) sum += (one[f] - other[f]) * (one[f] - other[f]);
-    return sum;
-}
 
 // Where a point is refined.
 struct Refining {

@@ -106,14 +106,15 @@ def parted(
     """Halve what few leaders swallow, across its longest direction, until no part is too large."""
     if len(members) <= most:
         return [Bucket(number, 0, members)] if len(members) else []
-    own = points[rows[members]]
-    order = np.arange(len(own), dtype=np.int32)
+    own = rows[members]
+    by_row, order = np.argsort(own), own.copy()
     waiting, parts = [(0, len(own))], []
     while waiting:
         start, stop = waiting.pop()
         if stop - start > most:
-            middle = _native.halve(own, order, start, stop)
+            middle = _native.halve(points, order, start, stop)
             waiting += [(middle, stop), (start, middle)]
         else:
-            parts.append(members[np.sort(order[start:stop])])
+            places = by_row[np.searchsorted(own, order[start:stop], sorter=by_row)]
+            parts.append(np.sort(members[places]))
     return [Bucket(number, part, some) for part, some in enumerate(parts)]

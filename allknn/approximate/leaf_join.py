@@ -18,6 +18,8 @@ from allknn.exact.join import Join
 
 _POINTS_AT_ONCE = 1 << 12
 _BLOCK_ROWS = 1 << 15
+_SHORT = 128
+"""Features: longer points are read in no less time where near ones lie together."""
 _LARGEST = 2.0**127
 """Squared distance: what float32 holds, and room for rounding."""
 
@@ -25,16 +27,17 @@ _LARGEST = 2.0**127
 class LeafJoin:
     """Points in leaves; ``run`` finds neighbors of each: the k nearest of all that shared a leaf with it.
 
-    The answers are the same bytes for any number of threads. ``copy`` keeps a copy of the points in an order
-    in which near ones come together, which is faster; without it they are read where they lie.
+    The answers are the same bytes for any number of threads. ``copy`` keeps a copy of points of at most 128
+    features, in an order in which near ones come together, which is faster; others are read where they lie.
     """
 
     def __init__(
         self, points: NDArray[np.float32], how: Parameters, threads: int = 1, *, copy: bool = True
     ) -> None:
         self.details: dict[str, float | str] = {}
-        self._how, self._threads, self._copy = how, threads, copy
+        self._how, self._threads = how, threads
         self._points = np.asarray(points, np.float32, order="C")[:]
+        self._copy = copy and self._points.shape[1] <= _SHORT
         self._points.flags.writeable = False
         self._groups = duplicates.group(self._points)
 
@@ -49,8 +52,8 @@ class LeafJoin:
             self.details["exact_because"] = "float32 cannot hold the squares of all distances"
             yield from self._exact(k)
             return
-        if self._how.recall and len(ids) > buckets.SMALL and self._is_dear(len(ids), k):
-            self.details["exact_because"] = f"all pairs of {len(ids)} points are fewer than a round computes"
+        if self._how.recall and len(ids) > buckets.SMALL and (reason := self._why_at_once(len(ids), k)):
+            self.details["exact_because"] = reason
             yield from self._exact(k)
             return
         with ThreadPoolExecutor(self._threads) as pool:
@@ -77,11 +80,23 @@ class LeafJoin:
         reach = float(self._points.max()) - float(self._points.min())
         return bool(self._points.shape[1] * reach**2 > _LARGEST)
 
-    def _is_dear(self, n: int, k: int) -> bool:
-        """Whether even one round takes longer than the exact join."""
+    def _why_at_once(self, n: int, k: int) -> str:
+        """Say why the exact join takes less time than even one round and a look at the recall; else empty."""
         division = Division.of(n, self._how.leaf_size, k)
         pairs_a_point = self._how.fan_out * division.fan_out * division.leaf_size
-        return recall.exact_is_cheaper(n, pairs_a_point, 1)
+        if recall.exact_is_cheaper(n, pairs_a_point, 1):
+            return f"all pairs of {n} points are fewer than a round computes"
+        n_judged = self._n_judged()
+        if recall.judging_is_dear(n, n_judged):
+            return (
+                f"to show a recall of {self._how.recall:g}, the exact neighbors of {n_judged} rows "
+                f"would be computed, which takes longer than those of all {n} do together"
+            )
+        return ""
+
+    def _n_judged(self) -> int:
+        """Rows that the recall is judged by."""
+        return recall.rows_to_judge(self._how.recall)
 
     def _exact(self, k: int) -> Iterator[Block | Share]:
         with _Clock(self.details, "exact_seconds"):
@@ -123,10 +138,13 @@ class LeafJoin:
             if most == 1:
                 break
             with _Clock(self.details, "judge_seconds"):
-                judge = judge or recall.Judge(self._points, lists, self._how.recall, self._how.seed, pool)
+                judge = judge or recall.Judge(self._points, lists, self._n_judged(), self._how.seed, pool)
                 found, lowest = judge.look(lists)
             self.details["recall_at_least"], self.details["recall_estimate"] = lowest, found
             if lowest >= self._how.recall:
+                break
+            if judge.highest < self._how.recall:
+                self.details["exact_because"] = f"these rows cannot show a recall above {judge.highest:.6f}"
                 break
             left = recall.rounds_left(found, self._how.recall, number + 1)
             pairs_a_point = float(self.details["pairs_a_point"]) / (number + 1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import closing
+from math import inf
 from threading import Barrier
 from time import monotonic
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn.answers import Share
-from allknn.approximate import buckets
+from allknn.approximate import buckets, recall
 from allknn.approximate.leaf_join import LeafJoin
 from allknn.approximate.lists import SharedLists
 from allknn.approximate.parameters import Parameters
@@ -19,8 +20,11 @@ from allknn.approximate.parameters import Parameters
 class LimitedJoin(LeafJoin):
     """A join that ends at a time, of ``time.monotonic``, but never before its first round is done.
 
-    Where the exact join takes less time than more rounds it ends as well, and leaves that join to the caller.
+    Where the exact join takes less time than more rounds it ends as well, and leaves that join to the caller;
+    ``exact_because`` then says why.
     """
+
+    exact_because = ""
 
     def __init__(
         self, points: NDArray[np.float32], how: Parameters, threads: int, *, copy: bool, deadline: float
@@ -28,13 +32,19 @@ class LimitedJoin(LeafJoin):
         super().__init__(points, how, threads, copy=copy)
         self._deadline = deadline
 
+    def _n_judged(self) -> int:
+        rows = super()._n_judged()
+        if self._deadline == inf:
+            return rows
+        return min(rows, recall.MANY_ROWS, len(self._groups.first) // 20)
+
     def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
         with closing(super()._rounds(lists, slots, pool)) as rounds:  # type: ignore[type-var] # a generator
             for share in rounds:
                 if self.details.get("rounds") and monotonic() > self._deadline:
                     break
                 yield share
-        self.details.pop("exact_because", None)
+        self.exact_because = str(self.details.pop("exact_because", ""))
         everybody = Barrier(self._threads)  # who still solves a leaf writes to the lists
         for waiting in [pool.submit(everybody.wait) for _ in range(self._threads)]:
             waiting.result()

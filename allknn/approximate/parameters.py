@@ -12,9 +12,9 @@ class Parameters:
     fewer buckets with larger leaves are the default (``strategies/_allknn.py``).
     """
 
-    fan_out: int = 5
+    fan_out: int = 3
     """Buckets that each point is in."""
-    leaf_size: int = 250
+    leaf_size: int = 300
     """Points of a leaf, on average; at least four times as many as neighbors are."""
     passes: int = 0
     """How often the neighbors of neighbors are looked at, after each round."""

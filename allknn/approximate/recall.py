@@ -14,10 +14,14 @@ from allknn.exact import order
 
 LOOKS = 12
 """How often it is looked, at most; each look has an equal share of what may go wrong (Bonferroni)."""
-_CONFIDENCE = 0.95
-_FEWEST, _MOST = 500, 4000
+_CONFIDENCE_OF_A_LOOK = 1 - (1 - 0.95) / LOOKS
+_FEWEST = 500
+MANY_ROWS = 4000
+"""Rows that are judged at most where a recall cannot be shown anyway in the time that there is."""
 _PAIR = 3
 """Pairs that the exact join computes, each once, in the time that one of a leaf takes, with all around it."""
+_ROW = 10
+"""Rows that the exact join answers in the time of one alone: 2 to 40, the more pairs are ruled out."""
 _ROUNDING = 1 + 1e-6
 """What is farther than the last true neighbor by no more than this is as near."""
 
@@ -26,12 +30,14 @@ class Judge:
     """Some positions, and how far the last of their k nearest is in truth."""
 
     def __init__(
-        self, points: NDArray[np.float32], lists: SharedLists, recall: float, seed: int, pool: Executor
+        self, points: NDArray[np.float32], lists: SharedLists, n_rows: int, seed: int, pool: Executor
     ) -> None:
-        """Find the exact neighbors of as many points as a look at such a recall needs."""
+        """Find the exact neighbors of ``n_rows`` points."""
         n, k = lists.others.shape
-        n_rows = min(n, int(np.clip(10 / max(1 - recall, 1e-9), _FEWEST, _MOST)))
+        n_rows = min(n, n_rows)
         self._n = n
+        self.highest = lower_bound(np.ones(n_rows), n, _CONFIDENCE_OF_A_LOOK)
+        """No look shows more than this, even where all of them have all their neighbors."""
         self._positions = np.sort(np.random.default_rng([seed, LOOKS]).choice(n, n_rows, replace=False))
         parts = np.array_split(self._positions, -(-n_rows // _native.LEAF))
         ordered = order.measured(points, lists.ids)
@@ -49,12 +55,22 @@ class Judge:
         """
         found = lists.distances[self._positions] <= self._last[:, None]
         rows = found.sum(axis=1) / min(lists.others.shape[1], self._n - 1)
-        return float(rows.mean()), lower_bound(rows, self._n, 1 - (1 - _CONFIDENCE) / LOOKS)
+        return float(rows.mean()), lower_bound(rows, self._n, _CONFIDENCE_OF_A_LOOK)
+
+
+def rows_to_judge(recall: float) -> int:
+    """Return on how many rows such a recall can be shown, where they miss half as much as it allows."""
+    return max(_FEWEST, round(10 / (1 - recall)))
 
 
 def exact_is_cheaper(n: int, pairs_a_point: float, rounds_left: float) -> bool:
     """Say whether all pairs of ``n`` points take less time than such rounds, even if none is ruled out."""
     return n < _PAIR * pairs_a_point * rounds_left
+
+
+def judging_is_dear(n: int, n_judged: int) -> bool:
+    """Say whether the exact neighbors of so many rows take longer than those of all ``n`` together."""
+    return n < _ROW * n_judged
 
 
 def rounds_left(found: float, recall: float, done: int) -> float:

@@ -4,6 +4,7 @@ Each point is in the bucket of its nearest leader. The queries look into the buc
 round by round into more, until the recall on queries drawn at random lies above what is asked for.
 """
 
+import math
 import time
 from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -23,10 +24,8 @@ _FIRST_PROBES = 3
 _COST = 2
 """A point looked at in a bucket costs so many times one of an exact search, about."""
 _TASKS_AT_ONCE = 256
-_FEWEST, _MOST = 500, 4000
-"""Queries whose exact neighbors the recall is judged by."""
 _ROUNDING = 1 + 1e-6
-_CONFIDENCE = 0.95
+_CONFIDENCE_OF_A_LOOK = 1 - (1 - 0.95) / recall.LOOKS
 
 
 def nearest(
@@ -45,10 +44,16 @@ def nearest(
 
     With ``others`` queries are points, and not their own neighbors. Goes on until ``recall_low`` is as asked
     for, or ``deadline`` of ``time.monotonic`` is over, or to look through all points takes less time than to
-    go on: None where that is so from the start. Takes memory for a copy of both sets.
+    go on, or to judge: None where that is so from the start. Takes memory for a copy of both sets.
     """
-    n_judged = int(np.clip(10 / max(1 - recall_asked, 1e-9), _FEWEST, _MOST))
-    if len(queries) <= n_judged:
+    n_judged = recall.rows_to_judge(recall_asked)
+    if deadline < math.inf:
+        n_judged = min(n_judged, recall.MANY_ROWS)
+    if len(queries) <= 2 * n_judged:
+        report.exact_because = (
+            f"a recall of {recall_asked:g} is shown by the exact neighbors of {n_judged} queries; "
+            f"all {len(queries)} of them take little longer"
+        )
         return None
     judged = np.sort(np.random.default_rng([seed, 1]).choice(len(queries), n_judged, replace=False))
     judge = Shares(exact.nearest(points, queries[judged], k + others, threads))
@@ -68,10 +73,12 @@ def nearest(
             known = _without(own, ids[judged], squared[judged])[1][:, :k]
             found = (np.sqrt(known) <= last).mean(axis=1)
             report.recall = float(found.mean())
-            confidence = 1 - (1 - _CONFIDENCE) / recall.LOOKS
-            report.recall_low = recall.lower_bound(found, len(queries), confidence)
-            if report.recall_low >= recall_asked or time.monotonic() > deadline:
+            report.recall_low = recall.lower_bound(found, len(queries), _CONFIDENCE_OF_A_LOOK)
+            highest = recall.lower_bound(np.ones(n_judged), len(queries), _CONFIDENCE_OF_A_LOOK)
+            if not report.recall_low < recall_asked <= highest or time.monotonic() > deadline:
                 break
+    if report.recall_low < recall_asked or not probes:
+        report.exact_because = "to look into more buckets takes longer than to look through all points"
     if not probes:
         return None
     everyone = np.arange(len(ids)) if others else None

@@ -47,23 +47,36 @@ void find_leaders_all(int set, int64_t n, int64_t d, int64_t n_leaders) {
           "members are listed in their order");
 }
 
-enum Kind { PLAIN, FAR, OUTLIERS, WHOLE };
+enum Kind { PLAIN, FAR, OUTLIERS, WHOLE, CORNERS };
 
 void join_bucket_all(int set, int64_t n, int64_t d, int64_t k, Division how, Kind kind) {
     std::mt19937 random(3);
     std::uniform_real_distribution<float> uniform;
     std::vector<float> points(size(n * d));
     for (auto& value : points) value = kind == WHOLE ? std::floor(uniform(random) * 3) : uniform(random);
+    for (auto& value : points) value = kind == CORNERS ? (value < 0.5F ? 0.25F : 0.75F) : value;
+    for (int64_t f = 0; kind == CORNERS && n > 1 && f < d; ++f) points[size(d + f)] = 1 - points[size(f)];
     const float far = kind == OUTLIERS ? 1e6F : 30;
     for (int64_t f = 0; (kind == OUTLIERS || kind == FAR) && f < d; ++f) points[size(f)] = far;
-    std::vector<int32_t> ids(size(n)), others(size(n * k), -1), positions;
+    const bool is_elsewhere = n % 2 == 1;  // the points are read in another order
+    std::vector<float> reversed(points.size());
+    std::vector<int32_t> rows(size(n)), ids(size(n)), others(size(n * k), -1), positions;
     std::vector<float> distances(size(n * k), std::numeric_limits<float>::infinity());
     std::vector<uint8_t> locks(LOCKS);
     for (int64_t i = 0; i < n; ++i) {
+        rows[size(i)] = int32_t(n - 1 - i);
+        for (int64_t f = 0; f < d; ++f) reversed[size((n - 1 - i) * d + f)] = points[size(i * d + f)];
         ids[size(i)] = int32_t(i);
         positions.push_back(int32_t(i));
     }
-    const LeafJoin all = {points.data(), nullptr, ids.data(), others.data(), distances.data(), locks.data(), d, k};
+    const LeafJoin all = {is_elsewhere ? reversed.data() : points.data(),
+                          is_elsewhere ? rows.data() : nullptr,
+                          ids.data(),
+                          others.data(),
+                          distances.data(),
+                          locks.data(),
+                          d,
+                          k};
     std::vector<char> memory(size(CALL(join_bucket_bytes)(n, d, k, &how)));
     check(CALL(join_bucket)(&all, positions.data(), n, &how, memory.data()) >= 0, "a bucket is joined");
     const std::vector<int32_t> known = others;
@@ -94,8 +107,11 @@ void join_bucket_all(int set, int64_t n, int64_t d, int64_t k, Division how, Kin
 
 void test_approximate(int set, int64_t d) {
     for (const int64_t n_leaders : {1, 8, 13}) find_leaders_all(set, 40, d, n_leaders);
-    for (const int64_t n : {1, 2, 47, 49, 700}) {
-        for (const Kind kind : {PLAIN, FAR, OUTLIERS, WHOLE}) {
+    if (d == 1) {
+        for (const Kind kind : {PLAIN, WHOLE, CORNERS}) join_bucket_all(set, 60, 16384, 5, {1000, 1, 1000, 0}, kind);
+    }
+    for (const int64_t n : {1, 2, 47, 48, 701}) {
+        for (const Kind kind : {PLAIN, FAR, OUTLIERS, WHOLE, CORNERS}) {
             join_bucket_all(set, n, d, 5, {1000, 1, 1000, 0}, kind);
             join_bucket_all(set, n, d, 5, {60, 3, 100, 1}, kind);
         }

@@ -167,7 +167,7 @@ def test_it_goes_on_until_the_recall_asked_for_is_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "rounds"), [(Parameters(recall=0.9), 0), (Parameters(fan_out=1, leaf_size=60, recall=0.99), 1)]
+    ("how", "rounds"), [(Parameters(recall=0.9), 0), (Parameters(fan_out=1, leaf_size=60, recall=0.95), 1)]
 )
 def test_exact_answers_where_that_takes_less_than_the_recall_asked_for(how: Parameters, rounds: int) -> None:
     points = np.random.default_rng(0).normal(size=(5000, 40)).astype(np.float32)
@@ -176,6 +176,16 @@ def test_exact_answers_where_that_takes_less_than_the_recall_asked_for(how: Para
     assert details.get("rounds", 0) == rounds
     assert "compute" in str(details["exact_because"])
     assert recall(points, distances) == 1.0
+
+
+def test_a_recall_near_1_is_shown_by_more_rows_or_answered_exactly_at_once() -> None:
+    how = Parameters(fan_out=4, leaf_size=100, recall=0.998)
+    _, shown = joined(sheet(50_500, 8), how)
+    assert 0.998 <= float(shown["recall_at_least"]) < 1
+    assert "exact_because" not in shown
+    _, exact = joined(sheet(), how)
+    assert "5000 rows" in str(exact["exact_because"])
+    assert "rounds" not in exact
 
 
 def test_a_point_that_meets_too_few_others_is_searched_for_among_all(monkeypatch: pytest.MonkeyPatch) -> None:

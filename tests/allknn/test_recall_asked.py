@@ -57,13 +57,16 @@ def test_what_float32_cannot_hold_is_measured_in_float64() -> None:
 @pytest.mark.parametrize("shift", [0.0, 1e-9], ids=["float32", "float64"])
 def test_where_exact_takes_less_time_the_answer_is_exact_and_says_so(shift: float) -> None:
     hard = RNG.random((13_000, 60), np.float32) + np.float64(shift)
-    answer = allknn.nearest_neighbors(hard, 5, recall=0.999, n_jobs=2)
-    assert (answer.exact, answer.recall, answer.recall_low, answer.rounds) == (True, 1.0, 1.0, 1)
     expected = allknn.nearest_neighbors(hard, 5, n_jobs=2)
-    assert (expected.exact, expected.rounds) == (True, 0)
-    assert answer.indices.tobytes() == expected.indices.tobytes()
-    few = allknn.nearest_neighbors(hard[:5000], 5, recall=0.999)
+    assert (expected.exact, expected.rounds, expected.exact_because) == (True, 0, "")
+    for recall, rounds in ((0.97, 1), (0.999, 0)):
+        answer = allknn.nearest_neighbors(hard, 5, recall=recall, n_jobs=2)
+        assert (answer.exact, answer.recall, answer.recall_low, answer.rounds) == (True, 1.0, 1.0, rounds)
+        assert "compute" in answer.exact_because
+        assert answer.indices.tobytes() == expected.indices.tobytes()
+    few = allknn.nearest_neighbors(hard[:5000], 5, recall=0.97)
     assert (few.exact, few.rounds) == (True, 0)
+    assert few.exact_because
 
 
 def test_a_time_limit_gives_what_is_known_by_then_and_says_how_good_it_is() -> None:
