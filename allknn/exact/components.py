@@ -83,3 +83,14 @@ def project(
 
     list(pool.map(some, range(0, len(ids), _BLOCK_ROWS)))
     return Projections(rows, squared)
+
+
+def project_alone(
+    points: NDArray[np.float32], ids: NDArray[np.int32], components: Components
+) -> Projections:
+    """Project some points in this thread."""
+    made = Projections(
+        np.empty((len(ids), len(components.directions)), np.float32), np.empty(len(ids), np.float32)
+    )
+    _native_screen.project(points, ids, components, made.rows, made.squared)
+    return made

@@ -7,7 +7,8 @@ exact_search.py  exact neighbors within the bounds that leaves give
 point_tasks.py   tasks: sample ids, check, pack and number points
 equal_tasks.py   tasks: find equal points, leave all but the first out
 leaf_tasks.py    tasks: assign points to buckets, solve these, merge
-exact_tasks.py   tasks: route points to cells, search these, settle
+exact_tasks.py   tasks: route points to cells, settle
+cell_tasks.py    tasks: search cells
 name_tasks.py    tasks: the caller's ids in place of numbers
 messages.py      what tasks send one another
 shipping.py      the library on its way to executors

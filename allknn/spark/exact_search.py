@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark import exact_tasks, leaf_tasks
+from allknn.spark import cell_tasks, exact_tasks, leaf_tasks
 from allknn.spark.leaves import LeafJoin, collected
 from allknn.spark.messages import SCHEMA, delivered
 
@@ -68,12 +68,11 @@ class ExactSearch:
         )
         found = over(
             delivered(routed, len(centers) * slices).sortWithinPartitions("kind"),
-            exact_tasks.search,
+            cell_tasks.search,
             SCHEMA,
             k=join.k,
             range_rows=join.range_rows,
             slices=slices,
-            arranged=arranged,
         )
         return over(delivered(found, join.n_ranges), exact_tasks.settle, SCHEMA, k=join.k)
 

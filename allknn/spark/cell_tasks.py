@@ -1,0 +1,125 @@
+"""What Spark's tasks do in a cell of the exact join.
+
+``search``  the points of a cell, and those that visit it -> for each range, who is near in this cell
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.spark.exact_tasks import LONGER, OWN
+from allknn.spark.leaf_tasks import by_range
+from allknn.spark.messages import read, written
+
+_VISITORS_AT_ONCE = 1 << 16
+_MOST_UNBOUNDED = 0.01
+"""Of the points; with more that have no bound, components do not tell who is far."""
+
+
+class _Some(NamedTuple):
+    """Points on their way."""
+
+    numbers: NDArray[np.int32]
+    points: NDArray[np.float32]
+    radii: NDArray[np.float32]
+    """How far to look around each; negative where nobody is looked for."""
+
+    @staticmethod
+    def of(arrived: list[tuple[NDArray[Any], ...]]) -> "_Some":
+        """Put together what came, by number."""
+        numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*arrived, strict=True))
+        order = np.argsort(numbers)
+        return _Some(numbers[order], points[order], radii[order])
+
+
+def search(batches: Iterator[Any], *, k: int, range_rows: int, slices: int) -> Iterator[Any]:
+    """Find who in a cell is near to its own points, and to its visitors, which come after them."""
+    arrived: list[tuple[NDArray[Any], ...]] = []
+    own: _Some | None = None
+    visitors: list[tuple[NDArray[Any], ...]] = []
+    waiting = 0
+    for to, kind, data in read(batches):
+        if kind == OWN:
+            arrived.append(data)
+            continue
+        if not arrived:
+            return  # nobody is at home
+        own = own or _own(arrived, to % slices, slices)
+        visitors.append(data)
+        waiting += len(data[0])
+        if waiting >= _VISITORS_AT_ONCE:
+            yield from written(by_range(_near(own, visitors, k), range_rows))
+            own, visitors, waiting = own._replace(radii=np.full_like(own.radii, -1)), [], 0
+    if arrived:
+        own = own or _own(arrived, to % slices, slices)
+        yield from written(by_range(_near(own, visitors, k), range_rows))
+
+
+def _own(arrived: list[tuple[NDArray[Any], ...]], part: int, slices: int) -> _Some:
+    """Return the points of a cell; only for a share of them neighbors are looked for here."""
+    own = _Some.of(arrived)
+    return own._replace(radii=np.where(own.numbers % slices == part, own.radii, np.float32(-1)))
+
+
+def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[tuple[NDArray[Any], ...]]:
+    """Return triples (number, who of the cell is near, squared distance) of its points and some visitors."""
+    from allknn.exact.join import EXTRA
+    from allknn.exact.points import Lists
+    from allknn.exact.sides import Sides
+
+    both = [own, _Some.of(arrived)] if arrived else [own]
+    numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*both, strict=True))
+    n_own, asked = len(own.numbers), radii >= 0
+    unbounded = np.count_nonzero(np.isinf(radii))
+    bounded = unbounded <= _MOST_UNBOUNDED * np.count_nonzero(asked)
+    sides = Sides.arranged(points, n_own, screened=bounded)
+    ordered = sides.ordered
+    radii = radii[ordered.order]
+    lists = Lists.bounded_by(ordered, _bounds(radii, ordered), k + EXTRA)
+    found = []
+    if asked[:n_own].any():
+        sides.join(lists, itself=True)
+        found.append(_settled(sides, lists, (0, n_own), radii, k))
+    if len(points) > n_own:
+        lists.nearness[:n_own], lists.loosest[: sides.n_first] = np.inf, np.inf
+        sides.join(lists, itself=False)
+        found.append(_settled(sides, lists, (n_own, len(points)), radii, k))
+    return [(numbers[rows], numbers[others], squared) for rows, others, squared in found]
+
+
+def _bounds(radii: NDArray[np.float32], ordered: Any) -> NDArray[np.float32]:
+    """Return how near another must be, a trifle less than at a radius: more than rounding may take."""
+    lengths = (radii.astype(np.float64) * LONGER * ordered.scale) ** 2
+    nearness = -0.5 * lengths * (1 + ordered.points.shape[1] * 2.0**-51) * (1 + 2.0**-20) - 2.0**-140
+    return np.where(radii >= 0, nearness, np.inf).astype(np.float32)
+
+
+def _settled(
+    sides: Any, lists: Any, positions: tuple[int, int], radii: NDArray[np.float32], k: int
+) -> tuple[NDArray[Any], ...]:
+    """Measure the candidates at some positions: pairs of points within a radius, squared distances.
+
+    A list that is not full has all that are within the radius; one that is may prove too little.
+    """
+    from allknn import _native
+
+    start, stop = positions
+    ids, squared = np.empty((stop - start, k), np.int32), np.empty((stop - start, k))
+    unproven = np.zeros(stop - start, np.bool_)
+    ordered = sides.ordered
+    _native.settle(ordered, lists, start, stop, ids, squared, unproven)
+    again = np.flatnonzero(unproven & (lists.others[start:stop, -1] >= 0))
+    home = ordered._replace(
+        leaf_at=ordered.leaf_at[: sides.n_first + 1],
+        centers=ordered.centers[: sides.n_first],
+        radii=ordered.radii[: sides.n_first],
+    )
+    for some in np.array_split(again, -(-len(again) // _native.LEAF)) if len(again) else ():
+        near, lengths = ids[some], squared[some]
+        _native.search(home, some + start, near, lengths)
+        ids[some], squared[some] = near, lengths
+    limits = (radii[start:stop].astype(np.float64) * LONGER) ** 2
+    rows, places = np.nonzero((ids >= 0) & (squared <= limits[:, None]) & (radii[start:stop, None] >= 0))
+    return ordered.order[start:stop][rows], ids[rows, places], squared[rows, places]
