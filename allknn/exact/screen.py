@@ -75,7 +75,7 @@ class Screen(NamedTuple):
         found = np.empty(len(ordered.order), np.float32)
 
         def some(first: int) -> None:
-            self._bound(ordered, (first, min(first + _LEAVES_AT_ONCE, n_leaves)), k, found)
+            self.bound(ordered, (first, min(first + _LEAVES_AT_ONCE, n_leaves)), k, found)
 
         list(pool.map(some, range(0, n_leaves, _LEAVES_AT_ONCE)))
         return found
@@ -88,7 +88,7 @@ class Screen(NamedTuple):
         )
         bounds = np.zeros(len(ordered.order), np.float32)
         for leaf in tried.tolist():
-            self._bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
+            self.bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
         lists, memory = (
             Lists.bounded_by(ordered, bounds, 1),
             _native_screen.join_memory(1, self.rows.shape[1]),
@@ -105,8 +105,9 @@ class Screen(NamedTuple):
             apart += not tiles
         return spent <= _ENOUGH * otherwise or (apart > len(pairs) / 2 and spent * _ENOUGH <= otherwise)
 
-    def _bound(
+    def bound(
         self, ordered: OrderedPoints, leaves: tuple[int, int], k: int, bounds: NDArray[np.float32]
     ) -> None:
+        """Write at the positions of some leaves how near another must be, as ``bounds`` says."""
         nearby = min(_NEARBY, len(ordered.radii))
         _native_screen.bound_nearby(ordered, self, leaves, nearby, k, k + SPARE, bounds)

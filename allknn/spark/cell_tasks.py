@@ -65,6 +65,7 @@ def _own(arrived: list[tuple[NDArray[Any], ...]], part: int, slices: int) -> _So
 
 def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[tuple[NDArray[Any], ...]]:
     """Return triples (number, who of the cell is near, squared distance) of its points and some visitors."""
+    from allknn.exact import task
     from allknn.exact.join import EXTRA
     from allknn.exact.points import Lists
     from allknn.exact.sides import Sides
@@ -75,16 +76,16 @@ def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[t
     unbounded = np.count_nonzero(np.isinf(radii))
     bounded = unbounded <= _MOST_UNBOUNDED * np.count_nonzero(asked)
     sides = Sides.arranged(points, n_own, screened=bounded)
-    ordered = sides.ordered
+    ordered, home = sides.ordered, (0, sides.n_first)
     radii = radii[ordered.order]
     lists = Lists.bounded_by(ordered, _bounds(radii, ordered), k + EXTRA)
     found = []
     if asked[:n_own].any():
-        sides.join(lists, itself=True)
+        task.join_ranges(ordered, sides.screen, home, home, lists)
         found.append(_settled(sides, lists, (0, n_own), radii, k))
     if len(points) > n_own:
         lists.nearness[:n_own], lists.loosest[: sides.n_first] = np.inf, np.inf
-        sides.join(lists, itself=False)
+        task.join_ranges(ordered, sides.screen, home, (sides.n_first, len(ordered.radii)), lists)
         found.append(_settled(sides, lists, (n_own, len(points)), radii, k))
     return [(numbers[rows], numbers[others], squared) for rows, others, squared in found]
 
