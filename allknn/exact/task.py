@@ -64,10 +64,12 @@ def find(ordered: OrderedPoints, screen: Screen | None, work: Work) -> Found:
     found = others[held]
     start, second = (int(ordered.leaf_at[leaves[0]]) for leaves in (p, q))
     n_first = int(ordered.leaf_at[p[1]]) - start
-    local = np.where(found < start + n_first, found - start, found - second + n_first) if p != q else found - start
-    return Found(
-        held.sum(axis=1, dtype=np.int32), local.astype(np.int32), nearness[held], bounds, computed
+    local = (
+        np.where(found < start + n_first, found - start, found - second + n_first)
+        if p != q
+        else found - start
     )
+    return Found(held.sum(axis=1, dtype=np.int32), local.astype(np.int32), nearness[held], bounds, computed)
 
 
 def _lists(

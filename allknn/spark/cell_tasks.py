@@ -1,6 +1,7 @@
 """What Spark's tasks do in a cell of the exact join.
 
-``search``  the points of a cell, and those that visit it -> for each range, who is near in this cell
+``search``  the points of a cell, and those that visit it -> for each range, who is near in this cell;
+            where radii are asked for, also for each part how far the last of k is
 """
 
 from collections.abc import Iterator
@@ -9,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.exact_tasks import LONGER, OWN
+from allknn.spark.exact_tasks import LONGER, OWN, to_parts
 from allknn.spark.leaf_tasks import by_range
-from allknn.spark.messages import read, written
+from allknn.spark.messages import Message, read, written
 
 _VISITORS_AT_ONCE = 1 << 16
 _MOST_UNBOUNDED = 0.01
@@ -26,16 +27,49 @@ class _Some(NamedTuple):
     radii: NDArray[np.float32]
     """How far to look around each; negative where nobody is looked for."""
 
-    @staticmethod
-    def of(arrived: list[tuple[NDArray[Any], ...]]) -> "_Some":
-        """Put together what came, by number."""
-        numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*arrived, strict=True))
-        order = np.argsort(numbers)
-        return _Some(numbers[order], points[order], radii[order])
+
+class _Near(NamedTuple):
+    """Who is near to some points."""
+
+    numbers: NDArray[np.int32]
+    others: NDArray[np.int32]
+    """(points, k): numbers, -1 where there is nobody within the radius."""
+    squared: NDArray[np.float64]
+    """(points, k): squared distances, inf there."""
 
 
-def search(batches: Iterator[Any], *, k: int, range_rows: int, slices: int) -> Iterator[Any]:
-    """Find who in a cell is near to its own points, and to its visitors, which come after them."""
+def search(
+    batches: Iterator[Any],
+    *,
+    k: int,
+    range_rows: int,
+    slices: int,
+    radii_for: NDArray[np.int64] | None = None,
+) -> Iterator[Any]:
+    """Find who in a cell is near to its own points, and to its visitors, which come after them.
+
+    ``radii_for`` are the starts of parts that shall know the radius of each of their points.
+    """
+    for near in _searched(batches, k, slices):
+        yield from written(_told(near, range_rows, radii_for))
+
+
+def _told(near: list[_Near], range_rows: int, radii_for: NDArray[np.int64] | None) -> Iterator[Message]:
+    """Tell ranges who is near, one after the other, and parts how far the last is."""
+    found = []
+    for numbers, others, squared in near:
+        held = others >= 0
+        held[:, 0] = True  # a range hears of everybody
+        rows, places = np.nonzero(held)
+        found.append((numbers[rows], others[rows, places], squared[rows, places]))
+        if radii_for is not None:
+            order = np.argsort(numbers)
+            yield from to_parts(numbers[order], np.sqrt(squared[order, -1]).astype(np.float32), radii_for)
+    if found:
+        yield from by_range(found, range_rows)
+
+
+def _searched(batches: Iterator[Any], k: int, slices: int) -> Iterator[list[_Near]]:
     arrived: list[tuple[NDArray[Any], ...]] = []
     own: _Some | None = None
     visitors: list[tuple[NDArray[Any], ...]] = []
@@ -44,41 +78,48 @@ def search(batches: Iterator[Any], *, k: int, range_rows: int, slices: int) -> I
         if kind == OWN:
             arrived.append(data)
             continue
-        if not arrived:
-            return  # nobody is at home
+        if not arrived:  # nobody is at home
+            nobody = np.full((len(data[0]), k), -1, np.int32)
+            yield [_Near(data[0], nobody, np.full(nobody.shape, np.inf))]
+            continue
         own = own or _own(arrived, to % slices, slices)
         visitors.append(data)
         waiting += len(data[0])
         if waiting >= _VISITORS_AT_ONCE:
-            yield from written(by_range(_near(own, visitors, k), range_rows))
+            yield _near(own, visitors, k)
             own, visitors, waiting = own._replace(radii=np.full_like(own.radii, -1)), [], 0
     if arrived:
         own = own or _own(arrived, to % slices, slices)
-        yield from written(by_range(_near(own, visitors, k), range_rows))
+        yield _near(own, visitors, k)
 
 
 def _own(arrived: list[tuple[NDArray[Any], ...]], part: int, slices: int) -> _Some:
-    """Return the points of a cell; only for a share of them neighbors are looked for here."""
-    own = _Some.of(arrived)
-    return own._replace(radii=np.where(own.numbers % slices == part, own.radii, np.float32(-1)))
+    """Return the points of a cell, by number; only for a share of them neighbors are looked for here."""
+    numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*arrived, strict=True))
+    order = np.argsort(numbers)
+    numbers, points, radii = numbers[order], points[order], radii[order]
+    return _Some(numbers, points, np.where(numbers % slices == part, radii, np.float32(-1)))
 
 
-def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[tuple[NDArray[Any], ...]]:
-    """Return triples (number, who of the cell is near, squared distance) of its points and some visitors."""
+def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[_Near]:
+    """Return who of a cell is near to its points and to some visitors."""
     from allknn.exact import task
     from allknn.exact.join import EXTRA
     from allknn.exact.points import Lists
     from allknn.exact.sides import Sides
 
-    both = [own, _Some.of(arrived)] if arrived else [own]
-    numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*both, strict=True))
+    numbers, points, radii = (np.concatenate(arrays) for arrays in zip(own, *arrived, strict=True))
     n_own, asked = len(own.numbers), radii >= 0
-    unbounded = np.count_nonzero(np.isinf(radii))
-    bounded = unbounded <= _MOST_UNBOUNDED * np.count_nonzero(asked)
-    sides = Sides.arranged(points, n_own, screened=bounded)
+    unbounded = np.count_nonzero(np.isinf(radii)) > _MOST_UNBOUNDED * np.count_nonzero(asked)
+    sides = Sides.arranged(points, n_own, screened=not (unbounded and arrived))
     ordered, home = sides.ordered, (0, sides.n_first)
     radii = radii[ordered.order]
-    lists = Lists.bounded_by(ordered, _bounds(radii, ordered), k + EXTRA)
+    bounds = _bounds(radii, ordered)
+    if unbounded and sides.screen:
+        nearby = np.empty_like(bounds)
+        sides.screen.bound(ordered, home, k, nearby)
+        bounds = np.maximum(bounds, nearby)
+    lists = Lists.bounded_by(ordered, bounds, k + EXTRA)
     found = []
     if asked[:n_own].any():
         task.join_ranges(ordered, sides.screen, home, home, lists)
@@ -87,7 +128,10 @@ def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[t
         lists.nearness[:n_own], lists.loosest[: sides.n_first] = np.inf, np.inf
         task.join_ranges(ordered, sides.screen, home, (sides.n_first, len(ordered.radii)), lists)
         found.append(_settled(sides, lists, (n_own, len(points)), radii, k))
-    return [(numbers[rows], numbers[others], squared) for rows, others, squared in found]
+    return [
+        _Near(numbers[rows], np.where(others < 0, np.int32(-1), numbers[others]), squared)
+        for rows, others, squared in found
+    ]
 
 
 def _bounds(radii: NDArray[np.float32], ordered: Any) -> NDArray[np.float32]:
@@ -100,7 +144,7 @@ def _bounds(radii: NDArray[np.float32], ordered: Any) -> NDArray[np.float32]:
 def _settled(
     sides: Any, lists: Any, positions: tuple[int, int], radii: NDArray[np.float32], k: int
 ) -> tuple[NDArray[Any], ...]:
-    """Measure the candidates at some positions: pairs of points within a radius, squared distances.
+    """Measure the candidates at some positions: points that ask, who is within their radius, how far squared.
 
     A list that is not full has all that are within the radius; one that is may prove too little.
     """
@@ -122,5 +166,7 @@ def _settled(
         _native.search(home, some + start, near, lengths)
         ids[some], squared[some] = near, lengths
     limits = (radii[start:stop].astype(np.float64) * LONGER) ** 2
-    rows, places = np.nonzero((ids >= 0) & (squared <= limits[:, None]) & (radii[start:stop, None] >= 0))
-    return ordered.order[start:stop][rows], ids[rows, places], squared[rows, places]
+    beyond = (ids < 0) | (squared > limits[:, None])
+    ids[beyond], squared[beyond] = -1, np.inf
+    asked = np.flatnonzero(radii[start:stop] >= 0)
+    return ordered.order[start:stop][asked], ids[asked], squared[asked]

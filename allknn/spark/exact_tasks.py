@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.leaf_tasks import EXACT
 from allknn.spark.messages import Message, read, written
 from allknn.spark.point_tasks import POINTS
 
 RADII, OWN, VISITORS = 30, 31, 32
 """Kinds of messages: numbers and radii; points of a cell; points that visit it, which come after them."""
+HOME, AWAY, EVERYWHERE = "home", "away", "everywhere"
 LONGER = 1 + 1e-6
 """More than rounding a distance to float32 takes away."""
 _ROUNDING = 1e-12
@@ -44,11 +44,17 @@ def bounds(
             chosen = np.isin(numbers, wanted)
         if short_of:
             chosen = others[:, short_of - 1] < 0
-        some, radii = numbers[chosen], distances[chosen, -1]
-        begin = np.searchsorted(some, part_starts)
-        for part in np.flatnonzero(np.diff(begin)).tolist():
-            own = slice(begin[part], begin[part + 1])
-            yield from written([Message(part, RADII, (some[own], radii[own]))])
+        yield from written(to_parts(numbers[chosen], distances[chosen, -1], part_starts))
+
+
+def to_parts(
+    numbers: NDArray[np.int32], radii: NDArray[np.float32], part_starts: NDArray[np.int64]
+) -> Iterator[Message]:
+    """Cut radii of some numbers, ascending, into a message for each part."""
+    begin = np.searchsorted(numbers, part_starts)
+    for part in np.flatnonzero(np.diff(begin)).tolist():
+        own = slice(begin[part], begin[part + 1])
+        yield Message(part, RADII, (numbers[own], radii[own]))
 
 
 def route(
@@ -57,40 +63,45 @@ def route(
     centers: NDArray[np.float64],
     slices: int,
     first_query: int,
-    only_home: bool = False,
+    queries_alone: bool,
+    where: str,
 ) -> Iterator[Any]:
     """Send the points of a part to their cells, and those with a radius to the cells that their balls reach.
 
     A cell is so many places, each for a share of those whose neighbors are looked for there. What has a
-    number from ``first_query`` on is no point of a cell, but visits the one around it as well: all others, or
-    with ``only_home`` that one alone, by which it gets a radius.
+    number from ``first_query`` on is no point of a cell, but a visitor of the one around it. ``where`` is
+    HOME, where neighbors are looked for in the cell around a point alone, whatever the radius, of all points
+    or of ``queries_alone``; AWAY, in all others that a ball reaches; or EVERYWHERE.
     """
     came = list(read(batches))
     none = np.empty(0, np.int32), np.empty(0, np.float32)
     radii = [none, *(message.data for message in came if message.kind == RADII)]
-    numbers, lengths = (np.concatenate(arrays) for arrays in zip(*radii, strict=True))
+    numbers, told = (np.concatenate(arrays) for arrays in zip(*radii, strict=True))
     order = np.argsort(numbers)
-    numbers, lengths = numbers[order], lengths[order]
+    numbers, told = numbers[order], told[order]
     for message in came:
         if message.kind == POINTS:
             own, points = message.data
             known = np.full(len(own), -1, np.float32)
             _, rows, which = np.intersect1d(own, numbers, assume_unique=True, return_indices=True)
-            known[rows] = lengths[which]
+            known[rows] = told[which]
             queries = own >= first_query
-            if only_home:
-                known[queries] = np.inf
             cells, reached = reach(points, known, centers)
-            if only_home:
-                reached[:] = False
-            reached[queries, cells[queries]] = True
+            reached[queries, cells[queries]] = where != AWAY
             cells[queries] = -1
+            at_home = known.copy()
+            if where == HOME:
+                known[queries] = np.inf
+                at_home[:] = -1 if queries_alone else np.inf
+            elif where == AWAY:
+                at_home[:] = -1
             for place in range(len(centers) * slices):
                 cell, part = divmod(place, slices)
                 visit = np.flatnonzero(reached[:, cell] & (own % slices == part))
-                for kind, rows in ((OWN, np.flatnonzero(cells == cell)), (VISITORS, visit)):
+                sent = (OWN, np.flatnonzero(cells == cell), at_home), (VISITORS, visit, known)
+                for kind, rows, lengths in sent:
                     if len(rows):
-                        yield from written([Message(place, kind, (own[rows], points[rows], known[rows]))])
+                        yield from written([Message(place, kind, (own[rows], points[rows], lengths[rows]))])
 
 
 def reach(
@@ -111,8 +122,8 @@ def reach(
     return cells, reached
 
 
-def settle(batches: Iterator[Any], *, k: int) -> Iterator[Any]:
-    """Keep the k nearest of each number of a range, by (distance, number)."""
+def settle(batches: Iterator[Any], *, k: int, kind: int) -> Iterator[Any]:
+    """Keep the k nearest of each number of a range, by (distance, number), as messages of some kind."""
     came = list(read(batches))
     if not came:
         return
@@ -127,4 +138,4 @@ def settle(batches: Iterator[Any], *, k: int) -> Iterator[Any]:
     distances = np.full(ids.shape, np.inf, np.float32)
     ids[row[kept], within[kept]] = others[order[kept]]
     distances[row[kept], within[kept]] = np.sqrt(squared[order[kept]])
-    yield from written([Message(came[0].to, EXACT, (rows, ids, distances))])
+    yield from written([Message(came[0].to, kind, (rows, ids, distances))])

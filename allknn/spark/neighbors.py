@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 METRICS = "euclidean", "cosine"
-_FOR_BOUNDS = {"fan_out": 3, "leaf_size": 300}
-"""How much is looked at where the answer shall only bound the exact one."""
 _FEWEST_JUDGED, _MOST_JUDGED = 500, 4000
 _CONFIDENCE = 0.95
 _ROUNDING = 1 + 1e-6
@@ -67,7 +65,7 @@ def nearest_neighbors(
     recall = None if recall == 1 else recall
     if queries is not None and queries.schema[id].dataType != df.schema[id].dataType:
         raise ValueError(f"the ids of df and of queries must be of one type, got {df.schema[id].dataType}")
-    how = Parameters(seed=random_state) if recall else Parameters(**_FOR_BOUNDS, seed=random_state)
+    how = Parameters(seed=random_state)
     search = _Search(df, k, how, id=id, vector=vector, metric=metric, queries=queries)
     return search.run(recall)
 
@@ -143,17 +141,17 @@ class _Search:
     def _lists(self, recall: float | None) -> "DataFrame":
         """Return what is found, in Spark's keeping."""
         keep, join = self._staging.keep, self._join
-        if join.points.n_queries:
-            return keep(join.merged(ExactSearch(join).of_queries(self._staging)))
+        search = ExactSearch(join)
+        if recall is None or join.points.n_queries:
+            return keep(search.of_all(self._staging))
         lists = keep(join.round(0))
         if recall and join.points.n > buckets.SMALL:
             reached = self._until(lists, recall)
-            lists, recall = (lists, None) if reached is None else (reached, recall)
-        if recall is None:
-            return keep(join.merged(lists.union(ExactSearch(join, lists).of())))
+            if reached is None:
+                return keep(search.of_all(self._staging))
+            lists = reached
         if self._short(lists):
-            missing = ExactSearch(join, lists).of(short_of=self._width)
-            return keep(join.merged(lists.union(missing)))
+            return keep(join.merged(lists.union(search.of_some(lists, short_of=self._width))))
         return lists
 
     @property
@@ -172,7 +170,7 @@ class _Search:
         ranks = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
         numbers = np.sort(join.picked(ranks)[0])
         last = np.full(size, np.inf)
-        for rows, _, distances in collected(ExactSearch(join, lists).of(numbers)):
+        for rows, _, distances in collected(ExactSearch(join).of_some(lists, numbers=numbers)):
             last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
         for number in range(LOOKS):
             if number:
