@@ -30,8 +30,8 @@ class SparkBlockedExact(Strategy):
     """
 
     stretch_rows: int = 131_072
-    """Points in a range, 1 or more; less where the cores would lack work, more where there would be more than 32
-    ranges. Longer tasks cost less in all."""
+    """Points in a range, about, 1 or more; less where the cores would lack work, more where there would be
+    more than 32 ranges. Longer tasks cost less in all."""
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
@@ -51,6 +51,15 @@ class SparkBlockedExact(Strategy):
         _library.load()
         self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
         self._context = self._session.context
+
+    @classmethod
+    def within(
+        cls, own: "session.OwnSession", load_core: Callable[[], None], master: str, shared_dir: str
+    ) -> "SparkBlockedExact":
+        """Return the join in a session that another one opened, and closes."""
+        join = cls(master=master, shared_dir=shared_dir)
+        join._session, join._load_core, join._context = own, load_core, own.context
+        return join
 
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""

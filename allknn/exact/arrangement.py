@@ -16,7 +16,7 @@ class Layout(NamedTuple):
     """Where each array is in a file."""
 
     arrays: tuple[tuple[str, tuple[int, ...], int], ...]
-    """Dtype, shape and the byte where it begins: those of the order, then those of the screen, if there is one."""
+    """Dtype, shape and the byte where it begins: of the order, then of the screen, if there is one."""
     scale: float
 
 

@@ -24,7 +24,7 @@ class Sides(NamedTuple):
 
     @staticmethod
     def arranged(points: NDArray[np.float32], n_own: int, *, screened: bool) -> "Sides":
-        """Order the first ``n_own`` points, and the others; look for components that tell much, if asked to."""
+        """Order the first ``n_own`` points, and the others; look for components, if asked to."""
         everyone = np.arange(len(points), dtype=np.int32)
         found = components.find(points, everyone) if screened and n_own >= _FEWEST else None
         projections = None if found is None else components.project(points, everyone, found)

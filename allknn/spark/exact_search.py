@@ -32,7 +32,10 @@ class ExactSearch:
     join: LeafJoin
 
     def of_all(self, staging: "Staging") -> "DataFrame":
-        """Return the exact lists of all points, or of all queries: the cell around each bounds where it visits."""
+        """Return the exact lists of all points, or of all queries.
+
+        What is near in the cell around a point bounds which others it visits.
+        """
         join, centers = self.join, self._centers()
         home = staging.keep(self._searched(centers, join.points.points, HOME, slices=1))
         radii = home.where(f"kind = {RADII}")
@@ -89,7 +92,7 @@ class ExactSearch:
         return join.library.over(arrived, exact_tasks.settle, SCHEMA, k=join.k, kind=kind)
 
     def _centers(self) -> NDArray[np.float64]:
-        """Choose centers amid the points: the fewer of them a ball reaches the better (k-means of a sample)."""
+        """Choose centers amid the points, the means of a sample: balls reach fewer cells around these."""
         n = self.join.points.n
         cell_rows = max(1, _CELL_BYTES // (4 * self.join.points.n_features))
         wanted = max(min(n // _SMALL_CELL_ROWS, _FEW_CELLS), n // cell_rows)

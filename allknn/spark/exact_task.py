@@ -16,8 +16,8 @@ def run(
     """Do what a ``Work`` says, in a Spark task; gives back the fields of ``Found`` and of a report.
 
     ``load_core`` loads the compiled core there, ``load_points`` gives the staged points, mapped, and
-    ``load_arrangement`` what ``arrangement.read`` does; ``report`` says how the task went: when it began, when
-    it had the points (``time.perf_counter``), the bytes it sends.
+    ``load_arrangement`` what ``arrangement.read`` does; ``report`` says how the task went: when it began,
+    when it had the points (``time.perf_counter``), the bytes it sends.
     """
     load_core()
     from allknn.exact import task

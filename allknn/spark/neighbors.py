@@ -42,7 +42,8 @@ def nearest_neighbors(
     nearest first, ties by id, never the row itself. ``metric`` is ``euclidean`` or ``cosine``, whose distance
     is one minus the cosine. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is
     approximate: rounds go on until the recall on rows drawn at random lies above it with 95 % confidence, and
-    where that cannot be had in twelve rounds the answer is exact. It is the same for any partitioning.
+    where that cannot be had in twelve rounds, or float32 is too small for the squares of distances, the
+    answer is exact. It is the same for any partitioning.
 
     ``queries``, of the same columns, are rows for each of which the k nearest of ``df`` are found instead;
     that answer is always exact.
@@ -58,6 +59,11 @@ def nearest_neighbors(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
+    if metric == "inner_product":
+        raise ValueError(
+            f"metric must be one of {', '.join(METRICS)} here, got 'inner_product', which "
+            "allknn.nearest_neighbors has for arrays"
+        )
     if metric not in METRICS:
         raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}")
     if recall is not None and not 0 < recall <= 1:
@@ -142,7 +148,7 @@ class _Search:
         """Return what is found, in Spark's keeping."""
         keep, join = self._staging.keep, self._join
         search = ExactSearch(join)
-        if recall is None or join.points.n_queries:
+        if recall is None or join.points.n_queries or join.points.is_wide:
             return keep(search.of_all(self._staging))
         lists = keep(join.round(0))
         if recall and join.points.n > buckets.SMALL:

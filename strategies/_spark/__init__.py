@@ -7,6 +7,7 @@ admission.py      whether a cluster accepts the session, and in time
 executors.py      cores of executors, lost ones, how busy they were
 preflight.py      what every host must have, checked before anything is shipped
 ship.py           a file or an object on its way to the hosts
+daemon.py         what the workers of such a session are forked from on this machine
 modules.py        a session whose workers have our joins
 index.py          fit, save, ship an index, and have tasks ask it for their rows
 task.py           what such a task does
