@@ -55,12 +55,14 @@ class SparkLeafJoin(ByLeaves):
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and draw leaders among the others."""
+        from allknn import inputs
         from allknn.approximate import buckets, leaf_join
         from allknn.exact import duplicates
 
         self._points = points
         self._exact: SparkBlockedExact | None = None
-        if leaf_join.is_wide(points.shape[1], float(points.min()), float(points.max())):
+        ends = np.array([[points[rows].min(), points[rows].max()] for rows in inputs.blocks(points)])
+        if leaf_join.is_wide(points.shape[1], float(ends.min()), float(ends.max())):
             self._exact = SparkBlockedExact.within(
                 self._session, self._load_core, self.master, self.shared_dir
             )
