@@ -85,7 +85,7 @@ class SparkLeafJoin(ByLeaves):
         if self._exact is not None:
             yield from self._exact.kneighbors(k)
             because = "float32 cannot hold the squares of all distances"
-            self.details = self._exact.details | {"exact_because": because}
+            self.details = {**self._exact.details, "exact_because": because}
             return
         phases = Phases(self._context)
         self.details = phases.details
@@ -132,8 +132,8 @@ class SparkLeafJoin(ByLeaves):
         """Stop Spark and its JVM."""
         if hasattr(self, "_session"):
             self._session.close()
-        if getattr(self, "_exact", None) is not None:
-            self._exact.close()
+        if exact := getattr(self, "_exact", None):
+            exact.close()
 
 
 strategy = Entry(SparkLeafJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)

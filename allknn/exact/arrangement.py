@@ -1,7 +1,7 @@
 """Points in their order, and their screen, in a file that tasks of a cluster map."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +37,15 @@ def write(file: Path, ordered: OrderedPoints, screen: Screen | None) -> Layout:
 def read(path: str, layout: Layout, points: NDArray[np.float32]) -> tuple[OrderedPoints, Screen | None]:
     """Map what was written for these points."""
     content = np.asarray(np.memmap(path, np.uint8, "r"))
-    arrays = []
+    arrays: list[Any] = []
     for dtype, shape, at in layout.arrays:
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         arrays.append(content[at : at + size].view(dtype).reshape(shape))
     points = np.asarray(points)[:]
     points.flags.writeable = False
-    ordered = OrderedPoints(points, *arrays[:4], layout.scale)
-    return ordered, Screen(*arrays[4:], len(ordered.radii)) if arrays[4:] else None
+    order, leaf_at, centers, radii, *shown = arrays
+    ordered = OrderedPoints(points, order, leaf_at, centers, radii, layout.scale)
+    if not shown:
+        return ordered, None
+    rows, bias, node_centers, node_radii, stages = shown
+    return ordered, Screen(rows, bias, node_centers, node_radii, stages, len(radii))

@@ -105,7 +105,7 @@ class ExactSearch:
             own = ((centers**2).sum(axis=1) - 2 * around @ centers.T).argmin(axis=1)
             for number in np.unique(own).tolist():
                 centers[number] = around[own == number].mean(axis=0)
-        return centers + sample_mean
+        return np.asarray(centers + sample_mean)
 
 
 def looked(
