@@ -30,13 +30,6 @@ def halved(rows: NDArray[np.float32], pool: Executor) -> NDArray[np.int32]:
     return order
 
 
-def arrange_alone(points: NDArray[np.float32]) -> OrderedPoints:
-    """Order all of these points, in this thread."""
-    order = np.arange(len(points), dtype=np.int32)
-    _native.halve_all(points, order, 0, len(order))
-    return measured(points, order)
-
-
 def measured(
     points: NDArray[np.float32],
     order: NDArray[np.int32],
