@@ -22,7 +22,7 @@ MOST_STAGES = 6
 class _Screen(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_void_p) for name in ("rows", "bias", "centers", "radii", "stages")),
-        *((name, ctypes.c_int64) for name in ("n_stages", "width")),
+        *((name, ctypes.c_int64) for name in ("n_stages", "width", "n_first")),
     )
 
 
@@ -76,15 +76,22 @@ def arrange_rows(
 
 
 def measure_nodes(
-    rows: NDArray[np.float32], off: NDArray[np.float32], leaf_at: NDArray[np.int64]
+    rows: NDArray[np.float32], off: NDArray[np.float32], leaf_at: NDArray[np.int64], n_first: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean, (n_nodes, width), and the radius of each node of the tree over the leaves."""
+    """Return the mean, (n_nodes, width), and the radius of each node of the tree over the first leaves.
+
+    The leaves from ``n_first`` on, where there are any, are a tree of their own, whose nodes come after.
+    """
     n_leaves, width = len(leaf_at) - 1, rows.shape[1]
-    centers, radii = np.empty((2 * n_leaves - 1, width)), np.empty(2 * n_leaves - 1)
+    if not 1 <= n_first <= n_leaves:
+        raise ValueError(f"the first tree has 1 to {n_leaves} leaves, got {n_first}")
+    n_nodes = _n_nodes(n_leaves, n_first)
+    centers, radii = np.empty((n_nodes, width)), np.empty(n_nodes)
     load().measure_nodes(
         read(rows, np.float32, rows.shape),
         read(off, np.float32, rows.shape[:1]),
         read(leaf_at, np.int64, leaf_at.shape),
+        n_first,
         n_leaves,
         width,
         centers.ctypes.data,
@@ -126,11 +133,11 @@ def join(
 ) -> Effort:
     """Do as ``_native.join`` where bounds are known; with ``only_counts`` no list changes.
 
-    ``p`` and ``q`` are ranges of leaves that are nodes of the tree, at most ``leaves`` each.
+    ``p`` and ``q`` are ranges of leaves that are nodes of a tree, at most ``leaves`` each.
     """
     n_leaves = len(points.radii)
     for node in (p, q):
-        if not is_node(node, n_leaves) or node[1] - node[0] > leaves:
+        if not is_node(node, screen.n_first, n_leaves) or node[1] - node[0] > leaves:
             raise ValueError(f"nodes of at most {leaves} of {n_leaves} leaves are needed, got {p} and {q}")
     if p != q and p[1] > q[0]:
         raise ValueError(f"nodes that are the same or apart, in order, are needed, got {p} and {q}")
@@ -181,7 +188,7 @@ def bound_nearby(
 
 
 def _screen(points: "OrderedPoints", screen: "Screen") -> _Screen:
-    n, n_nodes, width = len(points.order), 2 * len(points.radii) - 1, screen.rows.shape[1]
+    n, n_nodes, width = len(points.order), _n_nodes(len(points.radii), screen.n_first), screen.rows.shape[1]
     return _Screen(
         read(screen.rows, np.float32, (n, width)),
         read(screen.bias, np.float32, (n, len(screen.stages))),
@@ -190,12 +197,17 @@ def _screen(points: "OrderedPoints", screen: "Screen") -> _Screen:
         read(screen.stages, np.int64, screen.stages.shape),
         len(screen.stages),
         width,
+        screen.n_first,
     )
 
 
-def is_node(leaves: tuple[int, int], n_leaves: int) -> bool:
-    """Return whether a range of leaves is what halving all of them comes to."""
-    first, stop = 0, n_leaves
+def _n_nodes(n_leaves: int, n_first: int) -> int:
+    return 2 * n_leaves - (1 if n_first == n_leaves else 2)
+
+
+def is_node(leaves: tuple[int, int], n_first: int, n_leaves: int) -> bool:
+    """Return whether a range of leaves is what halving the first ones, or the others, comes to."""
+    first, stop = (0, n_first) if leaves[0] < n_first else (n_first, n_leaves)
     while (first, stop) != leaves and stop - first > 1:
         middle = first + (stop - first) // 2
         first, stop = (first, middle) if leaves[0] < middle else (middle, stop)

@@ -1,6 +1,7 @@
 """The exact join of our library on Spark: two leaf ranges a task, merged as they come."""
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -25,11 +26,12 @@ class SparkBlockedExact(Strategy):
     """``blocked_exact`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
     The driver orders the points, gives each task the bounds known by then, and merges what comes back; a task
-    maps the points and holds two ranges of them.
+    maps the points, their order and their leading components, and joins two ranges of them.
     """
 
     stretch_rows: int = 131_072
-    """Points in a range, 1 or more; less where the cores would lack work. Longer tasks cost less in all."""
+    """Points in a range, about, 1 or more; less where the cores would lack work, more where there would be
+    more than 32 ranges. Longer tasks cost less in all."""
     driver_memory: str = "2g"
     """Most heap the driver's JVM may take, as Spark writes it."""
     master: str = "local[2,4]"
@@ -50,6 +52,15 @@ class SparkBlockedExact(Strategy):
         self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
         self._context = self._session.context
 
+    @classmethod
+    def within(
+        cls, own: "session.OwnSession", load_core: Callable[[], None], master: str, shared_dir: str
+    ) -> "SparkBlockedExact":
+        """Return the join in a session that another one opened, and closes."""
+        join = cls(master=master, shared_dir=shared_dir)
+        join._session, join._load_core, join._context = own, load_core, own.context
+        return join
+
     def fit(self, points: Points) -> None:
         """Find equal points and order the others; ship the points."""
         from allknn.exact.join import Join
@@ -59,6 +70,10 @@ class SparkBlockedExact(Strategy):
         find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
         self._load_points = partial(task.mapped_points, find)
         self._join: Join = Join(points, local_cores(self.master) or 1)
+        self._file = Path(self.shared_dir or self._session.scratch) / f"{uuid.uuid4().hex}.arrangement"
+        layout = self._join.write(self._file)
+        find = ship.send_points(self._session, self._file, by_path=by_path, shared_dir=self.shared_dir)
+        self._load_arrangement = partial(_arrangement, find, tuple(layout))
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all ranges are joined, then blocks."""
@@ -71,6 +86,7 @@ class SparkBlockedExact(Strategy):
             shares = join_by_tasks(
                 self._join,
                 lists,
+                k=k,
                 rows_per_range=self.stretch_rows,
                 cores=executors.total_cores(self._context),
                 prepare=self._wave,
@@ -93,6 +109,8 @@ class SparkBlockedExact(Strategy):
         """Stop Spark and its JVM."""
         if hasattr(self, "_session"):
             self._session.close()
+        if hasattr(self, "_file"):
+            self._file.unlink(missing_ok=True)
 
     def _wave(self, works: "list[Work]") -> Callable[[], Any]:
         """Make one job; in this thread, for two cannot make them at once."""
@@ -100,6 +118,7 @@ class SparkBlockedExact(Strategy):
             exact_task.run,
             load_core=self._load_core,
             load_points=self._load_points,
+            load_arrangement=self._load_arrangement,
             report=task_reports.report,
         )
         rdd = self._context.parallelize([tuple(work) for work in works], len(works)).map(run)
@@ -120,6 +139,16 @@ class SparkBlockedExact(Strategy):
         )
         nearness[:], others[:] = -np.inf, -1
         return Lists(nearness, others, loosest)
+
+
+def _arrangement(find: Callable[[], str], layout: tuple[Any, ...], points: Any) -> Any:
+    """Map the order of the points and what a screen shows of them, in a task, once in a worker."""
+    from allknn.exact import arrangement
+
+    def load(path: str) -> Any:
+        return arrangement.read(path, arrangement.Layout(*layout), points)
+
+    return task.kept("arrangement", find, load)
 
 
 def _collect(rdd: Any) -> Any:

@@ -16,6 +16,7 @@ from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByLeaves, adapted
 from strategies._spark import executors, gateway, modules, session, ship, task, task_reports
 from strategies._spark.phases import Phases
+from strategies.spark_blocked_exact import SparkBlockedExact
 
 if TYPE_CHECKING:
     from allknn.exact.duplicates import Groups
@@ -29,7 +30,8 @@ class SparkLeafJoin(ByLeaves):
     """``leaf_join`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
     The driver draws leaders. Rows are given to buckets, buckets solved and what they know merged by tasks;
-    answers come back range by range.
+    answers come back range by range. Where float32 is too small for the squares of distances, it is the exact
+    join instead, as ``leaf_join`` is.
     """
 
     driver_memory: str = "2g"
@@ -53,10 +55,19 @@ class SparkLeafJoin(ByLeaves):
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and draw leaders among the others."""
-        from allknn.approximate import buckets
+        from allknn import inputs
+        from allknn.approximate import buckets, leaf_join
         from allknn.exact import duplicates
 
         self._points = points
+        self._exact: SparkBlockedExact | None = None
+        ends = np.array([[points[rows].min(), points[rows].max()] for rows in inputs.blocks(points)])
+        if leaf_join.is_wide(points.shape[1], float(ends.min()), float(ends.max())):
+            self._exact = SparkBlockedExact.within(
+                self._session, self._load_core, self.master, self.shared_dir
+            )
+            self._exact.fit(points)
+            return
         by_path = bool(self.shared_dir or local_cores(self.master))
         staged = Path(session.file_of(points))
         find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
@@ -71,6 +82,11 @@ class SparkLeafJoin(ByLeaves):
         """Yield progress until all buckets are solved, then ranges of rows as they are merged."""
         from allknn.approximate import exact, leaf_join
 
+        if self._exact is not None:
+            yield from self._exact.kneighbors(k)
+            because = "float32 cannot hold the squares of all distances"
+            self.details = {**self._exact.details, "exact_because": because}
+            return
         phases = Phases(self._context)
         self.details = phases.details
         phases.details["build_seconds"] = self._build_seconds
@@ -116,6 +132,8 @@ class SparkLeafJoin(ByLeaves):
         """Stop Spark and its JVM."""
         if hasattr(self, "_session"):
             self._session.close()
+        if exact := getattr(self, "_exact", None):
+            exact.close()
 
 
 strategy = Entry(SparkLeafJoin, exact=False, requires=("pyspark", "java"), ladder=LADDER)

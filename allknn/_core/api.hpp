@@ -38,7 +38,8 @@ struct Lists {
 
 // What a part of the principal components tells of each point: enough to see that most pairs are far apart.
 //
-// Leaves are halved until each is alone; these ranges are the nodes of a tree, numbered in preorder.
+// Leaves are halved until each is alone; these ranges are the nodes of a tree, numbered in preorder. The leaves from
+// `n_first` on, where there are any, are a tree of their own, whose nodes come after those of the first.
 struct Screen {
     const float* rows;  // (n, width): of the point at each position, scaled
     const float* bias;  // (n, n_stages): minus half the squared norm of what a stage adds of a row; that of the first
@@ -48,6 +49,7 @@ struct Screen {
     const int64_t* stages;  // (n_stages,): how many columns have been looked at after each; the last is the width
     int64_t n_stages;
     int64_t width;
+    int64_t n_first;
 };
 
 constexpr int64_t MOST_STAGES = 6;

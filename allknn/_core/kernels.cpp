@@ -65,10 +65,13 @@ ALLKNN_EXPORT void ALLKNN_KERNEL(arrange_rows)(const float* from_rows, const flo
     arrange_rows(from_rows, squared, order, n_rows, n_features, stages, n_stages, rows, off, bias);
 }
 
-// Write the mean, (n_nodes, width), and the radius of each node of a tree over so many leaves.
+// Write the mean, (n_nodes, width), and the radius of each node of a tree over the first leaves and of one over others.
 ALLKNN_EXPORT void ALLKNN_KERNEL(measure_nodes)(const float* rows, const float* off, const int64_t* leaf_at,
-                                                int64_t n_leaves, int64_t width, double* centers, double* radii) {
-    Balls(rows, off, leaf_at, width, centers, radii).measure(Node::root(n_leaves));
+                                                int64_t n_first, int64_t n_leaves, int64_t width, double* centers,
+                                                double* radii) {
+    Balls balls(rows, off, leaf_at, width, centers, radii);
+    balls.measure(Node::first_root(n_first));
+    if (n_first < n_leaves) balls.measure(Node::second_root(n_first, n_leaves));
 }
 
 ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t width) {

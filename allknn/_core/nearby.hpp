@@ -38,7 +38,8 @@ class Nearby {
     Nearby(const OrderedPoints& all, const Screen& screen, int64_t n_nearby, int64_t k, int64_t kept, float* bounds,
            NearbyWork& work)
         : all_(all), screen_(screen), n_nearby_(n_nearby), k_(k), kept_(kept), bounds_(bounds), work_(work) {
-        number(Node::root(all.n_leaves));
+        number(Node::first_root(screen.n_first));
+        if (screen.n_first < all.n_leaves) number(Node::second_root(screen.n_first, all.n_leaves));
         while (stages_ < screen.n_stages && screen.stages[stages_] <= COLUMNS_SEEN) ++stages_;
     }
 

@@ -21,11 +21,13 @@ struct Node {
     Node left() const { return {number + 1, first, middle()}; }
     Node right() const { return {number + 2 * (middle() - first), middle(), stop}; }
 
-    static Node root(int64_t n_leaves) { return {0, 0, n_leaves}; }
+    // Of the first tree, which has `n_first` leaves, and of the one after it.
+    static Node first_root(int64_t n_first) { return {0, 0, n_first}; }
+    static Node second_root(int64_t n_first, int64_t n_leaves) { return {2 * n_first - 1, n_first, n_leaves}; }
 
-    // The node of just these leaves, below this one.
-    Node find(LeafRange leaves) const {
-        Node node = *this;
+    // The node of just these leaves.
+    static Node of(LeafRange leaves, int64_t n_first, int64_t n_leaves) {
+        Node node = leaves.first < n_first ? first_root(n_first) : second_root(n_first, n_leaves);
         while (node.first != leaves.first || node.stop != leaves.stop) {
             node = leaves.first < node.middle() ? node.left() : node.right();
         }

@@ -41,8 +41,8 @@ class ScreenedJoin {
                  ScreenedWork& work)
         : all_(all),
           screen_(screen),
-          p_(Node::root(all.n_leaves).find(p)),
-          q_(Node::root(all.n_leaves).find(q)),
+          p_(Node::of(p, screen.n_first, all.n_leaves)),
+          q_(Node::of(q, screen.n_first, all.n_leaves)),
           lists_(lists),
           work_(work),
           rough_((1 + static_cast<double>(all.n_features + 16) * 0x1p-23) * -2 / (all.scale * all.scale)),

@@ -48,7 +48,7 @@ class LeafJoin:
         ``details["exact_because"]`` says why.
         """
         ids = self._groups.first
-        if self._is_wide():
+        if is_wide(self._points.shape[1], float(self._points.min()), float(self._points.max())):
             self.details["exact_because"] = "float32 cannot hold the squares of all distances"
             yield from self._exact(k)
             return
@@ -74,11 +74,6 @@ class LeafJoin:
         for start in range(0, len(ids), _BLOCK_ROWS):
             here = slice(start, start + _BLOCK_ROWS)
             yield answer(self._groups, lists.ids[here], lists.others[here], lists.distances[here])
-
-    def _is_wide(self) -> bool:
-        """Whether a squared distance may overflow: leaders would not find some points."""
-        reach = float(self._points.max()) - float(self._points.min())
-        return bool(self._points.shape[1] * reach**2 > _LARGEST)
 
     def _why_at_once(self, n: int, k: int) -> str:
         """Say why the exact join takes less time than even one round and a look at the recall; else empty."""
@@ -197,6 +192,11 @@ class LeafJoin:
 
     def _add(self, name: str, value: float) -> None:
         self.details[name] = float(self.details.get(name, 0.0)) + value
+
+
+def is_wide(n_features: int, least: float, greatest: float) -> bool:
+    """Return whether a squared distance of values within a range may overflow: leaders would lose points."""
+    return n_features * (greatest - least) ** 2 > _LARGEST
 
 
 class _Clock:

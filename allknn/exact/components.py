@@ -71,9 +71,12 @@ def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | No
 
 
 def project(
-    points: NDArray[np.float32], ids: NDArray[np.int32], components: Components, pool: Executor
+    points: NDArray[np.float32],
+    ids: NDArray[np.int32],
+    components: Components,
+    pool: Executor | None = None,
 ) -> Projections:
-    """Project some points."""
+    """Project some points, in this thread where there is no pool."""
     rows = np.empty((len(ids), len(components.directions)), np.float32)
     squared = np.empty(len(ids), np.float32)
 
@@ -81,5 +84,5 @@ def project(
         here = slice(start, start + _BLOCK_ROWS)
         _native_screen.project(points, ids[here], components, rows[here], squared[here])
 
-    list(pool.map(some, range(0, len(ids), _BLOCK_ROWS)))
+    list((pool.map if pool else map)(some, range(0, len(ids), _BLOCK_ROWS)))
     return Projections(rows, squared)

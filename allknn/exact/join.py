@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allknn import _native
 from allknn.answers import Block, Share
-from allknn.exact import components, duplicates, order
+from allknn.exact import arrangement, components, duplicates, order
 from allknn.exact.points import Lists, OrderedPoints, Workspace
 from allknn.exact.schedule import Schedule, leaves_in_cache
 from allknn.exact.screen import Screen
@@ -48,6 +49,13 @@ class Join:
                 self._screen = screen
                 return ordered
         return order.arrange(self._points, ids, pool)
+
+    def write(self, file: Path) -> arrangement.Layout:
+        """Write what tasks map of the order and the screen; let go of the latter."""
+        layout = arrangement.write(file, self.ordered, self._screen)
+        self.details["screened"] = float(self._screen is not None)
+        self._screen = None
+        return layout
 
     def kept(self, k: int) -> int:
         """How many candidates to keep for each point."""

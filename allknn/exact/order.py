@@ -30,18 +30,18 @@ def halved(rows: NDArray[np.float32], pool: Executor) -> NDArray[np.int32]:
     return order
 
 
-def arrange_alone(points: NDArray[np.float32]) -> OrderedPoints:
-    """Order all of these points, in this thread."""
-    order = np.arange(len(points), dtype=np.int32)
-    _native.halve_all(points, order, 0, len(order))
-    return measured(points, order)
-
-
 def measured(
-    points: NDArray[np.float32], order: NDArray[np.int32], scale: float | None = None
+    points: NDArray[np.float32],
+    order: NDArray[np.int32],
+    scale: float | None = None,
+    n_first: int = 0,
 ) -> OrderedPoints:
-    """Cut an order of points into leaves; ``scale`` is found where it is not known."""
-    leaf_at = np.append(np.arange(0, len(order), _native.LEAF), len(order))
+    """Cut an order of points into leaves; ``scale`` is found where it is not known.
+
+    No leaf has some of the first ``n_first`` points and some of the others.
+    """
+    starts = np.arange(0, n_first, _native.LEAF), np.arange(n_first, len(order), _native.LEAF)
+    leaf_at = np.concatenate((*starts, [len(order)]))
     n_leaves = len(leaf_at) - 1
     centers, radii = np.empty((n_leaves, points.shape[1])), np.empty(n_leaves)
     _native.measure_leaves(points, order, leaf_at, centers, radii)

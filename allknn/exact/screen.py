@@ -37,19 +37,34 @@ class Screen(NamedTuple):
     bias: NDArray[np.float32]
     """(n, n_stages): minus half the squared norm of what a stage adds, the first raised by all rounding."""
     centers: NDArray[np.float64]
-    """(n_nodes, width): leaves are halved until each is alone; nodes are numbered in preorder."""
+    """(n_nodes, width): leaves are halved until each is alone; nodes are numbered in preorder.
+
+    The leaves from ``n_first`` on are halved apart, and their nodes come after the others.
+    """
     radii: NDArray[np.float64]
     """(n_nodes,)."""
     stages: NDArray[np.int64]
     """(n_stages,): columns looked at after each; the last is the width."""
+    n_first: int
+    """Leaves of the first tree; all where there is one."""
 
     @staticmethod
-    def of(projections: Projections, local: NDArray[np.int32], ordered: OrderedPoints) -> "Screen":
-        """Put projections into the order of the points: ``local`` says which is at each position."""
+    def of(
+        projections: Projections,
+        local: NDArray[np.int32],
+        ordered: OrderedPoints,
+        n_first: int | None = None,
+    ) -> "Screen":
+        """Put projections into the order of the points: ``local`` says which is at each position.
+
+        The leaves from ``n_first`` on are a tree of their own.
+        """
+        first = len(ordered.radii) if n_first is None else n_first
         width = projections.rows.shape[1]
         stages = np.array([*(stage for stage in _STAGES if stage < width), width])
         rows, off, bias = _native_screen.arrange_rows(projections, local, ordered.points.shape[1], stages)
-        return Screen(rows, bias, *_native_screen.measure_nodes(rows, off, ordered.leaf_at), stages)
+        nodes = _native_screen.measure_nodes(rows, off, ordered.leaf_at, first)
+        return Screen(rows, bias, *nodes, stages, first)
 
     def bounds(self, ordered: OrderedPoints, k: int, pool: Executor) -> NDArray[np.float32]:
         """Return how near another must be to be among the k nearest of the point at each position.
@@ -60,7 +75,7 @@ class Screen(NamedTuple):
         found = np.empty(len(ordered.order), np.float32)
 
         def some(first: int) -> None:
-            self._bound(ordered, (first, min(first + _LEAVES_AT_ONCE, n_leaves)), k, found)
+            self.bound(ordered, (first, min(first + _LEAVES_AT_ONCE, n_leaves)), k, found)
 
         list(pool.map(some, range(0, n_leaves, _LEAVES_AT_ONCE)))
         return found
@@ -73,7 +88,7 @@ class Screen(NamedTuple):
         )
         bounds = np.zeros(len(ordered.order), np.float32)
         for leaf in tried.tolist():
-            self._bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
+            self.bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
         lists, memory = (
             Lists.bounded_by(ordered, bounds, 1),
             _native_screen.join_memory(1, self.rows.shape[1]),
@@ -90,8 +105,9 @@ class Screen(NamedTuple):
             apart += not tiles
         return spent <= _ENOUGH * otherwise or (apart > len(pairs) / 2 and spent * _ENOUGH <= otherwise)
 
-    def _bound(
+    def bound(
         self, ordered: OrderedPoints, leaves: tuple[int, int], k: int, bounds: NDArray[np.float32]
     ) -> None:
+        """Write at the positions of some leaves how near another must be, as ``bounds`` says."""
         nearby = min(_NEARBY, len(ordered.radii))
         _native_screen.bound_nearby(ordered, self, leaves, nearby, k, k + SPARE, bounds)

@@ -9,50 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn.exact.points import Lists, OrderedPoints, Workspace
-from allknn.exact.schedule import leaves_in_cache, nearest_first
+from allknn.exact.schedule import leaves_in_cache, nearest_first, nodes_of
+from allknn.exact.screen import Screen
+
+Range = tuple[int, int]
+"""Leaves from, to."""
 
 
 class Work(NamedTuple):
-    """Two ranges of positions; the second is empty where the first meets itself."""
+    """Two ranges of leaves, which are the same where one meets itself."""
 
-    order: NDArray[np.int32]
-    """(rows,): the points of both."""
-    leaf_at: NDArray[np.int64]
-    """(n_leaves + 1,): where in ``order`` each leaf begins."""
-    centers: NDArray[np.float64]
-    """(n_leaves, n_features): as in the whole set."""
-    radii: NDArray[np.float64]
-    """(n_leaves,)."""
-    first: int
-    """How many of the leaves are the first's."""
+    p: Range
+    q: Range
     bounds: NDArray[np.float32]
-    """(rows,): how near another has to be to be of use."""
+    """(rows of p and of q,): how near another has to be to be of use."""
+    k: int
+    """Neighbors that are asked for."""
     kept: int
     """Candidates to keep for each point."""
-    scale: float
-    """Of the whole set."""
-
-
-def work_of(
-    points: OrderedPoints, ranges: list[tuple[int, int]], lists: Lists
-) -> tuple[NDArray[np.int32], Work]:
-    """Say what there is to do for two ranges of leaves, or for one that meets itself.
-
-    Returns the positions in them and the work.
-    """
-    leaf_at = points.leaf_at
-    positions = np.concatenate([np.arange(leaf_at[start], leaf_at[stop]) for start, stop in ranges])
-    leaves = np.concatenate([np.arange(start, stop) for start, stop in ranges])
-    return positions.astype(np.int32), Work(
-        order=points.order[positions],
-        leaf_at=np.append(0, np.diff(leaf_at)[leaves].cumsum()),
-        centers=points.centers[leaves],
-        radii=points.radii[leaves],
-        first=ranges[0][1] - ranges[0][0],
-        bounds=lists.nearness[positions, -1],
-        kept=lists.nearness.shape[1],
-        scale=points.scale,
-    )
 
 
 class Found(NamedTuple):
@@ -61,28 +35,63 @@ class Found(NamedTuple):
     sizes: NDArray[np.int32]
     """(rows,): how many candidates each row has."""
     others: NDArray[np.int32]
-    """(candidates,): places within ``Work.order``."""
+    """(candidates,): places among the rows."""
     nearness: NDArray[np.float32]
     """(candidates,)."""
+    bounds: NDArray[np.float32]
+    """(rows,): how near another has to be to be of use, as was known before."""
     pairs_computed: int
 
 
-def find(points: NDArray[np.float32], work: Work) -> Found:
+def positions_of(ordered: OrderedPoints, p: Range, q: Range) -> NDArray[np.int32]:
+    """Return the positions of the rows of two ranges, or of one where they are the same."""
+    bounds = [ordered.leaf_at[list(leaves)] for leaves in dict.fromkeys((p, q))]
+    return np.concatenate([np.arange(start, stop, dtype=np.int32) for start, stop in bounds])
+
+
+def find(ordered: OrderedPoints, screen: Screen | None, work: Work) -> Found:
     """Join the ranges of one task in one thread."""
-    points = np.asarray(points)[:]
-    points.flags.writeable = False
-    ordered = OrderedPoints(points, work.order, work.leaf_at, work.centers, work.radii, work.scale)
-    lists = Lists.bounded_by(ordered, work.bounds, work.kept)
-    n_leaves = len(ordered.radii)
-    at_once = leaves_in_cache(points.shape[1])
-    workspace = Workspace.of(min(at_once, n_leaves), points.shape[1])
-    firsts, seconds = _cut(0, work.first, at_once), _cut(work.first, n_leaves, at_once)
+    p, q = work.p, work.q
+    positions, bounds = positions_of(ordered, p, q), work.bounds
+    if screen and p == q:
+        nearby = np.empty(len(ordered.order), np.float32)
+        screen.bound(ordered, p, work.k, nearby)
+        bounds = np.maximum(bounds, nearby[positions])
+    lists = _lists(ordered, positions, bounds, work)
+    computed = join_ranges(ordered, screen, p, q, lists)
+    others, nearness = lists.others[positions], lists.nearness[positions]
+    held = others >= 0
+    found = others[held]
+    start, second = (int(ordered.leaf_at[leaves[0]]) for leaves in (p, q))
+    n_first = int(ordered.leaf_at[p[1]]) - start
+    local = (
+        np.where(found < start + n_first, found - start, found - second + n_first)
+        if p != q
+        else found - start
+    )
+    return Found(held.sum(axis=1, dtype=np.int32), local.astype(np.int32), nearness[held], bounds, computed)
+
+
+def _lists(
+    ordered: OrderedPoints, positions: NDArray[np.int32], bounds: NDArray[np.float32], work: Work
+) -> Lists:
+    """Return lists of all points, of which only those at some positions are touched, and take memory."""
+    shape, n_leaves = (len(ordered.order), work.kept), len(ordered.radii)
+    lists = Lists(np.empty(shape, np.float32), np.empty(shape, np.int32), np.empty(n_leaves, np.float32))
+    lists.nearness[positions], lists.others[positions] = bounds[:, None], -1
+    leaves = np.unique(np.concatenate([np.arange(*work.p), np.arange(*work.q)]))
+    begin = np.searchsorted(positions, ordered.leaf_at[leaves])
+    lists.loosest[leaves] = np.minimum.reduceat(bounds, begin)
+    return lists
+
+
+def join_ranges(ordered: OrderedPoints, screen: Screen | None, p: Range, q: Range, lists: Lists) -> int:
+    """Join two ranges of leaves, nodes where there is a screen; return how many pairs were computed."""
+    width = (screen.rows if screen else ordered.points).shape[1]
+    at_once = leaves_in_cache(width)
+    firsts = nodes_of(*p, at_once)
+    seconds = nodes_of(*q, at_once) if p != q else []
     ranges = firsts + seconds
+    workspace = Workspace.of(max(stop - start for start, stop in ranges), width, screen)
     meetings = nearest_first(ordered, ranges, between=len(firsts) if seconds else 0)
-    computed = sum(workspace.join(ordered, ranges[p], ranges[q], lists) for p, q in meetings)
-    held = lists.others >= 0
-    return Found(held.sum(axis=1, dtype=np.int32), lists.others[held], lists.nearness[held], computed)
-
-
-def _cut(start: int, stop: int, size: int) -> list[tuple[int, int]]:
-    return [(begin, min(begin + size, stop)) for begin in range(start, stop, size)]
+    return sum(workspace.join(ordered, ranges[i], ranges[j], lists) for i, j in meetings)

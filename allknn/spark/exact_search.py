@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark import exact_tasks, leaf_tasks
+from allknn.spark import cell_tasks, exact_tasks, leaf_tasks
+from allknn.spark.exact_tasks import AWAY, EVERYWHERE, HOME, RADII
+from allknn.spark.leaf_tasks import EXACT, LISTS
 from allknn.spark.leaves import LeafJoin, collected
 from allknn.spark.messages import SCHEMA, delivered
 
@@ -15,85 +17,95 @@ if TYPE_CHECKING:
 
     from allknn.spark.staging import Staging
 
-_CELL_ROWS, _MOST_CELLS, _FEWEST_CELLS = 1 << 13, 256, 16
-_MOST_VISITS = 10.0
-"""Other cells that a ball reaches, on average: more cells are not worth it."""
-_PLACES, _MOST_SLICES = 64, 8
+_CELL_BYTES, _SMALL_CELL_ROWS = 1 << 24, 1 << 13
+_FEW_CELLS, _MOST_CELLS = 16, 256
+"""Up to the first there are small cells, so that all cores have work."""
+_SAMPLE, _STEPS = 4096, 8
+"""Points that the centers of cells are found from, and how often each center is moved amid its points."""
+_PLACES, _ROWS_FOR_A_SLICE = 32, 1 << 18
 
 
 @dataclass(frozen=True)
 class ExactSearch:
-    """Exact neighbors by what a join by leaves knows, whose lists give each point a bound."""
+    """Exact neighbors: of points within a radius, who is in the cells that their balls reach."""
 
     join: LeafJoin
-    lists: "DataFrame | None" = None
-    """What is known of all points; None where only queries are looked for."""
 
-    def of(self, numbers: NDArray[np.int32] | None = None, *, short_of: int = 0) -> "DataFrame":
-        """Return the exact lists of all points, of some ``numbers``, or of those short of neighbors."""
-        few = numbers is not None or short_of > 0
-        wanted = None if numbers is None else np.sort(numbers)
-        if self.lists is None:
-            raise ValueError("nothing is known of the points")
-        bounds = self._bounds(self.lists, wanted=wanted, short_of=short_of)
-        return self._found(self._centers(few=few), bounds, arranged=not few)
+    def of_all(self, staging: "Staging") -> "DataFrame":
+        """Return the exact lists of all points, or of all queries.
 
-    def of_queries(self, staging: "Staging") -> "DataFrame":
-        """Return the exact lists of all queries: those in the cell around one bound what it visits."""
-        centers = self._centers(few=True)
-        home = staging.keep(self._found(centers, None, arranged=True))
-        return self._found(centers, self._bounds(home), arranged=True)
+        What is near in the cell around a point bounds which others it visits.
+        """
+        join, centers = self.join, self._centers()
+        home = staging.keep(self._searched(centers, join.points.points, HOME, slices=1))
+        radii = home.where(f"kind = {RADII}")
+        slices = min(_PLACES // len(centers), join.points.n // _ROWS_FOR_A_SLICE)
+        away = self._searched(centers, self._parts_with(radii), AWAY, slices=max(1, slices))
+        return self._settled(home.where(f"kind = {LISTS}").union(away), LISTS)
 
-    def _bounds(self, lists: "DataFrame", **which: Any) -> "DataFrame":
-        starts = self.join.points.starts
-        return self.join.library.over(lists, exact_tasks.bounds, SCHEMA, part_starts=starts, **which)
-
-    def _found(
-        self, centers: NDArray[np.float64], bounds: "DataFrame | None", *, arranged: bool
+    def of_some(
+        self, lists: "DataFrame", *, numbers: NDArray[np.int32] | None = None, short_of: int = 0
     ) -> "DataFrame":
-        """Search cells within bounds; without any, the cell around each query."""
+        """Return the exact lists of some points, whose ``lists`` give them a radius.
+
+        That is of some ``numbers``, or of those that know fewer than so many others.
+        """
+        wanted = None if numbers is None else np.sort(numbers)
+        over, starts = self.join.library.over, self.join.points.starts
+        which: dict[str, Any] = {"part_starts": starts, "wanted": wanted, "short_of": short_of}
+        radii = over(lists, exact_tasks.bounds, SCHEMA, **which)
+        found = self._searched(self._centers(), self._parts_with(radii), EVERYWHERE, slices=1)
+        return self._settled(found, EXACT)
+
+    def _parts_with(self, radii: "DataFrame") -> "DataFrame":
+        points = self.join.points
+        return delivered(points.points.union(radii), len(points.starts) - 1)
+
+    def _searched(
+        self, centers: NDArray[np.float64], parts: "DataFrame", where: str, *, slices: int
+    ) -> "DataFrame":
+        """Search cells, those around points or those that balls reach."""
         join, points, over = self.join, self.join.points, self.join.library.over
-        slices = 1
-        if arranged and len(centers) >= _FEWEST_CELLS:
-            slices = int(np.clip(_PLACES // len(centers), 1, _MOST_SLICES))
-        parts = points.points if bounds is None else points.points.union(bounds)
         routed = over(
-            delivered(parts, len(points.starts) - 1),
+            parts,
             exact_tasks.route,
             SCHEMA,
             centers=centers,
             slices=slices,
             first_query=points.first_query,
-            only_home=bounds is None,
+            queries_alone=points.n_queries > 0,
+            where=where,
         )
-        found = over(
+        return over(
             delivered(routed, len(centers) * slices).sortWithinPartitions("kind"),
-            exact_tasks.search,
+            cell_tasks.search,
             SCHEMA,
             k=join.k,
             range_rows=join.range_rows,
             slices=slices,
-            arranged=arranged,
+            radii_for=points.starts if where == HOME else None,
         )
-        return over(delivered(found, join.n_ranges), exact_tasks.settle, SCHEMA, k=join.k)
 
-    def _centers(self, *, few: bool) -> NDArray[np.float64]:
-        """Choose as many points as centers as makes cells small and yet visits few."""
+    def _settled(self, found: "DataFrame", kind: int) -> "DataFrame":
+        join = self.join
+        arrived = delivered(found, join.n_ranges)
+        return join.library.over(arrived, exact_tasks.settle, SCHEMA, k=join.k, kind=kind)
+
+    def _centers(self) -> NDArray[np.float64]:
+        """Choose centers amid the points, the means of a sample: balls reach fewer cells around these."""
         n = self.join.points.n
-        most = int(np.clip(n // _CELL_ROWS, 1, _MOST_CELLS))
-        drawn = np.random.default_rng([self.join.how.seed, n]).choice(n, most, replace=False)
-        numbers, points = self.join.picked(drawn)
-        if self.lists is None or few or most <= _FEWEST_CELLS:
-            return points.astype(np.float64)
-        known, distances, _ = looked(self.join, self.lists, numbers)
-        radii = distances[np.searchsorted(known, numbers), -1]
-        size = most
-        while size > _FEWEST_CELLS:
-            centers = points[:size].astype(np.float64)
-            if exact_tasks.reach(points, radii, centers)[1].sum(axis=1).mean() <= _MOST_VISITS:
-                break
-            size = max(_FEWEST_CELLS, size // 2)
-        return points[:size].astype(np.float64)
+        cell_rows = max(1, _CELL_BYTES // (4 * self.join.points.n_features))
+        wanted = max(min(n // _SMALL_CELL_ROWS, _FEW_CELLS), n // cell_rows)
+        sampled = np.random.default_rng([self.join.how.seed, n]).choice(n, min(n, _SAMPLE), replace=False)
+        sample = self.join.picked(sampled)[1].astype(np.float64)
+        sample_mean = sample.mean(axis=0)
+        around = sample - sample_mean
+        centers = around[: int(np.clip(wanted, 1, _MOST_CELLS))].copy()
+        for _ in range(_STEPS if len(centers) > 1 else 0):
+            own = ((centers**2).sum(axis=1) - 2 * around @ centers.T).argmin(axis=1)
+            for number in np.unique(own).tolist():
+                centers[number] = around[own == number].mean(axis=0)
+        return np.asarray(centers + sample_mean)
 
 
 def looked(

@@ -2,7 +2,7 @@
 
 ``bounds``  a range of numbers -> the parts of its points, with the radius of each
 ``route``   points of a part -> the cells that the ball around each of them reaches
-``search``  the points of a cell, and those that visit it -> for each range, who is near in this cell
+``search``  in ``cell_tasks.py``
 ``settle``  a range of numbers -> the k nearest of each
 
 A cell is all points that are nearest to its center. A ball reaches a cell unless it lies wholly on its own
@@ -10,22 +10,21 @@ side of the plane halfway between the two centers.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.leaf_tasks import EXACT, by_range
 from allknn.spark.messages import Message, read, written
 from allknn.spark.point_tasks import POINTS
 
 RADII, OWN, VISITORS = 30, 31, 32
 """Kinds of messages: numbers and radii; points of a cell; points that visit it, which come after them."""
-_LONGER = 1 + 1e-6
+HOME, AWAY, EVERYWHERE = "home", "away", "everywhere"
+LONGER = 1 + 1e-6
 """More than rounding a distance to float32 takes away."""
 _ROUNDING = 1e-12
 """More than computing in float64 may be off, in units of the largest squared distance."""
-_VISITORS_AT_ONCE = 1 << 16
 
 
 def bounds(
@@ -45,11 +44,17 @@ def bounds(
             chosen = np.isin(numbers, wanted)
         if short_of:
             chosen = others[:, short_of - 1] < 0
-        some, radii = numbers[chosen], distances[chosen, -1]
-        begin = np.searchsorted(some, part_starts)
-        for part in np.flatnonzero(np.diff(begin)).tolist():
-            own = slice(begin[part], begin[part + 1])
-            yield from written([Message(part, RADII, (some[own], radii[own]))])
+        yield from written(to_parts(numbers[chosen], distances[chosen, -1], part_starts))
+
+
+def to_parts(
+    numbers: NDArray[np.int32], radii: NDArray[np.float32], part_starts: NDArray[np.int64]
+) -> Iterator[Message]:
+    """Cut radii of some numbers, ascending, into a message for each part."""
+    begin = np.searchsorted(numbers, part_starts)
+    for part in np.flatnonzero(np.diff(begin)).tolist():
+        own = slice(begin[part], begin[part + 1])
+        yield Message(part, RADII, (numbers[own], radii[own]))
 
 
 def route(
@@ -58,40 +63,45 @@ def route(
     centers: NDArray[np.float64],
     slices: int,
     first_query: int,
-    only_home: bool = False,
+    queries_alone: bool,
+    where: str,
 ) -> Iterator[Any]:
     """Send the points of a part to their cells, and those with a radius to the cells that their balls reach.
 
     A cell is so many places, each for a share of those whose neighbors are looked for there. What has a
-    number from ``first_query`` on is no point of a cell, but visits the one around it as well: all others, or
-    with ``only_home`` that one alone, by which it gets a radius.
+    number from ``first_query`` on is no point of a cell, but a visitor of the one around it. ``where`` is
+    HOME, where neighbors are looked for in the cell around a point alone, whatever the radius, of all points
+    or of ``queries_alone``; AWAY, in all others that a ball reaches; or EVERYWHERE.
     """
     came = list(read(batches))
     none = np.empty(0, np.int32), np.empty(0, np.float32)
     radii = [none, *(message.data for message in came if message.kind == RADII)]
-    numbers, lengths = (np.concatenate(arrays) for arrays in zip(*radii, strict=True))
+    numbers, told = (np.concatenate(arrays) for arrays in zip(*radii, strict=True))
     order = np.argsort(numbers)
-    numbers, lengths = numbers[order], lengths[order]
+    numbers, told = numbers[order], told[order]
     for message in came:
         if message.kind == POINTS:
             own, points = message.data
             known = np.full(len(own), -1, np.float32)
             _, rows, which = np.intersect1d(own, numbers, assume_unique=True, return_indices=True)
-            known[rows] = lengths[which]
+            known[rows] = told[which]
             queries = own >= first_query
-            if only_home:
-                known[queries] = np.inf
             cells, reached = reach(points, known, centers)
-            if only_home:
-                reached[:] = False
-            reached[queries, cells[queries]] = True
+            reached[queries, cells[queries]] = where != AWAY
             cells[queries] = -1
+            at_home = known.copy()
+            if where == HOME:
+                known[queries] = np.inf
+                at_home[:] = -1 if queries_alone else np.inf
+            elif where == AWAY:
+                at_home[:] = -1
             for place in range(len(centers) * slices):
                 cell, part = divmod(place, slices)
                 visit = np.flatnonzero(reached[:, cell] & (own % slices == part))
-                for kind, rows in ((OWN, np.flatnonzero(cells == cell)), (VISITORS, visit)):
+                sent = (OWN, np.flatnonzero(cells == cell), at_home), (VISITORS, visit, known)
+                for kind, rows, lengths in sent:
                     if len(rows):
-                        yield from written([Message(place, kind, (own[rows], points[rows], known[rows]))])
+                        yield from written([Message(place, kind, (own[rows], points[rows], lengths[rows]))])
 
 
 def reach(
@@ -106,121 +116,14 @@ def reach(
     rows = np.arange(len(points))
     beyond = squared - squared[rows, cells][:, None] - _ROUNDING * squared.max()
     with np.errstate(invalid="ignore"):  # inf * 0, of its own cell
-        reached = beyond <= 2 * apart * (radii.astype(np.float64) * _LONGER)[:, None]
+        reached = beyond <= 2 * apart * (radii.astype(np.float64) * LONGER)[:, None]
     reached[rows, cells] = False
     reached[radii < 0] = False
     return cells, reached
 
 
-class _Cell(NamedTuple):
-    """The points of a cell, by number."""
-
-    numbers: NDArray[np.int32]
-    points: NDArray[np.float32]
-    radii: NDArray[np.float32]
-    ordered: Any
-    """As ``OrderedPoints``."""
-
-    @staticmethod
-    def of(own: list[tuple[NDArray[Any], ...]], *, arranged: bool) -> "_Cell":
-        """Order the points of a cell, so that what is far is left out; not for few, which takes longer."""
-        numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*own, strict=True))
-        by_number = np.argsort(numbers)
-        points = points[by_number]
-        return _Cell(numbers[by_number], points, radii[by_number], _ordered(points, arranged=arranged))
-
-
-def _ordered(points: NDArray[np.float32], *, arranged: bool) -> Any:
-    from allknn.exact import order
-
-    if arranged:
-        return order.arrange_alone(points)
-    return order.measured(points, np.arange(len(points), dtype=np.int32))
-
-
-def search(batches: Iterator[Any], *, k: int, range_rows: int, slices: int, arranged: bool) -> Iterator[Any]:
-    """Find who in a cell is near to its own points, and to its visitors, which come after them."""
-    cell: _Cell | None = None
-    own: list[tuple[NDArray[Any], ...]] = []
-    visitors: list[tuple[NDArray[Any], ...]] = []
-    to, waiting = 0, 0
-    for to, kind, data in read(batches):  # noqa: B007 (all are for one place)
-        if kind == OWN:
-            own.append(data)
-            continue
-        if not own:
-            return  # nobody is at home
-        cell = cell or _Cell.of(own, arranged=arranged)
-        visitors.append(data)
-        waiting += len(data[0])
-        if waiting >= _VISITORS_AT_ONCE:
-            yield from written(by_range(_received(cell, visitors, k, arranged=arranged), range_rows))
-            visitors, waiting = [], 0
-    if visitors and cell:
-        yield from written(by_range(_received(cell, visitors, k, arranged=arranged), range_rows))
-    if own:
-        cell = cell or _Cell.of(own, arranged=arranged)
-        at = cell.ordered.order
-        asked = np.flatnonzero((cell.radii[at] >= 0) & (cell.numbers[at] % slices == to % slices))
-        leaves = np.searchsorted(asked, cell.ordered.leaf_at)
-        some = at[asked]
-        found = _near(cell, cell.ordered, asked, leaves, cell.numbers[some], cell.radii[some], k)
-        yield from written(by_range(found, range_rows))
-
-
-def _received(
-    cell: _Cell, visitors: list[tuple[NDArray[Any], ...]], k: int, *, arranged: bool
-) -> list[tuple[NDArray[Any], ...]]:
-    """Find who in a cell is near to points that are not of it."""
-    numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*visitors, strict=True))
-    guests = _ordered(points, arranged=arranged)
-    together = guests.order
-    everyone = np.concatenate((cell.points, points[together]))
-    at_home, n = cell.ordered, len(cell.numbers)
-    apart = np.sqrt(((points - at_home.centers.mean(axis=0)) ** 2).sum(axis=1).max())
-    scale = min(at_home.scale, float(2.0 ** -np.ceil(np.log2(apart))) if apart > 0 else 1.0)
-    positions = np.arange(n, len(everyone))
-    ordered = at_home._replace(
-        points=everyone,
-        order=np.concatenate((at_home.order, positions.astype(np.int32))),
-        scale=scale,
-    )
-    return _near(cell, ordered, positions, guests.leaf_at, numbers[together], radii[together], k)
-
-
-def _near(
-    cell: _Cell,
-    ordered: Any,
-    positions: NDArray[np.int64],
-    leaves: NDArray[np.int64],
-    numbers: NDArray[np.int32],
-    radii: NDArray[np.float32],
-    k: int,
-) -> list[tuple[NDArray[Any], ...]]:
-    """Return pairs (number, who is near, squared distance) of the points at some positions, leaf by leaf.
-
-    ``leaves`` says where in ``positions`` each leaf begins: what lies together is told from afar at once.
-    """
-    from allknn import _native
-
-    nobody = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
-    found: list[tuple[NDArray[Any], ...]] = [nobody]
-    lengths = np.repeat((radii.astype(np.float64) * _LONGER) ** 2, k).reshape(-1, k)
-    ids = np.empty(lengths.shape, np.int32)
-    limits = lengths[:, 0].copy()
-    for start, stop in zip(leaves[:-1].tolist(), leaves[1:].tolist(), strict=True):
-        here = slice(start, stop)
-        if start == stop:
-            continue
-        some_ids, some = ids[here], lengths[here]
-        _native.search(ordered, positions[here], some_ids, some)
-        rows, places = np.nonzero((some_ids >= 0) & (some <= limits[here, None]))
-        found.append((numbers[here][rows], cell.numbers[some_ids[rows, places]], some[rows, places]))
-    return found
-
-
-def settle(batches: Iterator[Any], *, k: int) -> Iterator[Any]:
-    """Keep the k nearest of each number of a range, by (distance, number)."""
+def settle(batches: Iterator[Any], *, k: int, kind: int) -> Iterator[Any]:
+    """Keep the k nearest of each number of a range, by (distance, number), as messages of some kind."""
     came = list(read(batches))
     if not came:
         return
@@ -235,4 +138,4 @@ def settle(batches: Iterator[Any], *, k: int) -> Iterator[Any]:
     distances = np.full(ids.shape, np.inf, np.float32)
     ids[row[kept], within[kept]] = others[order[kept]]
     distances[row[kept], within[kept]] = np.sqrt(squared[order[kept]])
-    yield from written([Message(came[0].to, EXACT, (rows, ids, distances))])
+    yield from written([Message(came[0].to, kind, (rows, ids, distances))])

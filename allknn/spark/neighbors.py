@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 METRICS = "euclidean", "cosine"
-_FOR_BOUNDS = {"fan_out": 3, "leaf_size": 300}
-"""How much is looked at where the answer shall only bound the exact one."""
 _FEWEST_JUDGED, _MOST_JUDGED = 500, 4000
 _CONFIDENCE = 0.95
 _ROUNDING = 1 + 1e-6
@@ -44,7 +42,8 @@ def nearest_neighbors(
     nearest first, ties by id, never the row itself. ``metric`` is ``euclidean`` or ``cosine``, whose distance
     is one minus the cosine. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is
     approximate: rounds go on until the recall on rows drawn at random lies above it with 95 % confidence, and
-    where that cannot be had in twelve rounds the answer is exact. It is the same for any partitioning.
+    where that cannot be had in twelve rounds, or float32 is too small for the squares of distances, the
+    answer is exact. It is the same for any partitioning.
 
     ``queries``, of the same columns, are rows for each of which the k nearest of ``df`` are found instead;
     that answer is always exact.
@@ -60,6 +59,11 @@ def nearest_neighbors(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
+    if metric == "inner_product":
+        raise ValueError(
+            f"metric must be one of {', '.join(METRICS)} here, got 'inner_product', which "
+            "allknn.nearest_neighbors has for arrays"
+        )
     if metric not in METRICS:
         raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}")
     if recall is not None and not 0 < recall <= 1:
@@ -67,7 +71,7 @@ def nearest_neighbors(
     recall = None if recall == 1 else recall
     if queries is not None and queries.schema[id].dataType != df.schema[id].dataType:
         raise ValueError(f"the ids of df and of queries must be of one type, got {df.schema[id].dataType}")
-    how = Parameters(seed=random_state) if recall else Parameters(**_FOR_BOUNDS, seed=random_state)
+    how = Parameters(seed=random_state)
     search = _Search(df, k, how, id=id, vector=vector, metric=metric, queries=queries)
     return search.run(recall)
 
@@ -143,17 +147,17 @@ class _Search:
     def _lists(self, recall: float | None) -> "DataFrame":
         """Return what is found, in Spark's keeping."""
         keep, join = self._staging.keep, self._join
-        if join.points.n_queries:
-            return keep(join.merged(ExactSearch(join).of_queries(self._staging)))
+        search = ExactSearch(join)
+        if recall is None or join.points.n_queries or join.points.is_wide:
+            return keep(search.of_all(self._staging))
         lists = keep(join.round(0))
         if recall and join.points.n > buckets.SMALL:
             reached = self._until(lists, recall)
-            lists, recall = (lists, None) if reached is None else (reached, recall)
-        if recall is None:
-            return keep(join.merged(lists.union(ExactSearch(join, lists).of())))
+            if reached is None:
+                return keep(search.of_all(self._staging))
+            lists = reached
         if self._short(lists):
-            missing = ExactSearch(join, lists).of(short_of=self._width)
-            return keep(join.merged(lists.union(missing)))
+            return keep(join.merged(lists.union(search.of_some(lists, short_of=self._width))))
         return lists
 
     @property
@@ -172,7 +176,7 @@ class _Search:
         ranks = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
         numbers = np.sort(join.picked(ranks)[0])
         last = np.full(size, np.inf)
-        for rows, _, distances in collected(ExactSearch(join, lists).of(numbers)):
+        for rows, _, distances in collected(ExactSearch(join).of_some(lists, numbers=numbers)):
             last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
         for number in range(LOOKS):
             if number:

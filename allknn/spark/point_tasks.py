@@ -16,8 +16,8 @@ SAMPLED = 256
 """Ids taken of each partition."""
 _BLOCK_ROWS, _BLOCK_BYTES = 1 << 14, 1 << 24
 BLOCK = (
-    "part int, block int, points int, n_features int, first string, problems binary, "
-    "hashes binary, ids binary, vectors binary"
+    "part int, block int, points int, n_features int, least float, greatest float, first string, "
+    "problems binary, hashes binary, ids binary, vectors binary"
 )
 POINTS, NAMES, DROPPED, GROUPS = range(4)
 """Kinds of messages: points, ids, numbers of points equal to earlier ones, such points by groups."""
@@ -72,6 +72,8 @@ def _block(rows: Any, number: int, last: Any, *, cosine: bool) -> Any:
         "block": (number, pa.int32()),
         "points": (len(ids), pa.int32()),
         "n_features": (points.shape[1], pa.int32()),
+        "least": (points.min(initial=np.inf), pa.float32()),
+        "greatest": (points.max(initial=-np.inf), pa.float32()),
         "first": (repr(ids[0].as_py()), pa.string()),
         "problems": (packed(problems), pa.binary()),
         "hashes": (_digests(points, _native.hash_rows).tobytes(), pa.binary()),

@@ -55,7 +55,7 @@ def send(session: "SparkSession") -> Library:
 
     register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]  # cloudpickle has no types
     _library.load()
-    modules = _placed(_modules(), "zip")
+    modules = _placed(archive(), "zip")
     core = _placed(_library.LIBRARY.read_bytes(), "so")
     session.addArtifacts(str(modules), str(core), file=True)
     return Library(modules.name, core.name, uuid.uuid4().hex)
@@ -95,12 +95,12 @@ def _placed(content: bytes, ending: str) -> Path:
 
 
 @functools.cache
-def _modules() -> bytes:
-    """Our modules as an archive, the same bytes each time."""
+def archive() -> bytes:
+    """Return our modules as an archive that Python imports from, the same bytes each time."""
     import allknn
 
-    library, archive = Path(allknn.__file__).parent, io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as packed:
+    library, content = Path(allknn.__file__).parent, io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
         for file in sorted(library.rglob("*.py")):
             packed.writestr(zipfile.ZipInfo(str(file.relative_to(library.parent))), file.read_bytes())
-    return archive.getvalue()
+    return content.getvalue()

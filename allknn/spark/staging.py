@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn.approximate import leaf_join
 from allknn.spark import equal_tasks, messages, point_tasks
 from allknn.spark.point_tasks import DROPPED, PROBLEMS, Starts
 from allknn.spark.shipping import Library
@@ -34,6 +35,8 @@ class NumberedPoints:
     n_features: int
     n_queries: int = 0
     """Of the numbers, the last so many are queries', which are nobody's neighbors."""
+    is_wide: bool = False
+    """Whether float32 may be too small for the squared distance of two points."""
 
     @property
     def n(self) -> int:
@@ -102,7 +105,8 @@ class Staging:
         parted = selected.select(_part_of(F.col("id"), bounds, 0, len(bounds)).alias("part"), "id", "vector")
         ordered = parted.repartitionById(n_parts, "part").sortWithinPartitions("id")
         blocks = self.keep(self._library.over(ordered, point_tasks.pack, point_tasks.BLOCK, cosine=cosine))
-        facts = blocks.select("part", "block", "points", "n_features", "first", "problems").collect()
+        told = "part", "block", "points", "n_features", "least", "greatest", "first", "problems"
+        facts = blocks.select(*told).collect()
         facts.sort(key=lambda row: (row.part, row.block))
         n_features = _refuse_bad(facts)
         first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
@@ -116,7 +120,10 @@ class Staging:
         vectors, ids = blocks.select(*key, "vectors"), blocks.select(*key, "ids")
         points = over(vectors, point_tasks.number_points, messages.SCHEMA, **numbers, n_features=n_features)
         names = over(ids, point_tasks.number_ids, messages.SCHEMA, **numbers)
-        numbered = NumberedPoints(points, names, part_starts, part_starts, n_features)
+        wide = leaf_join.is_wide(
+            n_features, min(row.least for row in facts), max(row.greatest for row in facts)
+        )
+        numbered = NumberedPoints(points, names, part_starts, part_starts, n_features, is_wide=wide)
         return numbered if after is not None else self._distinct(blocks, starts, numbered)
 
     def _distinct(self, blocks: "DataFrame", starts: Starts, numbered: NumberedPoints) -> NumberedPoints:

@@ -10,6 +10,7 @@ presence.py       work that no executor is left for, ended with one line
 preflight.py      what every host must have, checked before anything is shipped
 guard.py          what travels is unpacked only where packages are the driver's
 ship.py           a file or an object on its way to the hosts
+daemon.py         what the workers of such a session are forked from on this machine
 modules.py        a session whose workers have our joins
 index.py          fit, save, ship an index, and have tasks ask it for their rows
 task.py           what such a task does

@@ -2,12 +2,12 @@
 
 import platform
 import socket
-import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from allknn.spark import shipping
 from bench.master import is_local
 from strategies._spark import errors, executors, preflight, session, ship
 from strategies._spark.task import keep_imports  # a function travels by value, a module does not
@@ -31,7 +31,9 @@ def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, C
         if is_local(master):
             find_core = ship.at_path(_library.LIBRARY)
         else:
-            own.context.addPyFile(str(_modules(own.scratch)))
+            modules = own.scratch / "allknn.zip"
+            modules.write_bytes(shipping.archive())
+            own.context.addPyFile(str(modules))
             find_core = ship.add_file(own, _library.LIBRARY)
         cores = executors.total_cores(own.context)
         with errors.in_one_line():
@@ -59,15 +61,3 @@ def why_not(_task: int, *, find_core: Callable[[], str]) -> str | None:
         libc = " ".join(platform.libc_ver())
         return f"host {socket.gethostname()} ({platform.machine()}, {libc}): {error}"
     return None
-
-
-def _modules(directory: Path) -> Path:
-    """Our library's modules as an archive that Python workers import from."""
-    import allknn
-
-    archive = directory / "allknn.zip"
-    library = Path(allknn.__file__).parent
-    with zipfile.ZipFile(archive, "w") as packed:
-        for file in sorted(library.rglob("*.py")):
-            packed.write(file, file.relative_to(library.parent))
-    return archive

@@ -91,7 +91,7 @@ def open_session(
     the file that PYSPARK_SUBMIT_ARGS names with ``--properties-file``: what is set here can be read in the
     process list. With ``one_worker`` an executor keeps a single idle Python worker, so that tasks one after
     the other share what it has loaded. ``java_options`` are for the driver's JVM: none where it computes
-    itself. Local workers find modules in ``import_from``, too.
+    itself. Local workers find modules in ``import_from``, too, and have our library from the start.
     """
     from pyspark import SparkContext
 
@@ -112,6 +112,8 @@ def open_session(
             if len(str(scratch)) <= LONGEST_SOCKET_DIRECTORY:  # half of what a task costs beyond its work
                 for_jvm["spark.python.unix.domain.socket.enabled"] = "true"
                 for_jvm["spark.python.unix.domain.socket.dir"] = str(scratch)
+            if import_from is not None:
+                for_jvm["spark.python.daemon.module"] = "strategies._spark.daemon"
         if one_worker:
             for_jvm["spark.python.factory.idleWorkerMaxPoolSize"] = "1"
         with errors.in_one_line(), _variables(scratch if cores else None, import_from=import_from):

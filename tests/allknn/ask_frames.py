@@ -55,6 +55,14 @@ def asked(points: np.ndarray) -> np.ndarray:
     return queries.astype(np.float32)
 
 
+def far_apart(points: np.ndarray) -> np.ndarray:
+    """Points of which some are so far away that float32 does not hold the square of how far."""
+    points = points[:FEW].copy()
+    points[::500] = 1e25
+    points[::500, 0] += np.arange(len(points[::500])) * np.float32(1e22)
+    return points
+
+
 def vectors(session: SparkSession, points: np.ndarray) -> DataFrame:
     """Points with whole ids, as MLlib's vectors."""
     from pyspark.ml.functions import array_to_vector
@@ -98,6 +106,9 @@ def cases(session: SparkSession, points: np.ndarray) -> dict[str, Callable[[], D
             frame_of(session, few, 4), K, **names, queries=frame_of(session, few[:5, :4], 2)
         ),
         "cosine": lambda: nearest_neighbors(frame_of(session, few, 3), K, **names, metric="cosine"),
+        "far_apart": lambda: nearest_neighbors(
+            frame_of(session, far_apart(points), 3), K, **names, recall=0.9
+        ),
         "recall": lambda: nearest_neighbors(frame_of(session, points, 4), K, **names, recall=0.97),
         "missing": lambda: nearest_neighbors(vectors(session, few), K, id="number", vector="w"),
         "kind": lambda: nearest_neighbors(vectors(session, few), K, id="number", vector="more"),

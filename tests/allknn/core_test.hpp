@@ -22,8 +22,8 @@
                                          double, int64_t, double*, float*, float*);                                    \
     extern "C" void allknn_arrange_rows_##set(const float*, const float*, const int32_t*, int64_t, int64_t,            \
                                               const int64_t*, int64_t, float*, float*, float*);                        \
-    extern "C" void allknn_measure_nodes_##set(const float*, const float*, const int64_t*, int64_t, int64_t, double*,  \
-                                               double*);                                                               \
+    extern "C" void allknn_measure_nodes_##set(const float*, const float*, const int64_t*, int64_t, int64_t, int64_t,  \
+                                               double*, double*);                                                      \
     extern "C" int64_t allknn_join_screened_bytes_##set(int64_t, int64_t);                                             \
     extern "C" void allknn_join_screened_##set(const OrderedPoints*, const Screen*, const LeafRange*,                  \
                                                const LeafRange*, const Lists*, int64_t, int64_t, int64_t*, void*);     \

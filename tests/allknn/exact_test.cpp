@@ -27,8 +27,10 @@ void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, 
     CALL(arrange_rows)(from.data(), squares.data(), all.order, n, d, stages.data(), n_stages, rows.data(), off.data(),
                        bias.data());
     std::vector<double> centers(size((2 * n_leaves - 1) * width)), radii(size(2 * n_leaves - 1));
-    CALL(measure_nodes)(rows.data(), off.data(), all.leaf_at, n_leaves, width, centers.data(), radii.data());
-    const Screen screen = {rows.data(), bias.data(), centers.data(), radii.data(), stages.data(), n_stages, width};
+    const int64_t n_first = n_leaves > 1 && n_leaves % 2 == 1 ? n_leaves / 2 : n_leaves;  // there are two trees, or one
+    CALL(measure_nodes)(rows.data(), off.data(), all.leaf_at, n_first, n_leaves, width, centers.data(), radii.data());
+    const Screen screen = {rows.data(),   bias.data(), centers.data(), radii.data(),
+                           stages.data(), n_stages,    width,          n_first};
     const LeafRange whole = {0, n_leaves}, left = {0, n_leaves / 2}, right = {n_leaves / 2, n_leaves};
     const int64_t nearby = std::min<int64_t>(2, n_leaves);
     std::vector<char> memory(size(CALL(bound_nearby_bytes)(n_leaves, width, nearby, kept)));

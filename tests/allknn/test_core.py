@@ -26,8 +26,8 @@ from allknn.approximate.leaf_join import LeafJoin
 from allknn.approximate.parameters import Parameters
 from allknn.exact import join
 from allknn.exact.join import Join
-from allknn.exact.order import arrange_alone
 from allknn.exact.screen import Screen
+from allknn.exact.sides import Sides
 
 rng = np.random.default_rng(0)
 points = np.tanh(rng.normal(size=(4000, 5)) @ rng.normal(size=(5, 37))).astype(np.float32)
@@ -43,7 +43,7 @@ def answers(join):
 
 rows = np.arange(4000, dtype=np.int32)
 nearest = nearest_alone(points, rows, plant(points, rows[:177]), 3)
-ordered = arrange_alone(points)
+ordered = Sides.arranged(points, len(points), screened=False).ordered
 print(_library.instruction_set(), answers(Join(points, 2)))
 join.FEWEST, Screen.pays = 1, lambda *_: True
 print(answers(Join(points, 2)))

@@ -125,20 +125,13 @@ def test_a_task_finds_the_same_in_however_many_parts(
     points = np.random.default_rng(0).standard_normal((3000, 5)).astype(np.float32)
     ordered = join.Join(points, 1).ordered
     n_leaves = len(ordered.radii)
-    work = task.Work(
-        order=ordered.order,
-        leaf_at=ordered.leaf_at,
-        centers=ordered.centers,
-        radii=ordered.radii,
-        first=n_leaves if meets_itself else 7,
-        bounds=np.full(len(points), -np.inf, np.float32),
-        kept=4,
-        scale=ordered.scale,
-    )
+    everyone = 0, n_leaves
+    p, q = (everyone, everyone) if meets_itself else ((0, 7), (7, n_leaves))
+    work = task.Work(p, q, bounds=np.full(len(points), -np.inf, np.float32), k=1, kept=4)
 
     def found(leaves_at_once: int) -> tuple[list[int], list[int]]:
         monkeypatch.setattr(task, "leaves_in_cache", lambda _: leaves_at_once)
-        answer = task.find(points, work)
+        answer = task.find(ordered, None, work)
         return answer.sizes.tolist(), answer.others.tolist()
 
     sizes, others = found(n_leaves)

@@ -15,7 +15,7 @@ from allknn.approximate.leaf_join import LeafJoin
 from allknn.exact.join import Join
 from bench import cluster
 from tests import clusters
-from tests.allknn.ask_frames import FEW, LEAVES, K, asked
+from tests.allknn.ask_frames import FEW, LEAVES, K, asked, far_apart
 from tests.strategies.test_distributed import java_environment
 from tests.strategies.test_spark_joins import bare_python, points
 
@@ -29,7 +29,7 @@ BAD = {
     "longer": "queries must have vectors as long as those of df, 12, got 4",
     "twice": "1 rows have the id of another one, the first is that of id 'p000018'",
 }
-CLASSIC = ["leaves", "leaves_again", "exact", "cosine", "recall", "queries", *BAD]
+CLASSIC = ["leaves", "leaves_again", "exact", "cosine", "recall", "far_apart", "queries", *BAD]
 CONNECT = ["leaves", "exact"]
 CLUSTER = ["leaves", "exact_all"]
 
@@ -139,6 +139,10 @@ def test_the_recall_asked_for_is_reached(classic: Path) -> None:
     truth = np.frombuffer(here(Join(points(), 2), len(points()))[1], np.float32).reshape(-1, K)
     found = np.frombuffer(answered(classic, "recall")[1], np.float32).reshape(-1, K)
     assert (found <= truth[:, -1:] * (1 + 1e-5)).mean() >= 0.97
+
+
+def test_points_whose_squared_distances_float32_cannot_hold_are_answered_exactly(classic: Path) -> None:
+    assert answered(classic, "far_apart") == here(Join(far_apart(points()), 1), FEW)
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -14,6 +14,7 @@ from allknn.approximate.buckets import POINTS_A_LEADER, most_points
 from allknn.spark.approximate_plan import _packed
 from bench import cluster
 from tests import clusters
+from tests.allknn.ask_frames import far_apart
 from tests.strategies.test_distributed import HERE, Answers, java_environment
 
 pytestmark = [
@@ -51,6 +52,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     np.save(directory / "points.npy", points())
     running = clusters.start(directory / "cluster", n_workers=2, cores=1)
     there = {"master": running.master}
+    wide = {"points": [str(directory / "far_apart.npy")]}
+    np.save(directory / "far_apart.npy", far_apart(points()))
     asked: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         ("leaves", "leaf_join", {"threads": 2, **LEAVES}, {}),
         ("leaves_local", "spark_leaf_join", {"master": "local[1]", **LEAVES}, {}),
@@ -62,6 +65,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
             there | {"stretch_rows": 2000},
             {"lose_executor_after": 0.3},
         ),
+        ("far_apart", "leaf_join", LEAVES, wide),
+        ("far_apart_local", "spark_leaf_join", {"master": "local[1]", **LEAVES}, wide),
     ]
     where = {"k": K, "points": [str(directory / "points.npy")]}
     jobs = [
@@ -81,7 +86,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
 
 @pytest.mark.parametrize(
     ("name", "same_as", "lost"),
-    [("leaves_local", "leaves", 0), ("leaves_cluster", "leaves", 1), ("exact_cluster", "exact", 1)],
+    [
+        ("leaves_local", "leaves", 0),
+        ("far_apart_local", "far_apart", 0),
+        ("leaves_cluster", "leaves", 1),
+        ("exact_cluster", "exact", 1),
+    ],
 )
 def test_the_bytes_are_those_of_one_machine_on_hosts_without_the_project_though_one_is_lost(
     answers: Answers, name: str, same_as: str, lost: int
