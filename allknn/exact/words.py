@@ -45,7 +45,10 @@ class Words(NamedTuple):
         longest: float,
         pool: Executor,
     ) -> "Words | None":
-        """Round rows, none longer than ``longest``, to steps that suit the ``lengths`` to look for; None where nothing does."""
+        """Round rows, none longer than ``longest``, to steps that suit the ``lengths`` to look for.
+
+        None where nothing does.
+        """
         n, width = rows.shape
         lengths = lengths[np.isfinite(lengths)]
         near = float(np.quantile(lengths, _QUANTILE)) if len(lengths) else 0.0
