@@ -137,7 +137,9 @@ ALLKNN_VNNI inline int look_at_words(const ScreenWords& how, const WordSide& x, 
             words += at;
             return 0;
         }
-        const int found = tile.mark(x.bound + x_at, y.bound + y_at, masks);
+        tile.mark(x.bound + x_at, y.bound + y_at, masks);
+        int found = 0;
+        for (int i = 0; i < ROWS; ++i) found += __builtin_popcountll(masks[i]);
         if (found <= few || stage == how.n_stages - 1) {
             words += at;
             return found;

@@ -88,9 +88,9 @@ struct WordTile {
         return any != 0;
     }
 
-    // Write for each row a bit for each column that exceeds; returns how many do.
-    ALLKNN_INLINE int mark(const int32_t* x_bound, const int32_t* y_bound, uint64_t* masks) const {
-        int found = 0;
+    // Write for each row a bit for each column that exceeds; returns all of these.
+    ALLKNN_INLINE uint64_t mark(const int32_t* x_bound, const int32_t* y_bound, uint64_t* masks) const {
+        uint64_t any = 0;
         ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
             uint64_t mask = 0;
             ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
@@ -98,9 +98,9 @@ struct WordTile {
                 mask |= lanes_above(sums[row][v], own < other ? own : other) << (v * LANES);
             }
             masks[row] = mask;
-            found += __builtin_popcountll(mask);
+            any |= mask;
         }
-        return found;
+        return any;
     }
 
     ALLKNN_INLINE void write(int32_t* values) const {
