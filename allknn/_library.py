@@ -32,7 +32,6 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "join_screened": (None, [c_void_p] * 5 + [c_int64] * 2 + [c_void_p] * 2),
     "bound_nearby_bytes": (c_int64, [c_int64] * 4),
     "bound_nearby": (None, [c_void_p] * 3 + [c_int64] * 3 + [c_void_p] * 2),
-    "bound_measured": (None, [c_void_p] * 3 + [c_int64] * 4 + [c_void_p] * 3),
     "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),
     "nearest_leaders_bytes": (c_int64, [c_int64] * 4),
     "nearest_leaders": (

@@ -190,37 +190,6 @@ def bound_nearby(
     )
 
 
-def bound_measured(
-    points: "OrderedPoints",
-    screen: "Screen",
-    others: NDArray[np.int32],
-    k: int,
-    start: int,
-    stop: int,
-    bounds: NDArray[np.float32],
-) -> None:
-    """Write at positions ``start`` to ``stop`` how near another must be to be among the k nearest.
-
-    That is as near as the k-th of ``others``, (n, candidates), positions or -1; -inf where there are fewer.
-    """
-    n = len(points.order)
-    if not (0 <= start <= stop <= n and k >= 1):
-        raise ValueError(f"got positions {start} to {stop} of {n}, and {k} neighbors")
-    ids, lengths = np.empty(k, np.int32), np.empty(k)
-    load().bound_measured(
-        ctypes.byref(points_of(points)),
-        ctypes.byref(_screen(points, screen)),
-        read(others, np.int32, (n, others.shape[1])),
-        others.shape[1],
-        k,
-        start,
-        stop,
-        written(bounds, np.float32, (n,)),
-        ids.ctypes.data,
-        lengths.ctypes.data,
-    )
-
-
 def _screen(points: "OrderedPoints", screen: "Screen") -> _Screen:
     n, n_nodes, width = len(points.order), 2 * len(points.radii) - 1, screen.rows.shape[1]
     return _Screen(

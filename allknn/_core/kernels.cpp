@@ -125,15 +125,6 @@ ALLKNN_EXPORT void ALLKNN_KERNEL(bound_nearby)(const OrderedPoints* all, const S
     for (int64_t leaf = leaves->first; leaf < leaves->stop; ++leaf) nearby.run(leaf);
 }
 
-// Write for positions `start` to `stop` how near another must be to be among their k nearest: as near as the k-th of
-// some others, positions or -1, (n, n_others). `ids` and `lengths`, (k,), are memory to work in.
-ALLKNN_EXPORT void ALLKNN_KERNEL(bound_measured)(const OrderedPoints* all, const Screen* screen, const int32_t* others,
-                                                 int64_t n_others, int64_t k, int64_t start, int64_t stop,
-                                                 float* bounds, int32_t* ids, double* lengths) {
-    const MeasuredBounds measured(*all, *screen, k, ids, lengths);
-    for (int64_t i = start; i < stop; ++i) bounds[i] = measured.bound(i, others + i * n_others, n_others);
-}
-
 // Look for the neighbors of some positions, LEAF at most, among all points, in the memory of a join of one leaf.
 ALLKNN_EXPORT void ALLKNN_KERNEL(search)(const OrderedPoints* all, const int64_t* positions, int64_t n_positions,
                                          int64_t k, int32_t* ids, double* lengths, void* memory) {

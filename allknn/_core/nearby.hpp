@@ -6,44 +6,6 @@
 
 namespace {
 
-// How near another must be to be among the k nearest, as some others tell that are measured.
-class MeasuredBounds {
-  public:
-    // `ids` and `lengths`, (k,), are memory to work in.
-    MeasuredBounds(const OrderedPoints& all, const Screen& screen, int64_t k, int32_t* ids, double* lengths)
-        : all_(all), screen_(screen), k_(k), ids_(ids), lengths_(lengths), rows_(screen, all.n_features) {}
-
-    // What is as near as the k-th nearest of some others exceeds this by a nearness that is not below the true one:
-    // it lies below that by more than what rounding, also to float32, may take. -1 is nobody.
-    float bound(int64_t position, const int32_t* others, int64_t n_others) const {
-        const float* own = all_.points + all_.order[position] * all_.n_features;
-        for (int64_t c = 0; c < k_; ++c) {
-            ids_[c] = -1;
-            lengths_[c] = __builtin_inf();
-        }
-        for (int64_t c = 0; c < n_others; ++c) {
-            if (others[c] < 0) continue;
-            if (rows_.are_whole) {
-                const double longest = rows_.longest(rows_.squared(screen_, position, others[c]));
-                enter(ids_, lengths_, k_, others[c], longest * longest);
-            } else {
-                const float* theirs = all_.points + all_.order[others[c]] * all_.n_features;
-                enter(ids_, lengths_, k_, others[c], squared_distance_in_lanes(own, theirs, all_.n_features));
-            }
-        }
-        const double last = lengths_[k_ - 1], half = rows_.are_whole ? 0.5 * last : allknn_half_scaled(&all_, last);
-        return static_cast<float>(-half * (1 + 0x1p-20) - 0x1p-140);
-    }
-
-  private:
-    const OrderedPoints& all_;
-    const Screen& screen_;
-    int64_t k_;
-    int32_t* ids_;
-    double* lengths_;
-    RowDistances rows_;
-};
-
 // What one thread works in.
 struct NearbyWork {
     ScreenedSide x, y;
@@ -82,7 +44,7 @@ class Nearby {
           kept_(kept),
           bounds_(bounds),
           work_(work),
-          measured_(all, screen, k, work.ids, work.lengths) {
+          rows_(screen, all.n_features) {
         number(Node::root(all.n_leaves));
         while (stages_ < screen.n_stages && screen.stages[stages_] <= COLUMNS_SEEN) ++stages_;
     }
@@ -102,8 +64,7 @@ class Nearby {
             lay_out<COLUMNS>(work_.y, work_.leaves[i]);
             look_at(begin, size, work_.leaves[i]);
         }
-        for (int64_t i = 0; i < size; ++i)
-            bounds_[begin + i] = measured_.bound(begin + i, work_.others + i * kept_, kept_);
+        for (int64_t i = 0; i < size; ++i) bounds_[begin + i] = bound(begin + i, work_.others + i * kept_);
     }
 
   private:
@@ -159,6 +120,29 @@ class Nearby {
         }
     }
 
+    // What is as near as the k-th nearest of some others exceeds this by a nearness that is not below the true one:
+    // it lies below that by more than what rounding, also to float32, may take.
+    float bound(int64_t position, const int32_t* others) const {
+        const float* own = all_.points + all_.order[position] * all_.n_features;
+        for (int64_t c = 0; c < k_; ++c) {
+            work_.ids[c] = -1;
+            work_.lengths[c] = __builtin_inf();
+        }
+        for (int64_t c = 0; c < kept_; ++c) {
+            if (others[c] < 0) continue;
+            if (rows_.are_whole) {
+                const double longest = rows_.longest(rows_.squared(screen_, position, others[c]));
+                enter(work_.ids, work_.lengths, k_, others[c], longest * longest);
+            } else {
+                const float* theirs = all_.points + all_.order[others[c]] * all_.n_features;
+                enter(work_.ids, work_.lengths, k_, others[c], squared_distance_in_lanes(own, theirs, all_.n_features));
+            }
+        }
+        const double last = work_.lengths[k_ - 1],
+                     half = rows_.are_whole ? 0.5 * last : allknn_half_scaled(&all_, last);
+        return static_cast<float>(-half * (1 + 0x1p-20) - 0x1p-140);
+    }
+
     static constexpr int64_t COLUMNS_SEEN = 32;  // what more would show of the candidates does not pay
 
     const OrderedPoints& all_;
@@ -166,7 +150,7 @@ class Nearby {
     int64_t n_nearby_, k_, kept_, stages_ = 1;
     float* bounds_;
     NearbyWork& work_;
-    MeasuredBounds measured_;
+    RowDistances rows_;
 };
 
 }  // namespace

@@ -6,7 +6,6 @@ duplicates.py  equal points are joined once
 order.py       points in an order in which near ones come together, leaf by leaf
 points.py      the points in their order, and the lists of who is near to each
 screen.py      bounds from a few components, and whether looking at those first pays
-leaders.py     bounds from leaves around random leaders, where leaves nearby tell too little
 words.py       the same in whole numbers, where the processor has products of bytes
 schedule.py    which leaf ranges meet, and when
 task.py        two leaf ranges joined on their own, as a task of a cluster does

@@ -57,8 +57,8 @@ class Join:
         """Yield the share done while joining, then the answers in blocks."""
         lists, screen = Lists.empty(self.ordered, self.kept(k)), self._screen
         if screen:
-            bounds = screen.bounds(self.ordered, k, self.threads)
-            lists = Lists.bounded_by(self.ordered, bounds, self.kept(k))
+            with ThreadPoolExecutor(self.threads) as pool:
+                lists = Lists.bounded_by(self.ordered, screen.bounds(self.ordered, k, pool), self.kept(k))
         if self.kept(k):
             yield from self._join(lists, screen)
         yield from self.answers(lists, k)

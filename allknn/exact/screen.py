@@ -1,14 +1,13 @@
 """A screen: what the leading components tell of all points in their order, and whether to look at it pays."""
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn import _native, _native_screen
-from allknn.exact import leaders
+from allknn import _native_screen
 from allknn.exact.components import Projections
 from allknn.exact.points import Lists, OrderedPoints
 from allknn.exact.words import Words
@@ -62,22 +61,11 @@ class Screen(NamedTuple):
         longest = float(np.sqrt(projections.squared.max(), dtype=np.float64))
         return screen._replace(words=Words.of(rows, off, lengths, longest, pool))
 
-    def is_partial(self, ordered: OrderedPoints) -> bool:
-        """Whether there are more components than these."""
-        return self.rows.shape[1] < ordered.points.shape[1]
-
-    def bounds(self, ordered: OrderedPoints, k: int, threads: int) -> NDArray[np.float32]:
+    def bounds(self, ordered: OrderedPoints, k: int, pool: Executor) -> NDArray[np.float32]:
         """Return how near another must be to be among the k nearest of the point at each position.
 
-        The candidates are found in leaves nearby or around leaders, so that a point's bound is not the best
-        there is.
+        The candidates are found in the leaves nearby, so that a point's bound is not the best there is.
         """
-        with ThreadPoolExecutor(threads) as pool:
-            if self.is_partial(ordered):
-                return leaders.bounds(self, ordered, k, k + SPARE, pool, threads)
-            return self._bounds_nearby(ordered, k, pool)
-
-    def _bounds_nearby(self, ordered: OrderedPoints, k: int, pool: Executor) -> NDArray[np.float32]:
         n_leaves = len(ordered.radii)
         found = np.empty(len(ordered.order), np.float32)
 
@@ -91,14 +79,9 @@ class Screen(NamedTuple):
         """Try on some pairs of leaves whether this takes less than to look at all features at once."""
         n_features = ordered.points.shape[1]
         tried, bounds = self._sample(ordered)
-        pairs, seen = list(combinations(tried, 2)), 1
-        if self.is_partial(
-            ordered
-        ):  # leaves nearby tell too little; what is found is of use to one side only
-            pairs, seen = [pair for pair in pairs if tried[0] in pair], 2
-            bounds = _searched(ordered, tried[0])
         lists, memory = Lists.bounded_by(ordered, bounds, 1), _native_screen.join_memory(1, self)
         spent = otherwise = 0.0
+        pairs = list(combinations(tried, 2))
         apart = 0
         for p, q in pairs:
             tiles, columns, rows, measured, compared, _ = _native_screen.join(
@@ -107,9 +90,9 @@ class Screen(NamedTuple):
             spent += (
                 tiles * _TILE
                 + columns
-                + rows * _ROW * seen
-                + measured * (_MEASURING + n_features / 48) * seen
-                + compared * (_COMPARING + self.rows.shape[1] / 192) * seen
+                + rows * _ROW
+                + measured * (_MEASURING + n_features / 48)
+                + compared * (_COMPARING + self.rows.shape[1] / 192)
             )
             otherwise += tiles * (_TILE + n_features)
             apart += not tiles
@@ -129,14 +112,3 @@ class Screen(NamedTuple):
     ) -> None:
         nearby = min(_NEARBY, len(ordered.radii))
         _native_screen.bound_nearby(ordered, self, leaves, nearby, k, k + SPARE, bounds)
-
-
-def _searched(ordered: OrderedPoints, leaf: int) -> NDArray[np.float32]:
-    """Return for the points of a leaf what ``Screen.bounds`` would at best; 0 at all others."""
-    positions = np.arange(ordered.leaf_at[leaf], ordered.leaf_at[leaf + 1])
-    shape = len(positions), min(_NEIGHBORS_TRIED, len(ordered.order) - 1)
-    ids, squared = np.full(shape, -1, np.int32), np.full(shape, np.inf)
-    _native.search(ordered, positions, ids, squared)
-    bounds = np.zeros(len(ordered.order), np.float32)
-    bounds[positions] = -(0.5 + 1e-5) * squared[:, -1] * ordered.scale**2
-    return bounds

@@ -33,8 +33,6 @@
     extern "C" int64_t allknn_bound_nearby_bytes_##set(int64_t, int64_t, int64_t, int64_t);                            \
     extern "C" void allknn_bound_nearby_##set(const OrderedPoints*, const Screen*, const LeafRange*, int64_t, int64_t, \
                                               int64_t, float*, void*);                                                 \
-    extern "C" void allknn_bound_measured_##set(const OrderedPoints*, const Screen*, const int32_t*, int64_t, int64_t, \
-                                                int64_t, int64_t, float*, int32_t*, double*);                          \
     extern "C" int64_t allknn_nearest_leaders_bytes_##set(int64_t, int64_t, int64_t, int64_t);                         \
     extern "C" void allknn_nearest_leaders_##set(const float*, int64_t, const int32_t*, int64_t, const LeaderTree*,    \
                                                  int64_t, int64_t, int32_t*, void*);                                   \

@@ -44,15 +44,6 @@ void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, 
     const int64_t nearby = std::min<int64_t>(2, n_leaves);
     std::vector<char> memory(size(CALL(bound_nearby_bytes)(n_leaves, width, nearby, kept)));
     CALL(bound_nearby)(&all, &screen, &whole, nearby, std::min(k, kept), kept, bounds.data(), memory.data());
-    std::vector<int32_t> candidates(size(n * kept)), near_ids(size(kept));
-    for (int64_t i = 0; i < n * kept; ++i) candidates[size(i)] = int32_t((i / kept + 1 + i % kept) % n);
-    candidates[0] = -1;
-    std::vector<double> near_lengths(size(kept));
-    std::vector<float> measured(size(n));
-    CALL(bound_measured)(&all, &screen, candidates.data(), kept, std::min(k, kept), 0, n, measured.data(),
-                         near_ids.data(), near_lengths.data());
-    for (int64_t i = 1; i < n; ++i) check(std::isfinite(measured[size(i)]), "enough candidates bound a point");
-    for (int64_t i = 0; i < n; ++i) bounds[size(i)] = std::max(bounds[size(i)], measured[size(i)]);
     for (int64_t i = 0; i < n; ++i) std::fill_n(nearness + i * kept, kept, bounds[size(i)]);
     std::fill_n(others, n * kept, -1);
     const Lists lists = {nearness, others, loosest.data(), kept};

@@ -1,4 +1,4 @@
-"""A screen in whole numbers, and bounds from leaves around leaders: what they say holds for all pairs."""
+"""A screen in whole numbers: what it says of how far apart points are holds for all pairs."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,11 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from allknn import _native_words
-from allknn._native import LEAF
-from allknn.exact import leaders
 from allknn.exact.words import Words
-from tests.allknn.test_exact_join import brute_force, drawn
-from tests.allknn.test_screen import screened
 
 
 def unpacked(words: Words, width: int) -> NDArray[np.int64]:
@@ -44,18 +40,3 @@ def test_whole_numbers_are_no_farther_apart_than_points_and_errors(
         assert np.array_equal(words.y_bias[:, : stage + 1].sum(axis=1), -(norms // 2))
         sums = whole[:, 2 * words.n_fine : columns].sum(axis=1)
         assert np.array_equal(words.x_bias[:, : stage + 1].sum(axis=1), -(norms // 2) - 128 * sums)
-
-
-@pytest.mark.parametrize("d", [7, 150])
-def test_bounds_from_leaders_are_no_nearer_than_the_last_neighbor(
-    d: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    points = drawn("uniform", 10 * LEAF, d, 1.0, 0)
-    whole = screened(points, monkeypatch)
-    assert whole._screen is not None
-    with ThreadPoolExecutor(2) as pool:
-        found = leaders.bounds(whole._screen, whole.ordered, 5, 9, pool, 2)
-    _, distances = brute_force(points[whole.ordered.order], 5)
-    last = np.sqrt(-2 * found.astype(float)) / whole.ordered.scale
-    assert np.all(last >= distances[:, -1])
-    assert np.median(last / distances[:, -1]) < 1.1
