@@ -57,7 +57,7 @@ class Words(NamedTuple):
         steps = min(_STEPS / near, _LONGEST / longest)
         sample = np.abs(rows[:: max(1, n >> 13)]) * steps
         wide = np.flatnonzero((sample < _BYTE).mean(axis=0) < _BEYOND)
-        n_fine = min(-(-(wide[-1] + 1) // 4) * 4, width // 4 * 4) if len(wide) else 0
+        n_fine = min(-(-(int(wide[-1]) + 1) // 4) * 4, width // 4 * 4) if len(wide) else 0
         columns = np.array([*(stage for stage in _STAGES if stage < width), width])
         stages = np.where(columns <= n_fine, columns // 2, n_fine // 2 + -(-(columns - n_fine) // 4))
         words = np.empty((n, stages[-1]), np.int32)
