@@ -14,6 +14,7 @@
     answers.py    Block: the neighbors of some points
     _native.py    the compiled core's functions, typed
     _native_screen.py  those for screens of the exact join
+    _native_words.py   those for screens in whole numbers
     _native_leaves.py  those of the approximate join
     _arrays.py    arrays as the compiled core takes them, checked
     _library.py   the compiled core as a file: found, loaded once

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn import _native_words
 from allknn._arrays import Range, lists_of, points_of, read, written
 from allknn._library import load
 
@@ -23,6 +24,7 @@ class _Screen(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_void_p) for name in ("rows", "bias", "centers", "radii", "stages")),
         *((name, ctypes.c_int64) for name in ("n_stages", "width", "n_first")),
+        ("words", _native_words.Words),
     )
 
 
@@ -100,9 +102,15 @@ def measure_nodes(
     return centers, radii
 
 
-def join_memory(leaves: int, width: int) -> NDArray[np.uint8]:
+def _bytes_of(leaves: int, screen: "Screen") -> int:
+    n_words = screen.words.rows.shape[1] if screen.words else 0
+    needed: int = load().join_screened_bytes(leaves, screen.rows.shape[1], n_words)
+    return needed
+
+
+def join_memory(leaves: int, screen: "Screen") -> NDArray[np.uint8]:
     """Memory for joins of nodes of so many leaves."""
-    return np.empty(load().join_screened_bytes(leaves, width), np.uint8)
+    return np.empty(_bytes_of(leaves, screen), np.uint8)
 
 
 class Effort(NamedTuple):
@@ -111,11 +119,13 @@ class Effort(NamedTuple):
     tiles: int
     """Tiles begun."""
     columns: int
-    """Columns that they added up."""
+    """Columns that they added up, or words."""
     rows: int
     """Columns that single rows of a tile added up."""
     measured: int
     """Pairs of points that were measured."""
+    compared: int
+    """Pairs whose rows were compared, where words left them."""
     pairs: int
     """Pairs of points in the tiles."""
 
@@ -151,7 +161,7 @@ def join(
         leaves,
         only_counts,
         effort.ctypes.data,
-        written(memory, np.uint8, (load().join_screened_bytes(leaves, screen.rows.shape[1]),)),
+        written(memory, np.uint8, (_bytes_of(leaves, screen),)),
     )
     return Effort(*effort.tolist())
 
@@ -198,6 +208,7 @@ def _screen(points: "OrderedPoints", screen: "Screen") -> _Screen:
         len(screen.stages),
         width,
         screen.n_first,
+        _native_words.words_of(screen.words, n) if screen.words else _native_words.Words(),
     )
 
 

@@ -36,6 +36,19 @@ struct Lists {
     int64_t kept;
 };
 
+// Rows of a screen in whole numbers of steps: words of two columns, then of four.
+struct ScreenWords {
+    const int32_t* words;   // (n, n_words)
+    const int32_t* x_bias;  // (n, n_stages): what a stage adds to minus half the squared norm, for rows of tiles
+    const int32_t* y_bias;  // (n, n_stages): the same for their columns
+    const float* errors;    // (n_stages,): no point is farther from where its words put it, in steps
+    const int64_t* stages;  // (n_stages,): how many words have been looked at after each; the last are all
+    int64_t n_stages;
+    int64_t n_words;  // 0 where words are not looked at
+    int64_t n_fine;   // of them are of two columns
+    double steps;     // in a unit of the rows
+};
+
 // What a part of the principal components tells of each point: enough to see that most pairs are far apart.
 //
 // Leaves are halved until each is alone; these ranges are the nodes of a tree, numbered in preorder. The leaves from
@@ -50,6 +63,7 @@ struct Screen {
     int64_t n_stages;
     int64_t width;
     int64_t n_first;
+    ScreenWords words;
 };
 
 constexpr int64_t MOST_STAGES = 6;

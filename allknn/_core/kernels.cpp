@@ -74,9 +74,23 @@ ALLKNN_EXPORT void ALLKNN_KERNEL(measure_nodes)(const float* rows, const float* 
     if (n_first < n_leaves) balls.measure(Node::second_root(n_first, n_leaves));
 }
 
-ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t width) {
+// Whether the processor has what it takes to look at words.
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(has_words)() {
+    return has_byte_products();
+}
+
+// Put rows of a screen into whole numbers, the first `n_fine` columns into two bytes, and raise the
+// errors of all stages, (n_stages,), to theirs.
+ALLKNN_EXPORT void ALLKNN_KERNEL(round_rows)(const float* rows, const float* off, int64_t n_rows, int64_t width,
+                                             const int64_t* stages, int64_t n_stages, int64_t n_fine, double steps,
+                                             int32_t* words, int32_t* x_bias, int32_t* y_bias, float* errors) {
+    const Rounding how = {stages, n_stages, width, n_fine, steps};
+    round_rows(rows, off, n_rows, how, words, x_bias, y_bias, errors);
+}
+
+ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t width, int64_t n_words) {
     Arena arena(nullptr);
-    ScreenedWork::in(arena, leaves, width);
+    ScreenedWork::in(arena, leaves, width, n_words);
     return arena.needed();
 }
 
@@ -87,13 +101,14 @@ ALLKNN_EXPORT void ALLKNN_KERNEL(join_screened)(const OrderedPoints* all, const 
                                                 const LeafRange* q, const Lists* lists, int64_t leaves,
                                                 int64_t only_counts, int64_t* effort, void* memory) {
     Arena arena(memory);
-    ScreenedWork work = ScreenedWork::in(arena, leaves, screen->width);
+    ScreenedWork work = ScreenedWork::in(arena, leaves, screen->width, screen->words.n_words);
     const Effort done = ScreenedJoin(*all, *screen, *p, *q, *lists, work).run(only_counts != 0);
     effort[0] = done.tiles;
     effort[1] = done.columns;
     effort[2] = done.rows;
     effort[3] = done.measured;
-    effort[4] = done.tiles * ROWS * COLUMNS;
+    effort[4] = done.compared;
+    effort[5] = done.tiles * ROWS * COLUMNS;
 }
 
 ALLKNN_EXPORT int64_t ALLKNN_KERNEL(bound_nearby_bytes)(int64_t n_leaves, int64_t width, int64_t n_nearby,

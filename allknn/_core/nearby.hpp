@@ -37,7 +37,14 @@ class Nearby {
   public:
     Nearby(const OrderedPoints& all, const Screen& screen, int64_t n_nearby, int64_t k, int64_t kept, float* bounds,
            NearbyWork& work)
-        : all_(all), screen_(screen), n_nearby_(n_nearby), k_(k), kept_(kept), bounds_(bounds), work_(work) {
+        : all_(all),
+          screen_(screen),
+          n_nearby_(n_nearby),
+          k_(k),
+          kept_(kept),
+          bounds_(bounds),
+          work_(work),
+          rows_(screen, all.n_features) {
         number(Node::first_root(screen.n_first));
         if (screen.n_first < all.n_leaves) number(Node::second_root(screen.n_first, all.n_leaves));
         while (stages_ < screen.n_stages && screen.stages[stages_] <= COLUMNS_SEEN) ++stages_;
@@ -89,7 +96,7 @@ class Nearby {
     // Lay out a leaf, the stages that are looked at in one.
     template <int64_t WIDTH>
     void lay_out(const ScreenedSide& side, int64_t leaf) {
-        side.template place<WIDTH>(all_, screen_, leaf, 0);
+        side.template place<WIDTH>(all_, screen_, leaf, 0, screen_.width);
         for (int64_t stage = 1; stage < stages_; ++stage) {
             for (int64_t i = 0; i < LEAF; ++i) side.first.bias[i] += side.bias(stage)[i];
         }
@@ -124,10 +131,17 @@ class Nearby {
         }
         for (int64_t c = 0; c < kept_; ++c) {
             if (others[c] < 0) continue;
-            const float* theirs = all_.points + all_.order[others[c]] * all_.n_features;
-            enter(work_.ids, work_.lengths, k_, others[c], squared_distance_in_lanes(own, theirs, all_.n_features));
+            if (rows_.are_whole) {
+                const double longest = rows_.longest(rows_.squared(screen_, position, others[c]));
+                enter(work_.ids, work_.lengths, k_, others[c], longest * longest);
+            } else {
+                const float* theirs = all_.points + all_.order[others[c]] * all_.n_features;
+                enter(work_.ids, work_.lengths, k_, others[c], squared_distance_in_lanes(own, theirs, all_.n_features));
+            }
         }
-        return static_cast<float>(-allknn_half_scaled(&all_, work_.lengths[k_ - 1]) * (1 + 0x1p-20) - 0x1p-140);
+        const double last = work_.lengths[k_ - 1],
+                     half = rows_.are_whole ? 0.5 * last : allknn_half_scaled(&all_, last);
+        return static_cast<float>(-half * (1 + 0x1p-20) - 0x1p-140);
     }
 
     static constexpr int64_t COLUMNS_SEEN = 32;  // what more would show of the candidates does not pay
@@ -137,6 +151,7 @@ class Nearby {
     int64_t n_nearby_, k_, kept_, stages_ = 1;
     float* bounds_;
     NearbyWork& work_;
+    RowDistances rows_;
 };
 
 }  // namespace

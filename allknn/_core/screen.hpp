@@ -43,6 +43,27 @@ struct Projection {
     int64_t n_features, width;
 };
 
+constexpr int AT_ONCE = 8;
+
+// The products of a point with some directions: they do not wait for each other.
+template <int DIRECTIONS>
+inline void project_on(const double* centered, const double* directions, int64_t n_features, float* row) {
+    Doubles sums[DIRECTIONS] = {};
+    int64_t f = 0;
+    for (; f + DOUBLE_LANES <= n_features; f += DOUBLE_LANES) {
+        const Doubles value = InLanes::at(centered + f);
+        ALLKNN_UNROLL for (int j = 0; j < DIRECTIONS; ++j) {
+            sums[j] += value * InLanes::at(directions + j * n_features + f);
+        }
+    }
+    for (int j = 0; j < DIRECTIONS; ++j) {
+        double sum = 0;
+        for (int lane = 0; lane < DOUBLE_LANES; ++lane) sum += sums[j][lane];
+        for (int64_t rest = f; rest < n_features; ++rest) sum += centered[rest] * directions[j * n_features + rest];
+        row[j] = static_cast<float>(sum);
+    }
+}
+
 // Project some points; write their rows, and how far each is from the mean, squared, not below the truth.
 inline void project(const float* points, const int32_t* ids, int64_t n_rows, const Projection& how, double* centered,
                     float* rows, float* squared) {
@@ -52,9 +73,12 @@ inline void project(const float* points, const int32_t* ids, int64_t n_rows, con
         for (int64_t f = 0; f < n_features; ++f) {
             centered[f] = (static_cast<double>(from[f]) - how.mean[f]) * how.scale;
         }
-        for (int64_t j = 0; j < width; ++j) {
-            rows[i * width + j] = static_cast<float>(product(centered, how.directions + j * n_features, n_features));
+        int64_t j = 0;
+        for (; j + AT_ONCE <= width; j += AT_ONCE) {
+            project_on<AT_ONCE>(centered, how.directions + j * n_features, n_features, rows + i * width + j);
         }
+        for (; j < width; ++j)
+            project_on<1>(centered, how.directions + j * n_features, n_features, rows + i * width + j);
         squared[i] = above(product(centered, centered, n_features) * NEVER_LESS);
     }
 }

@@ -7,34 +7,6 @@
 
 namespace {
 
-// What one thread works in.
-struct ScreenedWork {
-    ScreenedSide x, y;
-    TileOutput output;
-    Projections projections;
-    double* zero;      // (width,)
-    float* x_loosest;  // (nodes,): the least bound below each
-    float* y_loosest;
-
-    static ScreenedWork in(Arena& arena, int64_t leaves, int64_t width) {
-        return {ScreenedSide::in(arena, leaves, width),
-                ScreenedSide::in(arena, leaves, width),
-                {arena.take<float>(ROWS * COLUMNS), arena.take<uint64_t>(ROWS)},
-                Projections::in(arena, width),
-                arena.take<double>(width),
-                arena.take<float>(2 * leaves),
-                arena.take<float>(2 * leaves)};
-    }
-};
-
-// What was done, in the order of what it costs: to say how many pairs were looked at, and whether that pays.
-struct Effort {
-    int64_t tiles;     // begun
-    int64_t columns;   // that they added up
-    int64_t rows;      // columns that single rows of a tile added up
-    int64_t measured;  // pairs
-};
-
 class ScreenedJoin {
   public:
     ScreenedJoin(const OrderedPoints& all, const Screen& screen, LeafRange p, LeafRange q, const Lists& lists,
@@ -45,6 +17,9 @@ class ScreenedJoin {
           q_(Node::of(q, screen.n_first, all.n_leaves)),
           lists_(lists),
           work_(work),
+          rows_(screen, all.n_features),
+          in_words_(screen.words.n_words != 0),
+          laid_out_(ScreenedWork::columns_laid_out(screen.width, screen.words.n_words)),
           rough_((1 + static_cast<double>(all.n_features + 16) * 0x1p-23) * -2 / (all.scale * all.scale)),
           exact_((1 - static_cast<double>(all.n_features + 8) * 0x1p-52) * -0.5 * all.scale * all.scale) {}
 
@@ -58,6 +33,7 @@ class ScreenedJoin {
         find_loosest(p_, p_.number, work_.x_loosest);
         if (itself) {  // of the same points there is one bound
             work_.y.first.bound = work_.x.first.bound;
+            work_.y_words.bound = work_.x_words.bound;
             work_.y_loosest = work_.x_loosest;
             join_with_itself(p_);
         } else {
@@ -109,12 +85,18 @@ class ScreenedJoin {
 
     // Lay out a leaf where that has not been done yet; many never meet another.
     template <int64_t WIDTH>
-    Meeting prepare(Node leaf, Node range, const ScreenedSide& side) {
+    Meeting prepare(Node leaf, Node range, const ScreenedSide& side, const WordSide& words) {
         const int64_t slot = (leaf.first - range.first) * LEAF;
         if (!side.first.ready[leaf.first - range.first]) {
             side.first.ready[leaf.first - range.first] = 1;
-            side.template place<WIDTH>(all_, screen_, leaf.first, slot);
+            side.template place<WIDTH>(all_, screen_, leaf.first, slot, laid_out_);
             set_bounds(all_, leaf.first, lists_, side.first.bound + slot);
+            if (in_words_) {
+                words.template place<WIDTH>(all_, screen_.words, leaf.first, slot);
+                for (int64_t i = slot; i < slot + LEAF; ++i) {
+                    words.set_bound(screen_.words, i, side.first.bound[i]);
+                }
+            }
         }
         return {leaf.first, slot, all_.leaf_at[leaf.stop] - all_.leaf_at[leaf.first],
                 screen_.centers + leaf.number * screen_.width, screen_.radii[leaf.number]};
@@ -122,25 +104,29 @@ class ScreenedJoin {
 
     void join_leaves(Node first, Node second) {
         const bool same = first.first == second.first;
-        const Meeting a = prepare<ROWS>(first, p_, work_.x), b = prepare<COLUMNS>(second, q_, work_.y);
+        const Meeting a = prepare<ROWS>(first, p_, work_.x, work_.x_words),
+                      b = prepare<COLUMNS>(second, q_, work_.y, work_.y_words);
         const bool projected = !same && work_.projections.pays();
         if (projected &&
-            projects_apart(a, b, work_.zero, 1, screen_.width, work_.x.first, work_.y.first, work_.projections)) {
+            projects_apart(a, b, work_.zero, 1, laid_out_, work_.x.first, work_.y.first, work_.projections)) {
             return;
         }
         bool exchanged = false;
-        float *x_bound = work_.x.first.bound + a.slot, *y_bound = work_.y.first.bound + b.slot;
         for (int64_t j = 0; j < b.size; j += COLUMNS) {
             const int64_t rows = same ? least_of(a.size, j + COLUMNS) : a.size;
             for (int64_t i = 0; i < rows; i += ROWS) {
                 if (projected && work_.projections.panels_are_apart(i / ROWS, j / COLUMNS)) continue;
-                if (!look(a.slot + i, b.slot + j)) continue;
-                exchanged |= measure_hits(all_.leaf_at[a.leaf] + i, all_.leaf_at[b.leaf] + j, x_bound + i, y_bound + j);
+                ++effort_.tiles;
+                const bool any = in_words_ ? look_at_words(screen_.words, work_.x_words, work_.y_words, a.slot + i,
+                                                           b.slot + j, FEW, work_.output.masks, effort_.columns) != 0
+                                           : look(a.slot + i, b.slot + j);
+                if (!any) continue;
+                exchanged |= measure_hits(all_.leaf_at[a.leaf] + i, all_.leaf_at[b.leaf] + j, a.slot + i, b.slot + j);
             }
         }
         if (!exchanged) return;
-        lists_.loosest[a.leaf] = least(x_bound, LEAF);
-        lists_.loosest[b.leaf] = least(y_bound, LEAF);
+        lists_.loosest[a.leaf] = least(work_.x.first.bound + a.slot, LEAF);
+        lists_.loosest[b.leaf] = least(work_.y.first.bound + b.slot, LEAF);
     }
 
     // Look at a tile stage by stage, as long as most of its rows have something left, then at these; whether there is
@@ -153,7 +139,6 @@ class ScreenedJoin {
         JoinTile tile;
         tile.begin(x.bias + row, y.bias + column);
         tile.add_products(x_panel, y_panel, screen_.stages[0]);
-        ++effort_.tiles;
         effort_.columns += screen_.stages[0];
         if (!tile.any_exceeds(x_bound, y_bound)) [[likely]]
             return false;
@@ -204,44 +189,59 @@ class ScreenedJoin {
 
     const float* point(int64_t position) const { return all_.points + all_.order[position] * all_.n_features; }
 
-    // Measure what passed in a tile, and offer it to each other; whether that changed a list.
-    bool measure_hits(int64_t first, int64_t second, float* x_bound, float* y_bound) {
+    // What of two points passed in a tile is compared first by their rows, then measured, unless the rows are all there
+    // is of them, and offered to each other; whether that changed a list.
+    bool measure_hits(int64_t first, int64_t second, int64_t x_slot, int64_t y_slot) {
         bool exchanged = false;
+        float *x_bound = work_.x.first.bound + x_slot, *y_bound = work_.y.first.bound + y_slot;
         for_each_hit(work_.output, [&, this](int row, int column, float) {
             const int64_t one = first + row, other = second + column;
             if (one >= other) return;  // a leaf meets itself: each pair is seen twice
+            const float loosest = least_of(x_bound[row], y_bound[column]);
+            float squared = 0;
+            if (in_words_ || rows_.are_whole) {
+                ++effort_.compared;
+                squared = rows_.squared(screen_, one, other);
+                if (rows_.are_apart(squared, loosest)) return;
+            }
             ++effort_.measured;
             if (only_counts_) return;
-            const float loosest = least_of(x_bound[row], y_bound[column]);
-            const float *own = point(one), *theirs = point(other);
-            const auto roughly = static_cast<double>(roughly_squared(own, theirs, all_.n_features));
-            // Infinity may be an overflow; the least numbers what underflowed.
-            if (roughly > rough_ * static_cast<double>(loosest) + 0x1p-120 && roughly < static_cast<double>(INFINITE)) {
-                return;
-            }
-            const float value = above(exact_ * squared_distance_in_lanes(own, theirs, all_.n_features));
-            if (value > x_bound[row]) {
-                x_bound[row] = offer_at(one, other, value);
-                exchanged = true;
-            }
-            if (value > y_bound[column]) {
-                y_bound[column] = offer_at(other, one, value);
-                exchanged = true;
-            }
+            const float value = rows_.are_whole ? rows_.nearness(squared) : nearness(one, other, loosest);
+            exchanged |= offer_to(x_bound[row], work_.x_words, x_slot + row, one, other, value);
+            exchanged |= offer_to(y_bound[column], work_.y_words, y_slot + column, other, one, value);
         });
         return exchanged;
     }
 
-    float offer_at(int64_t position, int64_t other, float value) {
-        const int64_t at = position * lists_.kept;
-        return offer(lists_.nearness + at, lists_.others + at, lists_.kept, static_cast<int32_t>(other), value);
+    // The nearness of two points, or -inf where it is less than the loosest bound.
+    float nearness(int64_t one, int64_t other, float loosest) const {
+        const float *own = point(one), *theirs = point(other);
+        const auto roughly = static_cast<double>(roughly_squared(own, theirs, all_.n_features));
+        // Infinity may be an overflow; the least numbers what underflowed.
+        if (roughly > rough_ * static_cast<double>(loosest) + 0x1p-120 && roughly < static_cast<double>(INFINITE)) {
+            return -INFINITE;
+        }
+        return above(exact_ * squared_distance_in_lanes(own, theirs, all_.n_features));
     }
+
+    bool offer_to(float& bound, const WordSide& words, int64_t slot, int64_t position, int64_t other, float value) {
+        if (!(value > bound)) return false;
+        const int64_t at = position * lists_.kept;
+        bound = offer(lists_.nearness + at, lists_.others + at, lists_.kept, static_cast<int32_t>(other), value);
+        if (in_words_) words.set_bound(screen_.words, slot, bound);
+        return true;
+    }
+
+    static constexpr int FEW = 4;  // so many pairs of a tile are compared one by one
 
     const OrderedPoints& all_;
     const Screen& screen_;
     Node p_, q_;
     const Lists& lists_;
     ScreenedWork& work_;
+    RowDistances rows_;
+    bool in_words_;
+    int64_t laid_out_;
     double rough_, exact_;  // from a nearness to a squared distance, never too near; and back, never too far
     Effort effort_ = {};
     bool only_counts_ = false;

@@ -25,19 +25,30 @@ typedef int32_t Wholes __attribute__((vector_size(64), aligned(4), may_alias));
 
 // As `Tile`, of words of two features with signs, or of four: then 128 is added to those of the columns, and 128 times
 // the sum of a row is taken away by its bias.
-template <bool FINE>
 struct WordTile {
     static constexpr int VECTORS = COLUMNS / LANES;
     typedef int32_t Lanes __attribute__((vector_size(64)));
 
     Lanes sums[ROWS][VECTORS];
 
-    ALLKNN_VNNI ALLKNN_INLINE void run(const int32_t* __restrict x, const int32_t* __restrict y, int64_t words,
-                                       const int32_t* x_bias, const int32_t* y_bias) {
+    ALLKNN_INLINE void begin(const int32_t* x_bias, const int32_t* y_bias) {
         ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
             const Lanes bias = *reinterpret_cast<const Wholes*>(y_bias + v * LANES);
             ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) sums[row][v] = bias + x_bias[row];
         }
+    }
+
+    // What a further stage adds to the biases.
+    ALLKNN_INLINE void raise(const int32_t* x_bias, const int32_t* y_bias) {
+        ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
+            const Lanes bias = *reinterpret_cast<const Wholes*>(y_bias + v * LANES);
+            ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) sums[row][v] += bias + x_bias[row];
+        }
+    }
+
+    template <bool FINE>
+    ALLKNN_VNNI ALLKNN_INLINE void add_products(const int32_t* __restrict x, const int32_t* __restrict y,
+                                                int64_t words) {
         for (int64_t word = 0; word < words; ++word) {
             Lanes columns[VECTORS];
             ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
@@ -64,8 +75,21 @@ struct WordTile {
         }
     }
 
-    // Write what exceeds the bound of its row or that of its column; returns whether anything does.
-    ALLKNN_INLINE bool write(const int32_t* x_bound, const int32_t* y_bound, int32_t* values, uint64_t* masks) const {
+    // Whether a sum exceeds the bound of its row or that of its column.
+    ALLKNN_INLINE bool any_exceeds(const int32_t* x_bound, const int32_t* y_bound) const {
+        uint64_t any = 0;
+        ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
+            const Lanes other = *reinterpret_cast<const Wholes*>(y_bound + v * LANES);
+            ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
+                const Lanes own = x_bound[row] - Lanes{};
+                any |= lanes_above(sums[row][v], own < other ? own : other);
+            }
+        }
+        return any != 0;
+    }
+
+    // Write for each row a bit for each column that exceeds; returns all of these.
+    ALLKNN_INLINE uint64_t mark(const int32_t* x_bound, const int32_t* y_bound, uint64_t* masks) const {
         uint64_t any = 0;
         ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
             uint64_t mask = 0;
@@ -76,13 +100,15 @@ struct WordTile {
             masks[row] = mask;
             any |= mask;
         }
-        if (any == 0) return false;
+        return any;
+    }
+
+    ALLKNN_INLINE void write(int32_t* values) const {
         ALLKNN_UNROLL for (int row = 0; row < ROWS; ++row) {
             ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
                 *reinterpret_cast<Wholes*>(values + row * COLUMNS + v * LANES) = sums[row][v];
             }
         }
-        return true;
     }
 
   private:
@@ -96,9 +122,12 @@ template <bool FINE>
 ALLKNN_VNNI inline bool run_word_tile(const int32_t* x, const int32_t* y, int64_t words, const int32_t* x_bias,
                                       const int32_t* x_bound, const int32_t* y_bias, const int32_t* y_bound,
                                       int32_t* values, uint64_t* masks) {
-    WordTile<FINE> tile;
-    tile.run(x, y, words, x_bias, y_bias);
-    return tile.write(x_bound, y_bound, values, masks);
+    WordTile tile;
+    tile.begin(x_bias, y_bias);
+    tile.add_products<FINE>(x, y, words);
+    if (tile.mark(x_bound, y_bound, masks) == 0) return false;
+    tile.write(values);
+    return true;
 }
 
 // Hold some rows against all columns; writes the greatest value of each place, (ROWS, COLUMNS).
@@ -107,8 +136,9 @@ ALLKNN_VNNI inline void run_word_maxima(const int32_t* x, const int32_t* y, int6
                                         const int32_t* y_bias, int64_t slots, int32_t* values) {
     for (int64_t i = 0; i < ROWS * COLUMNS; ++i) values[i] = FARTHEST;
     for (int64_t j = 0; j < slots; j += COLUMNS) {
-        WordTile<FINE> tile;
-        tile.run(x, y + j * words, words, x_bias, y_bias + j);
+        WordTile tile;
+        tile.begin(x_bias, y_bias + j);
+        tile.add_products<FINE>(x, y + j * words, words);
         tile.keep_most(values);
     }
 }

@@ -8,6 +8,7 @@ order.py       points in an order in which near ones come together, leaf by leaf
 points.py      the points in their order, and the lists of who is near to each
 screen.py      bounds from a few components, and whether looking at those first pays
 sides.py       points of a cell and their visitors, ordered and screened by a task
+words.py       the same in whole numbers, where the processor has products of bytes
 schedule.py    which leaf ranges meet, and when
 task.py        two leaf ranges joined on their own, as a task of a cluster does
 

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn import _native_words
 from allknn.exact.points import OrderedPoints
 from allknn.exact.screen import Screen
+from allknn.exact.words import Words
 
 _ALIGNED = 64
 
@@ -16,13 +18,16 @@ class Layout(NamedTuple):
     """Where each array is in a file."""
 
     arrays: tuple[tuple[str, tuple[int, ...], int], ...]
-    """Dtype, shape and the byte where it begins: of the order, then of the screen, if there is one."""
+    """Dtype, shape and the byte where it begins: of the order, then of the screen and its words, if any."""
     scale: float
+    n_fine: int
+    steps: float
 
 
 def write(file: Path, ordered: OrderedPoints, screen: Screen | None) -> Layout:
     """Write everything but the points themselves."""
-    arrays = [*ordered[1:-1], *(screen[:-1] if screen else ())]
+    words = screen.words if screen else None
+    arrays = [*ordered[1:-1], *(screen[:-2] if screen else ()), *(words[:-2] if words else ())]
     placed, at = [], 0
     with file.open("wb") as target:
         for array in arrays:
@@ -31,11 +36,12 @@ def write(file: Path, ordered: OrderedPoints, screen: Screen | None) -> Layout:
             placed.append((array.dtype.str, array.shape, at))
             array.tofile(target)
             at += array.nbytes
-    return Layout(tuple(placed), ordered.scale)
+    n_fine, steps = (words.n_fine, words.steps) if words else (0, 0.0)
+    return Layout(tuple(placed), ordered.scale, n_fine, steps)
 
 
 def read(path: str, layout: Layout, points: NDArray[np.float32]) -> tuple[OrderedPoints, Screen | None]:
-    """Map what was written for these points."""
+    """Map what was written for these points; words only where this processor can look at them."""
     content = np.asarray(np.memmap(path, np.uint8, "r"))
     arrays: list[Any] = []
     for dtype, shape, at in layout.arrays:
@@ -47,5 +53,8 @@ def read(path: str, layout: Layout, points: NDArray[np.float32]) -> tuple[Ordere
     ordered = OrderedPoints(points, order, leaf_at, centers, radii, layout.scale)
     if not shown:
         return ordered, None
-    rows, bias, node_centers, node_radii, stages = shown
-    return ordered, Screen(rows, bias, node_centers, node_radii, stages, len(radii))
+    rows, bias, node_centers, node_radii, stages, *coarse = shown
+    words = None
+    if coarse and _native_words.has_words():
+        words = Words._make((*coarse, layout.n_fine, layout.steps))
+    return ordered, Screen(rows, bias, node_centers, node_radii, stages, len(radii), words)

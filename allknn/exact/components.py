@@ -13,9 +13,10 @@ _SAMPLE = 4096
 _ROUNDS = 6
 _ALL = 128
 """Of at most so many features all components are looked at,"""
-_MOST_BYTES = 1 << 30
-_FEW = 32
-"""of more, or where all would take more memory, these."""
+_SOME = 96
+"""of more these,"""
+_MOST_BYTES, _FEW = 1 << 30, 32
+"""and these where they would take more memory."""
 _ORDERED_BY = 32
 _SHRUNK = 1 - 1e-9
 """What the directions are multiplied by: more than their lengths and angles may be off."""
@@ -56,8 +57,9 @@ def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | No
         return None
     sample = (sample - mean) / farthest
     n_features = points.shape[1]
-    few = n_features > _ALL or 4 * n_features * len(ids) > _MOST_BYTES
-    width = min(n_features, _FEW) if few else n_features
+    width = n_features if n_features <= _ALL else _SOME
+    if 4 * width * len(ids) > _MOST_BYTES:
+        width = min(width, _FEW)
     directions = np.random.default_rng(0).standard_normal((n_features, width))
     for _ in range(_ROUNDS):
         directions, _ = np.linalg.qr(sample.T @ (sample @ directions))

@@ -44,7 +44,7 @@ class Join:
             projections = components.project(self._points, ids, found, pool)
             local = order.halved(projections.leading(), pool)
             ordered = order.measured(self._points, ids[local], found.scale)
-            screen = Screen.of(projections, local, ordered)
+            screen = Screen.of(projections, local, ordered, pool)
             if screen.pays(ordered):
                 self._screen = screen
                 return ordered

@@ -65,7 +65,7 @@ class Workspace(NamedTuple):
     @staticmethod
     def of(leaves: int, width: int, screen: "Screen | None" = None) -> "Workspace":
         """Room for ranges of so many leaves, of points with so many features, or components of a screen."""
-        memory = (_native_screen if screen else _native).join_memory(leaves, width)
+        memory = _native_screen.join_memory(leaves, screen) if screen else _native.join_memory(leaves, width)
         return Workspace(leaves, screen, memory)
 
     def join(self, points: OrderedPoints, p: tuple[int, int], q: tuple[int, int], lists: Lists) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from allknn import _native_screen
 from allknn.exact.components import Projections
 from allknn.exact.points import Lists, OrderedPoints
+from allknn.exact.words import Words
 
 _STAGES = 8, 16, 32, 64, 128
 """After so many columns it is looked at what is left."""
@@ -25,6 +26,8 @@ _ROW = 0.2
 """Adding up a column of one row takes as long as so many of a tile."""
 _MEASURING = 2.0
 """Measuring a pair takes as long as so many, and one more for 48 features."""
+_COMPARING = 1.0
+"""Comparing the rows of a pair that words left takes as long as so many, and one more for 192 columns."""
 _ENOUGH = 0.9
 """It pays where it takes at most so much of the time; where most leaves are apart, also a little more."""
 
@@ -47,12 +50,14 @@ class Screen(NamedTuple):
     """(n_stages,): columns looked at after each; the last is the width."""
     n_first: int
     """Leaves of the first tree; all where there is one."""
+    words: Words | None = None
 
     @staticmethod
     def of(
         projections: Projections,
         local: NDArray[np.int32],
         ordered: OrderedPoints,
+        pool: Executor | None = None,
         n_first: int | None = None,
     ) -> "Screen":
         """Put projections into the order of the points: ``local`` says which is at each position.
@@ -64,7 +69,11 @@ class Screen(NamedTuple):
         stages = np.array([*(stage for stage in _STAGES if stage < width), width])
         rows, off, bias = _native_screen.arrange_rows(projections, local, ordered.points.shape[1], stages)
         nodes = _native_screen.measure_nodes(rows, off, ordered.leaf_at, first)
-        return Screen(rows, bias, *nodes, stages, first)
+        screen = Screen(rows, bias, *nodes, stages, first)
+        _, bounds = screen._sample(ordered)
+        lengths = np.sqrt(-2 * bounds[bounds < 0].astype(np.float64))
+        longest = float(np.sqrt(projections.squared.max(), dtype=np.float64))
+        return screen._replace(words=Words.of(rows, off, lengths, longest, pool))
 
     def bounds(self, ordered: OrderedPoints, k: int, pool: Executor) -> NDArray[np.float32]:
         """Return how near another must be to be among the k nearest of the point at each position.
@@ -82,28 +91,35 @@ class Screen(NamedTuple):
 
     def pays(self, ordered: OrderedPoints) -> bool:
         """Try on some pairs of leaves whether this takes less than to look at all features at once."""
-        n_leaves, n_features = len(ordered.radii), ordered.points.shape[1]
-        tried = np.sort(
-            np.random.default_rng(0).choice(n_leaves, min(_LEAVES_TRIED, n_leaves), replace=False)
-        )
-        bounds = np.zeros(len(ordered.order), np.float32)
-        for leaf in tried.tolist():
-            self.bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
-        lists, memory = (
-            Lists.bounded_by(ordered, bounds, 1),
-            _native_screen.join_memory(1, self.rows.shape[1]),
-        )
+        n_features = ordered.points.shape[1]
+        tried, bounds = self._sample(ordered)
+        lists, memory = Lists.bounded_by(ordered, bounds, 1), _native_screen.join_memory(1, self)
         spent = otherwise = 0.0
-        pairs = list(combinations(tried.tolist(), 2))
+        pairs = list(combinations(tried, 2))
         apart = 0
         for p, q in pairs:
-            tiles, columns, rows, measured, _ = _native_screen.join(
+            tiles, columns, rows, measured, compared, _ = _native_screen.join(
                 ordered, self, (p, p + 1), (q, q + 1), lists, 1, memory, only_counts=True
             )
-            spent += tiles * _TILE + columns + rows * _ROW + measured * (_MEASURING + n_features / 48)
+            spent += (
+                tiles * _TILE
+                + columns
+                + rows * _ROW
+                + measured * (_MEASURING + n_features / 48)
+                + compared * (_COMPARING + self.rows.shape[1] / 192)
+            )
             otherwise += tiles * (_TILE + n_features)
             apart += not tiles
         return spent <= _ENOUGH * otherwise or (apart > len(pairs) / 2 and spent * _ENOUGH <= otherwise)
+
+    def _sample(self, ordered: OrderedPoints) -> tuple[list[int], NDArray[np.float32]]:
+        """Return some leaves, and for the points at their positions what ``bounds`` does; 0 at all others."""
+        n_leaves = len(ordered.radii)
+        chosen = np.random.default_rng(0).choice(n_leaves, min(_LEAVES_TRIED, n_leaves), replace=False)
+        tried, bounds = sorted(chosen.tolist()), np.zeros(len(ordered.order), np.float32)
+        for leaf in tried:
+            self.bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
+        return tried, bounds
 
     def bound(
         self, ordered: OrderedPoints, leaves: tuple[int, int], k: int, bounds: NDArray[np.float32]

@@ -24,7 +24,10 @@
                                               const int64_t*, int64_t, float*, float*, float*);                        \
     extern "C" void allknn_measure_nodes_##set(const float*, const float*, const int64_t*, int64_t, int64_t, int64_t,  \
                                                double*, double*);                                                      \
-    extern "C" int64_t allknn_join_screened_bytes_##set(int64_t, int64_t);                                             \
+    extern "C" int64_t allknn_has_words_##set();                                                                       \
+    extern "C" void allknn_round_rows_##set(const float*, const float*, int64_t, int64_t, const int64_t*, int64_t,     \
+                                            int64_t, double, int32_t*, int32_t*, int32_t*, float*);                    \
+    extern "C" int64_t allknn_join_screened_bytes_##set(int64_t, int64_t, int64_t);                                    \
     extern "C" void allknn_join_screened_##set(const OrderedPoints*, const Screen*, const LeafRange*,                  \
                                                const LeafRange*, const Lists*, int64_t, int64_t, int64_t*, void*);     \
     extern "C" int64_t allknn_bound_nearby_bytes_##set(int64_t, int64_t, int64_t, int64_t);                            \

@@ -29,8 +29,19 @@ void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, 
     std::vector<double> centers(size((2 * n_leaves - 1) * width)), radii(size(2 * n_leaves - 1));
     const int64_t n_first = n_leaves > 1 && n_leaves % 2 == 1 ? n_leaves / 2 : n_leaves;  // there are two trees, or one
     CALL(measure_nodes)(rows.data(), off.data(), all.leaf_at, n_first, n_leaves, width, centers.data(), radii.data());
-    const Screen screen = {rows.data(),   bias.data(), centers.data(), radii.data(),
-                           stages.data(), n_stages,    width,          n_first};
+    const int64_t n_fine = k % 2 * std::min<int64_t>(width / 4, 2) * 4;
+    const int64_t n_words = n_fine / 2 + (width - n_fine + 3) / 4, all_words[] = {n_words};
+    std::vector<int32_t> whole_rows(size(n * n_words)), x_bias(size(n)), y_bias(size(n));
+    std::vector<float> errors(1);
+    CALL(round_rows)(rows.data(), off.data(), n, width, &width, 1, n_fine, 16000, whole_rows.data(), x_bias.data(),
+                     y_bias.data(), errors.data());
+    check(errors[0] > 0, "rounding errs");
+    const ScreenWords words = {whole_rows.data(), x_bias.data(), y_bias.data(), errors.data(), all_words, 1,
+                               n_words,           n_fine / 2,    30000};
+    const bool in_words = CALL(has_words)() != 0 && d % 3 != 0;
+    const Screen screen = {rows.data(),  bias.data(),   centers.data(),
+                           radii.data(), stages.data(), n_stages,
+                           width,        n_first,       in_words ? words : ScreenWords{}};
     const LeafRange whole = {0, n_leaves}, left = {0, n_leaves / 2}, right = {n_leaves / 2, n_leaves};
     const int64_t nearby = std::min<int64_t>(2, n_leaves);
     std::vector<char> memory(size(CALL(bound_nearby_bytes)(n_leaves, width, nearby, kept)));
@@ -38,8 +49,8 @@ void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, 
     for (int64_t i = 0; i < n; ++i) std::fill_n(nearness + i * kept, kept, bounds[size(i)]);
     std::fill_n(others, n * kept, -1);
     const Lists lists = {nearness, others, loosest.data(), kept};
-    memory.assign(size(CALL(join_screened_bytes)(n_leaves, width)), 0);
-    int64_t effort[5];
+    memory.assign(size(CALL(join_screened_bytes)(n_leaves, width, in_words ? n_words : 0)), 0);
+    int64_t effort[6];
     if (n_leaves == 1) return CALL(join_screened)(&all, &screen, &whole, &whole, &lists, 1, 0, effort, memory.data());
     CALL(join_screened)(&all, &screen, &left, &left, &lists, n_leaves, 0, effort, memory.data());
     CALL(join_screened)(&all, &screen, &right, &right, &lists, n_leaves, 0, effort, memory.data());

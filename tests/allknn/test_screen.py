@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from allknn import _native_screen
+from allknn import _native_screen, _native_words
 from allknn._native import LEAF
 from allknn.exact import components, join
 from allknn.exact.points import Lists
@@ -30,14 +30,17 @@ def screened(points: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> jo
     k=st.integers(1, 30),
     scale=st.sampled_from([1e-4, 1.0, 1e4]),
     seed=st.integers(0, 1 << 30),
+    words=st.booleans(),
 )
 def test_answers_through_a_screen_are_those_of_brute_force_to_the_byte(
-    kind: str, n: int, d: int, k: int, scale: float, seed: int
+    kind: str, n: int, d: int, k: int, scale: float, seed: int, words: bool
 ) -> None:
     n = min(n, 2 * LEAF) if d > 70 else n
     points = drawn(kind, n, d, scale, seed)
     k = min(k, n - 1)
     with pytest.MonkeyPatch.context() as monkeypatch:
+        if not words:  # as on a processor without
+            monkeypatch.setattr(_native_words, "has_words", lambda: False)
         screened(points, monkeypatch)
         assert same_bytes(answered(points, k), brute_force(points, k))
 
@@ -82,6 +85,6 @@ def test_directions_are_orthonormal_and_the_first_spreads_most() -> None:
 def test_ranges_that_are_no_nodes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = screened(drawn("uniform", 10 * LEAF, 7, 1.0, 0), monkeypatch)
     assert whole._screen is not None
-    lists, memory = Lists.empty(whole.ordered, 5), _native_screen.join_memory(5, 7)
+    lists, memory = Lists.empty(whole.ordered, 5), _native_screen.join_memory(5, whole._screen)
     with pytest.raises(ValueError, match="nodes of at most 5 of 10 leaves are needed, got"):
         _native_screen.join(whole.ordered, whole._screen, (1, 3), (5, 10), lists, 5, memory)
