@@ -97,6 +97,7 @@ struct WordTile {
                 const Lanes own = x_bound[row] - Lanes{}, other = *reinterpret_cast<const Wholes*>(y_bound + v * LANES);
                 mask |= lanes_above(sums[row][v], own < other ? own : other) << (v * LANES);
             }
+            mask &= ~uint64_t{0} >> (64 - COLUMNS);  // GCC 12 with -O1 leaves something above
             masks[row] = mask;
             any |= mask;
         }
