@@ -97,7 +97,9 @@ struct WordTile {
                 const Lanes own = x_bound[row] - Lanes{}, other = *reinterpret_cast<const Wholes*>(y_bound + v * LANES);
                 mask |= lanes_above(sums[row][v], own < other ? own : other) << (v * LANES);
             }
-            mask &= ~uint64_t{0} >> (64 - COLUMNS);  // GCC 12 with -O1 leaves something above
+            // With -O1, GCC 12 reads more of a mask that it kept on the stack than it wrote, and takes the rest for 0.
+            asm("" : "+r"(mask));
+            mask &= ~uint64_t{0} >> (64 - COLUMNS);
             masks[row] = mask;
             any |= mask;
         }
