@@ -95,7 +95,10 @@ struct WordTile {
             uint64_t mask = 0;
             ALLKNN_UNROLL for (int v = 0; v < VECTORS; ++v) {
                 const Lanes own = x_bound[row] - Lanes{}, other = *reinterpret_cast<const Wholes*>(y_bound + v * LANES);
-                mask |= lanes_above(sums[row][v], own < other ? own : other) << (v * LANES);
+                // With -O1, GCC 12 reads more of what it kept on the stack than it wrote, and takes the rest for 0.
+                uint64_t found = lanes_above(sums[row][v], own < other ? own : other);
+                asm("" : "+r"(found));
+                mask |= (found & 0xffff) << (v * LANES);
             }
             masks[row] = mask;
             any |= mask;
