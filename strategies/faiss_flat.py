@@ -43,10 +43,10 @@ class FaissFlat(Strategy):
         import faiss
 
         asking, own = _neighbors.queries(self._points, self.queries_from), not self.queries_from
-        metric = faiss.METRIC_INNER_PRODUCT if self.by_products else faiss.METRIC_L2
+        how = {"metric": faiss.METRIC_INNER_PRODUCT} if self.by_products else {}
         for rows in _neighbors.row_ranges(len(asking), self.chunk_size):
             queries = asking[rows.start : rows.stop]
-            found, indices = faiss.knn(queries, self._points, k + own, metric=metric)
+            found, indices = faiss.knn(queries, self._points, k + own, **how)
             if (indices < 0).any():
                 raise OverflowError(
                     "the squares of distances overflow float32, values are up to "
