@@ -49,7 +49,6 @@ class UsesProcesses(Strategy):
             from pyspark.sql import SparkSession
 
             builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-            builder = builder.config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
             spark = builder.getOrCreate()
             try:
                 rdd = spark.sparkContext.parallelize(tasks[:1], 1)

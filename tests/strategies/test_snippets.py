@@ -16,6 +16,11 @@ from tests.needs import marked
 pytestmark = pytest.mark.slow
 
 N, K = 1000, 5
+LIVES_FOR_SECONDS = {
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    "PYSPARK_SUBMIT_ARGS": "--driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell",
+}
+"""What a script's Spark session shall be: on loopback, and soon there."""
 OFFERING = [name for name in catalog.names() if catalog.load(name).entry.snippet]
 
 
@@ -56,7 +61,7 @@ def test_a_snippet_leaves_the_neighbors_that_its_strategy_promises(
     subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env=os.environ | variables | {"SPARK_LOCAL_IP": "127.0.0.1"},
+        env=os.environ | variables | LIVES_FOR_SECONDS,
         check=True,
         timeout=240,
     )
