@@ -3,6 +3,7 @@
 
 #include "coarse_leaf.hpp"
 #include "order.hpp"
+#include "units.hpp"
 
 namespace {
 
@@ -32,13 +33,6 @@ inline int64_t in_panels(int64_t leaders) {
     return (leaders + PANEL - 1) / PANEL * PANEL;
 }
 
-inline bool are_whole(const float* values, int64_t n) {
-    for (int64_t f = 0; f < n; ++f) {
-        if (values[f] != __builtin_truncf(values[f])) return false;
-    }
-    return true;
-}
-
 // Whether the points of a bucket are copied, so that they lie together: longer ones are read where they lie.
 inline bool is_gathered(int64_t n_features) {
     return n_features <= 128;
@@ -62,7 +56,7 @@ struct BucketWork {
     static BucketWork in(Arena& arena, int64_t size, int64_t n_features, int64_t k, const Division& how) {
         const int64_t leaves = in_panels(n_leaves_of(size, how));
         return {{nullptr, arena.take<int32_t>(size), arena.take<int32_t>(size), arena.take<int32_t>(size * k),
-                 arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, false, BYTES},
+                 arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, 1, 0, false, BYTES},
                 arena.take<float>(is_gathered(n_features) ? size * n_features : 0),
                 arena.take<int32_t>(size),
                 arena.take<int32_t>(leaves),
@@ -138,7 +132,8 @@ class BucketJoin {
             float* to = work_.gathered + i * n_features;
             for (int64_t f = 0; copied && f < n_features; ++f) to[f] = from[f];
             around.add(from, own.point(0), n_features);
-            is_whole = is_whole && are_whole(from, n_features);
+            if (i == 0) own.unit = unit_of(from, n_features);
+            is_whole = is_whole && are_whole(from, n_features, own.unit);
             own.ids[i] = all_.ids[position];
             own.changed[i] = 0;
             work_.everyone[i] = static_cast<int32_t>(i);
@@ -153,7 +148,8 @@ class BucketJoin {
         own.scale = 1;
         for (double left = reach * 2; left > 1; left *= 0.5) own.scale *= 0.5;
         for (double left = reach * 2; left > 0 && left <= 0.5; left *= 2) own.scale *= 2;
-        own.is_exact = is_whole && reach * reach * static_cast<double>(n_features) <= 0x1p20;
+        own.is_exact = is_whole && own.unit == 1 && reach * reach * static_cast<double>(n_features) <= 0x1p20;
+        own.most_exact = is_whole ? exact_multiples(own.unit) : 0;
         own.is_whole = is_whole;
         own.look = CoarseLeaf::first_look(n_features);
     }

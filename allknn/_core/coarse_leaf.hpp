@@ -28,7 +28,8 @@ class CoarseLeaf {
     // Lay the points out, in more than bytes where these say too little; returns what they are looked at in.
     Look place_all() {
         float reach = bucket_.is_whole ? center_on(0) : center_on_mean();
-        coarse_.is_exact = bucket_.is_whole && reach <= 127;
+        coarse_.is_exact = bucket_.is_whole && reach <= 127.5F * bucket_.unit;  // differences were rounded
+        coarse_.steps = 1 / bucket_.unit;
         if (bucket_.is_whole && !coarse_.is_exact) reach = center_on_mean();
         if (!(reach > 1e-17F && reach < 1e17F)) return FLOATS;  // squares have to be normal numbers
         bucket_.look == SHORTS ? coarse_.choose_shorts(bucket_.n_features, reach, longest())

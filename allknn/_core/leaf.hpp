@@ -21,9 +21,11 @@ struct Bucket {
     uint8_t* changed;     // (size,): whether anyone entered the list since it was gathered
     int64_t n_features, k;
     double scale;   // a power of two that brings coordinates around any of the points below 1
-    bool is_whole;  // all coordinates are whole numbers
-    bool is_exact;  // and so small that products of float32 are exact
-    Look look;      // leaves are looked at in this first, or in what is finer
+    bool is_whole;  // all coordinates are whole multiples of a unit
+    float unit;
+    double most_exact;  // in squared units: up to so much, squared distances are exact in float64
+    bool is_exact;      // the unit is 1, and they are so small that products of float32 are exact
+    Look look;          // leaves are looked at in this first, or in what is finer
 
     const float* point(int64_t member) const { return points + rows[member] * n_features; }
     float last(int64_t member) const { return distances[(member + 1) * k - 1]; }
@@ -35,12 +37,13 @@ struct Bucket {
         return -(length * length * (0.5F + 0x1p-21F) + 0x1p-126F);
     }
 
-    // Whether another can be of use to a member, where their squared distance is a whole number and known: as near as
-    // the last one is often all of them, and the least ids stay. Up to 2^18 the next number differs by more than
-    // what rounding to float32 took from the distance of the last one.
-    bool can_use(int64_t member, int32_t id, double squared) const {
-        const double length = static_cast<double>(last(member));
-        return squared < length * length * (1 - 0x1p-20) || id < others[(member + 1) * k - 1] || squared > 0x1p18;
+    // Whether another can be of use to a member, where the number of squared units between them is known: as near as
+    // the last one is often all of them, and the least ids stay. What is exact in float64 is what would be measured.
+    bool can_use(int64_t member, int32_t id, double squared_units) const {
+        if (squared_units > most_exact) return true;
+        const double wide = static_cast<double>(unit);
+        const float length = static_cast<float>(square_root(squared_units * (wide * wide)));
+        return length < last(member) || (length == last(member) && id < others[(member + 1) * k - 1]);
     }
 
     // What came of a pair that met: bits.

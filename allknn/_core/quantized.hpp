@@ -90,7 +90,7 @@ struct Quantized {
         is_fine = false;
         words = (n_features + 3) / 4;
         levels = 126.9F;
-        steps = is_exact ? 1 : levels / reach;
+        if (!is_exact) steps = levels / reach;
     }
 
     // Two bytes hold more, but sums of their products have to fit: no point is longer than `longest`, about, and none
@@ -98,7 +98,7 @@ struct Quantized {
     void choose_shorts(int64_t n_features, float reach, float longest) {
         is_fine = true;
         words = (n_features + 1) / 2;
-        steps = is_exact ? 1 : 0x1.6p13F / longest;
+        if (!is_exact) steps = 0x1.6p13F / longest;
         levels = steps * reach;
     }
 

@@ -111,6 +111,14 @@ def test_few_points_are_answered_exactly_by_distance_and_id(d: int, unit: float)
     assert np.array_equal(distances, np.sqrt(np.take_along_axis(squared, order, 1)).astype(np.float32))
 
 
+@pytest.mark.parametrize("size", [1.0, 0.3])
+def test_where_all_are_as_far_the_least_ids_are_neighbors(size: float) -> None:
+    (indices, distances), _ = joined(np.eye(600, dtype=np.float32) * np.float32(size))
+    assert indices[0].tolist() == list(range(1, K + 1))
+    assert indices[300].tolist() == list(range(K))
+    assert np.all(distances == np.float32(np.sqrt(2 * np.float64(np.float32(size)) ** 2)))
+
+
 @pytest.mark.parametrize("kind", hard_points())
 def test_hard_points_are_found_as_well_as_others(kind: str) -> None:
     points = hard_points()[kind]
