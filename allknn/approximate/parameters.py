@@ -9,7 +9,7 @@ class Parameters:
 
     The defaults are for a search that goes on in rounds until it reaches a recall: that is how the library
     uses them. Where one round is all there is, as in the strategies ``leaf_join`` and ``spark_leaf_join``,
-    fewer buckets with larger leaves are the default (``strategies/_allknn.py``).
+    more buckets with larger leaves are the default (``strategies/_allknn.py``).
     """
 
     fan_out: int = 3
