@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allknn.spark import approximate_plan, approximate_tasks
-from bench.master import local_cores
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByLeaves, adapted
-from strategies._spark import executors, gateway, modules, session, ship, task, task_reports
+from strategies._spark import executors, modules, session, task, task_reports
 from strategies._spark.phases import Phases
 from strategies.spark_blocked_exact import SparkBlockedExact
 
@@ -26,7 +25,7 @@ _ASSIGNED, _SOLVED = 0.2, 0.9
 
 
 @dataclass
-class SparkLeafJoin(ByLeaves):
+class SparkLeafJoin(modules.OnSpark, ByLeaves):
     """``leaf_join`` with tasks instead of threads: the same bytes, whatever fails on the way.
 
     The driver draws leaders. Rows are given to buckets, buckets solved and what they know merged by tasks;
@@ -34,24 +33,15 @@ class SparkLeafJoin(ByLeaves):
     join instead, as ``leaf_join`` is.
     """
 
-    driver_memory: str = "2g"
-    """Most heap the driver's JVM may take, as Spark writes it."""
-    master: str = "local[2,4]"
-    shared_dir: str = ""
-
     def __post_init__(self) -> None:
-        super().__post_init__()
-        session.check(self.master, 0, self.driver_memory)
+        ByLeaves.__post_init__(self)
+        modules.OnSpark.__post_init__(self)
 
     def start(self) -> None:
         """Open the Spark session; give the Python workers the library."""
-        from allknn import _library
         from allknn.approximate import leaf_join  # noqa: F401 (imported here so that fit does not pay for it)
 
-        gateway.refuse_another()  # before anything that takes time
-        _library.load()
-        self._session, self._load_core = modules.open_session(self.master, self.driver_memory)
-        self._context = self._session.context
+        super().start()
 
     def fit(self, points: Points) -> None:
         """Ship the points; find equal ones, and draw leaders among the others."""
@@ -63,15 +53,10 @@ class SparkLeafJoin(ByLeaves):
         self._exact: SparkBlockedExact | None = None
         ends = np.array([[points[rows].min(), points[rows].max()] for rows in inputs.blocks(points)])
         if leaf_join.is_wide(points.shape[1], float(ends.min()), float(ends.max())):
-            self._exact = SparkBlockedExact.within(
-                self._session, self._load_core, self.master, self.shared_dir
-            )
+            self._exact = SparkBlockedExact.within(self)
             self._exact.fit(points)
             return
-        by_path = bool(self.shared_dir or local_cores(self.master))
-        staged = Path(session.file_of(points))
-        find = ship.send_points(self._session, staged, by_path=by_path, shared_dir=self.shared_dir)
-        self._load_points = partial(task.mapped_points, find)
+        self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))
         self._groups: Groups = duplicates.group(np.asarray(points))
         began = time.perf_counter()
         self._tree = buckets.plant(points, self._groups.first, [self.seed, 0])
@@ -87,11 +72,11 @@ class SparkLeafJoin(ByLeaves):
             because = "float32 cannot hold the squares of all distances"
             self.details = {**self._exact.details, "exact_because": because}
             return
-        phases = Phases(self._context)
+        phases = Phases(self.own.context)
         self.details = phases.details
         phases.details["build_seconds"] = self._build_seconds
         plan = approximate_plan.plan_tasks(
-            self._load_core,
+            self.load_core,
             self._load_points,
             task_reports.report,
             self._sizes,
@@ -100,11 +85,11 @@ class SparkLeafJoin(ByLeaves):
             fan_out=self.fan_out,
             leaf_size=self.leaf_size,
             seed=self.seed,
-            slots=executors.total_cores(self._context),
+            slots=executors.total_cores(self.own.context),
         )
-        leaders = self._context.broadcast(self._tree)
+        leaders = self.own.context.broadcast(self._tree)
         parts = approximate_plan.rows_to_assign(self._groups, self._points.shape[1])
-        assigned = self._context.parallelize(parts, len(parts)).mapPartitions(
+        assigned = self.own.context.parallelize(parts, len(parts)).mapPartitions(
             partial(approximate_tasks.assign, plan=plan, leaders=leaders)
         )
         sent = assigned.partitionBy(plan.n_groups + 1, int)
@@ -130,8 +115,7 @@ class SparkLeafJoin(ByLeaves):
 
     def close(self) -> None:
         """Stop Spark and its JVM."""
-        if hasattr(self, "_session"):
-            self._session.close()
+        super().close()
         if exact := getattr(self, "_exact", None):
             exact.close()
 

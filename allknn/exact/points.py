@@ -1,5 +1,6 @@
 """Points in their order, leaf by leaf, and what is known of the neighbors of each."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -45,6 +46,19 @@ class Lists(NamedTuple):
     def empty(points: OrderedPoints, kept: int) -> "Lists":
         """Lists of ``kept`` others that hold nobody yet."""
         return Lists.bounded_by(points, np.full(len(points.order), -np.inf, np.float32), kept)
+
+    @staticmethod
+    def in_files(directory: Path, points: OrderedPoints, kept: int) -> "Lists":
+        """Return the same in files of a directory: they may be larger than memory."""
+        if not kept:  # a file cannot be mapped that is empty
+            return Lists.empty(points, 0)
+        n, loosest = len(points.order), np.full(len(points.radii), -np.inf, np.float32)
+        nearness, others = (
+            np.asarray(np.memmap(directory / name, dtype, "w+", shape=(n, kept)))
+            for name, dtype in (("nearness", np.float32), ("others", np.int32))
+        )
+        nearness[:], others[:] = -np.inf, -1
+        return Lists(nearness, others, loosest)
 
     @staticmethod
     def bounded_by(points: OrderedPoints, bounds: NDArray[np.float32], kept: int) -> "Lists":

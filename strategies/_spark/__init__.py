@@ -11,7 +11,7 @@ preflight.py      what every host must have, checked before anything is shipped
 guard.py          what travels is unpacked only where packages are the driver's
 ship.py           a file or an object on its way to the hosts
 daemon.py         what the workers of such a session are forked from on this machine
-modules.py        a session whose workers have our joins
+modules.py        what our joins share: a session whose workers have the library
 index.py          fit, save, ship an index, and have tasks ask it for their rows
 task.py           what such a task does
 unknown_user.py   a user whom the system does not know, given a name

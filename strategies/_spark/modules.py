@@ -1,18 +1,51 @@
-"""A Spark session whose Python workers have our library: its modules, and its compiled core."""
+"""What our joins on Spark share: a session whose Python workers have the library, and points sent to them."""
 
 import platform
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from allknn.spark import shipping
 from bench.master import is_local
-from strategies._spark import errors, executors, preflight, session, ship
+from bench.strategy import Strategy
+from strategies._spark import errors, executors, gateway, preflight, session, ship
 from strategies._spark.task import keep_imports  # a function travels by value, a module does not
 
 _REQUIRES = "numpy", "pyspark"
+
+
+@dataclass
+class OnSpark(Strategy):
+    """A join of our library whose tasks map the points."""
+
+    driver_memory: str = "2g"
+    """Most heap the driver's JVM may take, as Spark writes it."""
+    master: str = "local[2,4]"
+    shared_dir: str = ""
+
+    def __post_init__(self) -> None:
+        session.check(self.master, 0, self.driver_memory)
+
+    def start(self) -> None:
+        """Open the Spark session; give the Python workers the library."""
+        from allknn import _library
+
+        gateway.refuse_another()  # before anything that takes time
+        _library.load()
+        self.own, self.load_core = open_session(self.master, self.driver_memory)
+
+    def _send(self, file: Path) -> Callable[[], str]:
+        """Make a file's arrays known to all hosts; return what finds it there."""
+        by_path = bool(self.shared_dir) or is_local(self.master)
+        return ship.send_points(self.own, file, by_path=by_path, shared_dir=self.shared_dir)
+
+    def close(self) -> None:
+        """Stop Spark and its JVM."""
+        if hasattr(self, "own"):
+            self.own.close()
 
 
 def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, Callable[[], None]]:
