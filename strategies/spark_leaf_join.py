@@ -14,8 +14,8 @@ from allknn.spark import approximate_plan, approximate_tasks
 from bench.strategy import Entry, Neighbors, Points, Progress
 from strategies._allknn import LADDER, ByLeaves, adapted
 from strategies._spark import executors, modules, session, task, task_reports
+from strategies._spark.exact_join import ExactJoin
 from strategies._spark.phases import Phases
-from strategies.spark_blocked_exact import SparkBlockedExact
 
 if TYPE_CHECKING:
     from allknn.exact.duplicates import Groups
@@ -50,10 +50,10 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
         from allknn.exact import duplicates
 
         self._points = points
-        self._exact: SparkBlockedExact | None = None
+        self._exact: ExactJoin | None = None
         ends = np.array([[points[rows].min(), points[rows].max()] for rows in inputs.blocks(points)])
         if leaf_join.is_wide(points.shape[1], float(ends.min()), float(ends.max())):
-            self._exact = SparkBlockedExact.within(self)
+            self._exact = ExactJoin.within(self)
             self._exact.fit(points)
             return
         self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))

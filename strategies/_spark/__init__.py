@@ -12,6 +12,7 @@ guard.py          what travels is unpacked only where packages are the driver's
 ship.py           a file or an object on its way to the hosts
 daemon.py         what the workers of such a session are forked from on this machine
 modules.py        what our joins share: a session whose workers have the library
+exact_join.py     the exact join in tasks
 index.py          fit, save, ship an index, and have tasks ask it for their rows
 task.py           what such a task does
 unknown_user.py   a user whom the system does not know, given a name

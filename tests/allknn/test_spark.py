@@ -61,7 +61,7 @@ def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("frames")
     running = clusters.start(directory / "spark", n_workers=2, cores=1)
     access = cluster.environment(running.master, running.directory)
-    access["PYSPARK_PYTHON"] = bare_python(directory)
+    access["PYSPARK_PYTHON"] = bare_python(directory, "numpy", "pyarrow")
     try:
         job = {"master": running.master, "cases": CLUSTER, "lose_executor_in": "exact_all"}
         yield ask(directory / "cluster", access, **job)

@@ -204,7 +204,7 @@ def test_of_more_points_samples_are_measured_and_the_whole_is_predicted(
     points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(samples, "SIZES", (500, 1500))
-    monkeypatch.setattr(advising, "write_report", lambda _results: None)  # the page is no part of this
+    monkeypatch.setattr(advising, "write_report", lambda *_, **__: None)  # the page is no part of this
     line = advised(capsys, points, "scipy_kdtree", "--recall", "0.99")
     assert (line["n"], line["best"]["by"], len(line["best"]["rows"])) == (3000, "predicted", 2)
     assert line["best"]["recall_low"] == 1.0

@@ -33,12 +33,12 @@ def points() -> np.ndarray[Any, np.dtype[np.float32]]:
     return made
 
 
-def bare_python(directory: Path) -> str:
-    """A Python that has numpy and pyarrow, and nothing of this project."""
+def bare_python(directory: Path, *names: str) -> str:
+    """A Python that has some packages, and nothing of this project."""
     packages = directory / "packages"
     packages.mkdir()
     for package in Path(np.__file__).parents[1].iterdir():
-        if package.name.partition("-")[0].partition(".")[0] in ("numpy", "pyarrow"):
+        if package.name.partition("-")[0].partition(".")[0] in names:
             (packages / package.name).symlink_to(package)
     python = directory / "python"
     python.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}:$PYTHONPATH" exec {sys.executable} -S "$@"\n')
@@ -77,7 +77,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     access = cluster.environment(running.master, running.directory)
     try:
         command = [sys.executable, HERE / "ask_spark.py", directory / "jobs.json"]
-        environment = java_environment(directory) | access | {"PYSPARK_PYTHON": bare_python(directory)}
+        environment = java_environment(directory) | access
+        environment["PYSPARK_PYTHON"] = bare_python(directory, "numpy")
         subprocess.run(command, env=environment, check=True, start_new_session=True)
         yield Answers(directory)
     finally:

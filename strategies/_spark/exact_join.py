@@ -1,0 +1,124 @@
+"""The exact join of our library in tasks: two leaf ranges each, merged as they come."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from allknn.spark import exact_task
+from bench.master import local_cores
+from bench.strategy import Neighbors, Points, Progress
+from strategies._allknn import adapted
+from strategies._spark import errors, executors, modules, session, task, task_reports
+
+if TYPE_CHECKING:
+    from allknn.exact.task import Work
+
+
+@dataclass
+class ExactJoin(modules.OnSpark):
+    """The same bytes as in threads, whatever fails on the way.
+
+    The driver orders the points, gives each task the bounds known by then, and merges what comes back; a task
+    maps the points, their order and their leading components, and joins two ranges of them.
+    """
+
+    stretch_rows: int = 131_072
+    """Points in a range, about, 1 or more; less where the cores would lack work, more where there would be
+    more than 32 ranges. Longer tasks cost less in all."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.stretch_rows < 1:
+            raise ValueError(f"stretch_rows is {self.stretch_rows}, allowed is 1 or more")
+
+    def start(self) -> None:
+        """Open the Spark session; give the Python workers the library."""
+        from allknn.exact import join  # noqa: F401 (imported here so that fit does not pay for it)
+
+        super().start()
+
+    @classmethod
+    def within(cls, other: modules.OnSpark) -> "ExactJoin":
+        """Return the join in the session of another one, which closes it."""
+        join = cls(master=other.master, shared_dir=other.shared_dir)
+        join.own, join.load_core = other.own, other.load_core
+        return join
+
+    def fit(self, points: Points) -> None:
+        """Find equal points and order the others; ship the points."""
+        from allknn.exact.join import Join
+
+        self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))
+        self._join: Join = Join(points, local_cores(self.master) or 1)
+        self._file = Path(self.shared_dir or self.own.scratch) / f"{uuid.uuid4().hex}.arrangement"
+        layout = self._join.write(self._file)
+        self._load_arrangement = partial(_arrangement, self._send(self._file), tuple(layout))
+
+    def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
+        """Yield progress until all ranges are joined, then blocks."""
+        from allknn.exact.points import Lists
+        from allknn.spark.exact_rounds import join_by_tasks
+
+        began = time.perf_counter()
+        lists = Lists.in_files(self.own.scratch, self._join.ordered, self._join.kept(k))
+        reports: list[tuple[Any, ...]] = []
+        if self._join.kept(k):
+            shares = join_by_tasks(
+                self._join,
+                lists,
+                k=k,
+                rows_per_range=self.stretch_rows,
+                cores=executors.total_cores(self.own.context),
+                prepare=self._wave,
+                cancel=self.own.context.cancelAllJobs,
+                reports=reports,
+            )
+            yield from adapted(shares)
+        joined = time.perf_counter()
+        yield from adapted(self._join.answers(lists, k))
+        self.details = {
+            "growth": "quadratic",
+            "join_seconds": joined - began,
+            **self._join.details,
+            **task_reports.summarize_join([task_reports.Report(*fields) for fields in reports]),
+            "lost_executors": float(executors.lost(self.own.context)),
+            "spark_configuration": session.configuration(self.own.context),
+        }
+
+    def close(self) -> None:
+        """Stop Spark and its JVM; remove what tasks mapped."""
+        super().close()
+        if hasattr(self, "_file"):
+            self._file.unlink(missing_ok=True)
+
+    def _wave(self, works: "list[Work]") -> Callable[[], Any]:
+        """Make one job; in this thread, for two cannot make them at once."""
+        run = partial(
+            exact_task.run,
+            load_core=self.load_core,
+            load_points=self._load_points,
+            load_arrangement=self._load_arrangement,
+            report=task_reports.report,
+        )
+        rdd = self.own.context.parallelize([tuple(work) for work in works], len(works)).map(run)
+        _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
+        return partial(_collect, rdd)
+
+
+def _arrangement(find: Callable[[], str], layout: tuple[Any, ...], points: Any) -> Any:
+    """Map the order of the points and what a screen shows of them, in a task, once in a worker."""
+    from allknn.exact import arrangement
+
+    def load(path: str) -> Any:
+        return arrangement.read(path, arrangement.Layout(*layout), points)
+
+    return task.kept("arrangement", find, load)
+
+
+def _collect(rdd: Any) -> Any:
+    with errors.in_one_line():
+        return rdd.collect()
