@@ -72,7 +72,7 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
             because = "float32 cannot hold the squares of all distances"
             self.details = {**self._exact.details, "exact_because": because}
             return
-        phases = Phases(self.own.context)
+        phases = Phases(self._context)
         self.details = phases.details
         phases.details["build_seconds"] = self._build_seconds
         plan = approximate_plan.plan_tasks(
@@ -85,11 +85,11 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
             fan_out=self.fan_out,
             leaf_size=self.leaf_size,
             seed=self.seed,
-            slots=executors.total_cores(self.own.context),
+            slots=executors.total_cores(self._context),
         )
-        leaders = self.own.context.broadcast(self._tree)
+        leaders = self._context.broadcast(self._tree)
         parts = approximate_plan.rows_to_assign(self._groups, self._points.shape[1])
-        assigned = self.own.context.parallelize(parts, len(parts)).mapPartitions(
+        assigned = self._context.parallelize(parts, len(parts)).mapPartitions(
             partial(approximate_tasks.assign, plan=plan, leaders=leaders)
         )
         sent = assigned.partitionBy(plan.n_groups + 1, int)

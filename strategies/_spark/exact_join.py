@@ -45,7 +45,7 @@ class ExactJoin(modules.OnSpark):
     def within(cls, other: modules.OnSpark) -> "ExactJoin":
         """Return the join in the session of another one, which closes it."""
         join = cls(master=other.master, shared_dir=other.shared_dir)
-        join.own, join.load_core = other.own, other.load_core
+        join._use(other.own, other.load_core)
         return join
 
     def fit(self, points: Points) -> None:
@@ -72,9 +72,9 @@ class ExactJoin(modules.OnSpark):
                 lists,
                 k=k,
                 rows_per_range=self.stretch_rows,
-                cores=executors.total_cores(self.own.context),
+                cores=executors.total_cores(self._context),
                 prepare=self._wave,
-                cancel=self.own.context.cancelAllJobs,
+                cancel=self._context.cancelAllJobs,
                 reports=reports,
             )
             yield from adapted(shares)
@@ -85,8 +85,8 @@ class ExactJoin(modules.OnSpark):
             "join_seconds": joined - began,
             **self._join.details,
             **task_reports.summarize_join([task_reports.Report(*fields) for fields in reports]),
-            "lost_executors": float(executors.lost(self.own.context)),
-            "spark_configuration": session.configuration(self.own.context),
+            "lost_executors": float(executors.lost(self._context)),
+            "spark_configuration": session.configuration(self._context),
         }
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class ExactJoin(modules.OnSpark):
             load_arrangement=self._load_arrangement,
             report=task_reports.report,
         )
-        rdd = self.own.context.parallelize([tuple(work) for work in works], len(works)).map(run)
+        rdd = self._context.parallelize([tuple(work) for work in works], len(works)).map(run)
         _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
         return partial(_collect, rdd)
 

@@ -35,7 +35,10 @@ class OnSpark(Strategy):
 
         gateway.refuse_another()  # before anything that takes time
         _library.load()
-        self.own, self.load_core = open_session(self.master, self.driver_memory)
+        self._use(*open_session(self.master, self.driver_memory))
+
+    def _use(self, own: session.OwnSession, load_core: Callable[[], None]) -> None:
+        self.own, self.load_core, self._context = own, load_core, own.context
 
     def _send(self, file: Path) -> Callable[[], str]:
         """Make a file's arrays known to all hosts; return what finds it there."""
