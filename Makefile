@@ -22,7 +22,7 @@ LARGEST = 1h
 FRESH  ?=
 PLOTS  ?=
 RESULTS ?= results
-WORKERS_OF_TESTS = --numprocesses 3 --dist loadscope --no-loadscope-reorder
+WORKERS_OF_TESTS = --numprocesses 4 --dist loadscope --no-loadscope-reorder
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
@@ -108,7 +108,7 @@ contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/con
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
 	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
 
-test: $(ALL) ## Run all tests except the long ones, in three processes
+test: $(ALL) ## Run all tests except the long ones, in four processes
 	$(RUN) pytest $(WORKERS_OF_TESTS)
 
 check: lint types test sanitize wheel ## Run what CI runs: format, lint, types, tests, sanitizers, the wheel
