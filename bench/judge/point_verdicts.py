@@ -105,7 +105,7 @@ def point_verdicts(figures: Mapping[str, Any]) -> Iterator[PointVerdict]:
     yield _verdict(
         "intrinsic dimension",
         f"{lid:.1f} around a point, of {f['d']:,} stored" if lid is not None else "distances do not vary",
-        "an approximate strategy: trees look at nearly all points",
+        "an approximate strategy: the higher this is, the more points an exact tree looks at",
         (lid, 8.0, 20.0, "{:g}".format),
     )
     contrast = f["contrast"]
