@@ -149,12 +149,12 @@ class _Search:
         keep, join = self._staging.keep, self._join
         search = ExactSearch(join)
         if recall is None or join.points.n_queries or join.points.is_wide:
-            return keep(search.of_all(self._staging))
+            return keep(search.of_all())
         lists = keep(join.round(0))
         if recall and join.points.n > buckets.SMALL:
             reached = self._until(lists, recall)
             if reached is None:
-                return keep(search.of_all(self._staging))
+                return keep(search.of_all())
             lists = reached
         if self._short(lists):
             return keep(join.merged(lists.union(search.of_some(lists, short_of=self._width))))
@@ -194,7 +194,8 @@ class _Search:
         join, over = self._join, self._library.over
         starts, rows = join.points.starts, join.range_rows
         asked = over(lists, name_tasks.ask, SCHEMA, part_starts=starts).union(join.points.names)
-        replies = over(delivered(asked, len(starts) - 1), name_tasks.reply, SCHEMA, k=join.k, range_rows=rows)
+        told = {"starts": join.points.blocks, "k": join.k, "range_rows": rows}
+        replies = over(delivered(asked, len(starts) - 1), name_tasks.reply, SCHEMA, **told)
         kind = self._frame.schema[self._id].dataType
         neighbor = StructType([StructField("id", kind), StructField("distance", FloatType())])
         schema = StructType([StructField("id", kind), StructField("neighbors", ArrayType(neighbor))])

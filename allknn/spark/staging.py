@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from allknn.approximate import leaf_join
 from allknn.spark import equal_tasks, messages, point_tasks
-from allknn.spark.point_tasks import DROPPED, PROBLEMS, Starts
+from allknn.spark.point_tasks import NAMES, POINTS, PROBLEMS, Starts
 from allknn.spark.shipping import Library
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-_PART_ROWS, _MOST_PARTS = 1 << 14, 256
+_PART_ROWS, _MOST_PARTS = 1 << 15, 256
+_MEETING_ROWS = 1 << 17
+"""Points, about, that are compared in one place to find equal ones."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,11 @@ class NumberedPoints:
     """Points in the order of their ids, in parts."""
 
     points: "DataFrame"
-    """Messages to each part: numbers, points; of equal ones the first."""
+    """Messages to each part: numbers, or a block's, and points; of equal ones the first."""
     names: "DataFrame"
-    """Messages to each part: numbers and ids, and of equal points the others."""
+    """Messages to each part: numbers, or a block's, and ids, and of equal points the others."""
+    blocks: Starts
+    """What numbers blocks have."""
     starts: NDArray[np.int64]
     """(parts + 1,): the first number of each part."""
     ranks: NDArray[np.int64]
@@ -54,6 +58,7 @@ class NumberedPoints:
         return NumberedPoints(
             self.points.union(queries.points),
             self.names.union(queries.names),
+            Starts({**self.blocks, **queries.blocks}),
             np.append(self.starts, queries.starts[1:]),
             np.append(self.ranks, queries.starts[1:] - queries.starts[0] + self.ranks[-1]),
             self.n_features,
@@ -100,44 +105,50 @@ class Staging:
         """
         from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 
+        over, cosine_too = self._library.over, {"cosine": cosine}
+        first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
         bounds = self._bounds(selected)
         n_parts = len(bounds) + 1
-        parted = selected.select(_part_of(F.col("id"), bounds, 0, len(bounds)).alias("part"), "id", "vector")
-        ordered = parted.repartitionById(n_parts, "part").sortWithinPartitions("id")
-        blocks = self.keep(self._library.over(ordered, point_tasks.pack, point_tasks.BLOCK, cosine=cosine))
-        told = "part", "block", "points", "n_features", "least", "greatest", "first", "problems"
+        part = _part_of(_compared(selected), bounds, 0, len(bounds)).alias("part")
+        split = over(selected.select(part, "id", "vector"), point_tasks.split, messages.SCHEMA, **cosine_too)
+        arrived = messages.delivered(split, n_parts)
+        packed = over(arrived, point_tasks.pack, point_tasks.BLOCK, first_part=first_part, **cosine_too)
+        blocks = self.keep(packed)
+        told = "to", "block", "points", "n_features", "least", "greatest", "first", "problems"
         facts = blocks.select(*told).collect()
-        facts.sort(key=lambda row: (row.part, row.block))
+        facts.sort(key=lambda row: (row.to, row.block))
         n_features = _refuse_bad(facts)
-        first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
         sizes = np.array([row.points for row in facts], np.int64)
         begin = first + np.append(0, np.cumsum(sizes))
-        starts = Starts({(row.part, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
-        parts = np.bincount([row.part for row in facts], sizes, n_parts).astype(np.int64)
+        starts = Starts({(row.to, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
+        parts = np.bincount([row.to - first_part for row in facts], sizes, n_parts).astype(np.int64)
         part_starts = first + np.append(0, np.cumsum(parts))
-        over, key = self._library.over, ["part", "block", "points"]
-        numbers: dict[str, Any] = {"starts": starts, "first_part": first_part}
-        vectors, ids = blocks.select(*key, "vectors"), blocks.select(*key, "ids")
-        points = over(vectors, point_tasks.number_points, messages.SCHEMA, **numbers, n_features=n_features)
-        names = over(ids, point_tasks.number_ids, messages.SCHEMA, **numbers)
+        points, names, digests = (
+            blocks.select("to", F.lit(kind).alias("kind"), F.col(column).alias("data"))
+            for column, kind in (("vectors", POINTS), ("ids", NAMES), ("digests", POINTS))
+        )
         wide = leaf_join.is_wide(
             n_features, min(row.least for row in facts), max(row.greatest for row in facts)
         )
-        numbered = NumberedPoints(points, names, part_starts, part_starts, n_features, is_wide=wide)
-        return numbered if after is not None else self._distinct(blocks, starts, numbered)
+        numbered = NumberedPoints(points, names, starts, part_starts, part_starts, n_features, is_wide=wide)
+        return numbered if after is not None else self._distinct(digests, numbered)
 
-    def _distinct(self, blocks: "DataFrame", starts: Starts, numbered: NumberedPoints) -> NumberedPoints:
+    def _distinct(self, digests: "DataFrame", numbered: NumberedPoints) -> NumberedPoints:
         """Leave out points that are equal to earlier ones."""
         over, n_parts = self._library.over, len(numbered.starts) - 1
-        hashes = blocks.select("part", "block", "points", "hashes", "ids")
-        spread = over(hashes, equal_tasks.spread, messages.SCHEMA, starts=starts, n_places=n_parts)
-        arrived = messages.delivered(spread, n_parts)
+        starts = {"starts": numbered.blocks}
+        n_places = -(-numbered.n // _MEETING_ROWS)
+        spread = over(digests, equal_tasks.spread, messages.SCHEMA, n_places=n_places, **starts)
+        arrived = messages.delivered(spread, n_places)
         met = self.keep(over(arrived, equal_tasks.meet, messages.SCHEMA, part_starts=numbered.starts))
-        if met.isEmpty():
+        if not met.select("to").collect():
             return numbered
+        starts["part_starts"] = numbered.starts
         points, names = (
-            self.keep(over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA))
-            for some in (numbered.points.union(met.where(f"kind = {DROPPED}")), numbered.names.union(met))
+            self.keep(
+                over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA, **starts)
+            )
+            for some in (numbered.points.union(met), numbered.names.union(met))
         )
         left = Counter[int]()
         for row in over(points, equal_tasks.count, "part int, points int").collect():
@@ -183,6 +194,15 @@ def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Colum
     elif kind.elementType.typeName() not in ("float", "double"):
         column = column.cast("array<double>")
     return F.col(f"`{id_name}`").alias("id"), column.alias("vector")
+
+
+def _compared(selected: "DataFrame") -> "Column":
+    """Return ids as they are compared: text byte by byte, whatever its collation."""
+    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql.types import StringType
+
+    ids = F.col("id")
+    return ids.cast("string") if isinstance(selected.schema["id"].dataType, StringType) else ids
 
 
 def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column":
