@@ -77,11 +77,13 @@ def visited(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]
 def _told(found: list[_Near], range_rows: int) -> Iterator[Message]:
     """Tell ranges who is near, one after the other."""
     known = []
-    for among, of, others, squared in found:
+    for among, rows, others, squared in found:
+        numbers = among.numbers[rows]
+        order = np.argsort(numbers)
+        numbers, others, squared = numbers[order], others[order], squared[order]
         held = others >= 0
         held[:, 0] = True  # a range hears of everybody
-        rows, places = np.nonzero(held)
-        known.append((among.numbers[of[rows]], others[rows, places], squared[rows, places]))
+        known.append((np.repeat(numbers, held.sum(axis=1)), others[held], squared[held]))
     if known:
         yield from by_range(known, range_rows)
 

@@ -37,12 +37,10 @@ def sent(places: Iterable[Iterator[Any]], task: Callable[..., Iterator[Any]], **
     return [message for place in places for message in read(task(place, **more))]
 
 
-def settled(lists: list[Message], first: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """What ranges make of what was found, for all numbers from the first on."""
+def settled(lists: list[Message]) -> tuple[NDArray[Any], ...]:
+    """What ranges make of what was found: numbers, who is near, how far."""
     arrays = [message.data for message in sent(delivered(lists), exact_tasks.settle, k=K, kind=LISTS)]
-    rows, indices, distances = (np.concatenate(some) for some in zip(*arrays, strict=True))
-    assert rows.tolist() == list(range(first, N))
-    return indices, distances
+    return tuple(np.concatenate(some) for some in zip(*arrays, strict=True))
 
 
 def in_parts(points: NDArray[np.float32]) -> list[Message]:
@@ -64,8 +62,9 @@ def answered(
     asked = {"first_query": N - n_queries, "queries_alone": n_queries > 0}
     homes = sent(delivered(in_parts(points)), exact_tasks.to_homes, starts=NUMBERS, cells=cells, **asked)
     near = sent(delivered(homes), cell_tasks.at_home, cells=cells, **found)
-    lists = sent(delivered(near), cell_tasks.visited, **found)
-    return settled(lists, N - n_queries if n_queries else 0)
+    rows, indices, distances = settled(sent(delivered(near), cell_tasks.visited, **found))
+    assert rows.tolist() == list(range(N - n_queries if n_queries else 0, N))
+    return indices, distances
 
 
 @pytest.mark.parametrize("screened", [False, True])
@@ -100,8 +99,6 @@ def test_some_points_find_their_neighbors_within_a_radius() -> None:
     radii = sent(delivered(known), exact_tasks.bounds, part_starts=STARTS, wanted=numbers)
     parts = delivered(in_parts(points) + radii)
     reached = sent(parts, exact_tasks.to_reached, starts=NUMBERS, cells=cut(points, 6))
-    lists = sent(delivered(reached), cell_tasks.visited, k=K, range_rows=RANGE)
-    answers = [m.data for m in sent(delivered(lists), exact_tasks.settle, k=K, kind=LISTS)]
-    rows, others, lengths = (np.concatenate(some) for some in zip(*answers, strict=True))
+    rows, *found = settled(sent(delivered(reached), cell_tasks.visited, k=K, range_rows=RANGE))
     assert rows.tolist() == numbers.tolist()
-    assert same_bytes((others, lengths), (indices[numbers], distances[numbers]))
+    assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))
