@@ -78,12 +78,9 @@ def _told(found: list[_Near], range_rows: int) -> Iterator[Message]:
     """Tell ranges who is near, one after the other."""
     known = []
     for among, rows, others, squared in found:
-        numbers = among.numbers[rows]
-        order = np.argsort(numbers)
-        numbers, others, squared = numbers[order], others[order], squared[order]
         held = others >= 0
         held[:, 0] = True  # a range hears of everybody
-        known.append((np.repeat(numbers, held.sum(axis=1)), others[held], squared[held]))
+        known.append((np.repeat(among.numbers[rows], held.sum(axis=1)), others[held], squared[held]))
     if known:
         yield from by_range(known, range_rows)
 
@@ -152,10 +149,16 @@ def _near(own: _Some, arrived: list[_Some], k: int) -> list[_Near]:
         lists.nearness[:n_own], lists.loosest[: sides.n_first] = np.inf, np.inf
         task.join_ranges(ordered, sides.screen, home, (sides.n_first, len(ordered.radii)), lists)
         found.append(_settled(sides, lists, (n_own, len(points)), radii, k))
-    return [
-        _Near(among, rows, np.where(others < 0, np.int32(-1), numbers[others]), squared)
-        for rows, others, squared in found
-    ]
+    return [_by_number(among, *some) for some in found]
+
+
+def _by_number(
+    among: _Some, rows: NDArray[np.int32], others: NDArray[np.int32], squared: NDArray[np.float64]
+) -> _Near:
+    """Put what is found in the order of numbers; ``others`` are places ``among`` the same."""
+    order = np.argsort(among.numbers[rows])
+    ids = np.where(others < 0, np.int32(-1), among.numbers[others])
+    return _Near(among, rows[order], ids[order], squared[order])
 
 
 def _bounds(radii: NDArray[np.float32], ordered: Any) -> NDArray[np.float32]:
