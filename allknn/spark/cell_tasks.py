@@ -16,7 +16,8 @@ from allknn.spark.exact_tasks import OWN, in_pieces, to_others
 from allknn.spark.leaf_tasks import LISTS, by_range
 from allknn.spark.messages import Message, read, written
 
-_VISITORS_AT_ONCE = 1 << 16
+_VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT = 1 << 16, 4
+"""At least so many, or so many times the points of a cell: these are put in order for them each time."""
 _MOST_UNBOUNDED = 0.01
 """Of the points; with more that have no bound, components do not tell who is far."""
 
@@ -104,7 +105,7 @@ def _searched(messages: Iterable[Message], k: int) -> Iterator[tuple[int, _Some 
         own = own or _own(arrived)
         visitors.append(some)
         waiting += len(some.numbers)
-        if waiting >= _VISITORS_AT_ONCE:
+        if waiting >= max(_VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT * len(own.numbers)):
             yield cell, own, _near(own, visitors, k)
             own, visitors, waiting = own._replace(radii=np.full_like(own.radii, -1)), [], 0
     if arrived:
