@@ -40,20 +40,25 @@ class ExactSearch:
         found = self._in_cells(homes, cells, cell_tasks.at_home, cells=cells)
         return self._settled(self._in_cells(found, cells, cell_tasks.visited), LISTS)
 
-    def of_some(
-        self, lists: "DataFrame", *, numbers: NDArray[np.int32] | None = None, short_of: int = 0
-    ) -> "DataFrame":
-        """Return the exact lists of some points, whose ``lists`` give them a radius.
-
-        That is of some ``numbers``, or of those that know fewer than so many others.
-        """
+    def of_short(self, lists: "DataFrame", short_of: int) -> "DataFrame":
+        """Return the exact lists of the points that know fewer than so many others."""
         over, points, cells = self.join.library.over, self.join.points, self._cells()
-        wanted = None if numbers is None else np.sort(numbers)
-        which: dict[str, Any] = {"part_starts": points.starts, "wanted": wanted, "short_of": short_of}
-        radii = over(lists, exact_tasks.bounds, SCHEMA, **which)
+        radii = over(lists, exact_tasks.bounds, SCHEMA, part_starts=points.starts, short_of=short_of)
         parts = delivered(points.points.union(radii), len(points.starts) - 1)
         reached = over(parts, exact_tasks.to_reached, SCHEMA, starts=points.blocks, cells=cells)
         return self._settled(self._in_cells(reached, cells, cell_tasks.visited), EXACT)
+
+    def of_sample(
+        self, numbers: NDArray[np.int32], points: NDArray[np.float32], radii: NDArray[np.float32]
+    ) -> "DataFrame":
+        """Return the exact lists of a few points, within a radius of each: they go to wherever points are."""
+        found = self.join.points_to(
+            cell_tasks.near_sample,
+            asked=(numbers, points, radii),
+            k=self.join.k,
+            range_rows=self.join.range_rows,
+        )
+        return self._settled(found, EXACT)
 
     def _in_cells(
         self, sent: "DataFrame", cells: Cells, function: Callable[..., Iterator[Any]], **more: Any

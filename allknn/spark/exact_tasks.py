@@ -21,23 +21,10 @@ RADII, OWN, VISITORS = 30, 31, 32
 _ROWS_AT_ONCE = 1 << 14
 
 
-def bounds(
-    batches: Iterator[Any],
-    *,
-    part_starts: NDArray[np.int64],
-    wanted: NDArray[np.int32] | None = None,
-    short_of: int = 0,
-) -> Iterator[Any]:
-    """Tell the parts how far the last known neighbor of each of their points is.
-
-    Of all points; or of those ``wanted``, ascending; or of those that know fewer than ``short_of`` others.
-    """
+def bounds(batches: Iterator[Any], *, part_starts: NDArray[np.int64], short_of: int) -> Iterator[Any]:
+    """Tell the parts how far the last known neighbor is of those that know fewer than ``short_of`` others."""
     for _, _, (numbers, others, distances) in read(batches):
-        chosen = np.ones(len(numbers), np.bool_)
-        if wanted is not None:
-            chosen = np.isin(numbers, wanted)
-        if short_of:
-            chosen = others[:, short_of - 1] < 0
+        chosen = others[:, short_of - 1] < 0
         yield from written(_to_parts(numbers[chosen], distances[chosen, -1], part_starts))
 
 

@@ -157,7 +157,7 @@ class _Search:
                 return keep(search.of_all())
             lists = reached
         if self._short(lists):
-            return keep(join.merged(lists.union(search.of_some(lists, short_of=self._width))))
+            return keep(join.merged(lists.union(search.of_short(lists, self._width))))
         return lists
 
     @property
@@ -173,16 +173,17 @@ class _Search:
         """Go on, round by round, until a recall is reached; None where it is not."""
         join, n = self._join, self._join.points.n
         size = min(n, int(np.clip(10 / (1 - recall), _FEWEST_JUDGED, _MOST_JUDGED)))
-        ranks = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
-        numbers = np.sort(join.picked(ranks)[0])
+        drawn = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
+        numbers, points = join.picked(np.sort(drawn))
+        _, known, _ = looked(join, lists, numbers)
         last = np.full(size, np.inf)
-        for rows, _, distances in collected(ExactSearch(join).of_some(lists, numbers=numbers)):
+        for rows, _, distances in collected(ExactSearch(join).of_sample(numbers, points, known[:, -1])):
             last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
         for number in range(LOOKS):
             if number:
                 lists = self._staging.keep(join.round(number, lists))
-            _, distances, _ = looked(join, lists, numbers)
-            found = (distances <= last[:, None]).sum(axis=1) / self._width
+                _, known, _ = looked(join, lists, numbers)
+            found = (known <= last[:, None]).sum(axis=1) / self._width
             if lower_bound(found, n, 1 - (1 - _CONFIDENCE) / LOOKS) >= recall:
                 return lists
         return None

@@ -92,13 +92,26 @@ def test_queries_find_points_and_not_one_another() -> None:
     assert same_bytes((indices, distances), (nearest.astype(np.int32), expected))
 
 
-def test_some_points_find_their_neighbors_within_a_radius() -> None:
+def test_points_that_know_too_few_find_all_within_a_radius() -> None:
     points, numbers = drawn("uniform", N, 4, 1.0, 0), np.array([3, 899, 900, 2500], np.int32)
     indices, distances = brute_force(points, K)
-    known = [Message(0, LISTS, (numbers, indices[numbers], distances[numbers]))]
-    radii = sent(delivered(known), exact_tasks.bounds, part_starts=STARTS, wanted=numbers)
+    few = np.where(np.isin(np.arange(N), numbers)[:, None] & (np.arange(K) == K - 1), np.int32(-1), indices)
+    known = [Message(0, LISTS, (np.arange(N, dtype=np.int32), few, distances))]
+    radii = sent(delivered(known), exact_tasks.bounds, part_starts=STARTS, short_of=K)
     parts = delivered(in_parts(points) + radii)
     reached = sent(parts, exact_tasks.to_reached, starts=NUMBERS, cells=cut(points, 6))
     rows, *found = settled(sent(delivered(reached), cell_tasks.visited, k=K, range_rows=RANGE))
+    assert rows.tolist() == numbers.tolist()
+    assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_sample_finds_its_neighbors_in_all_parts(bounded: bool) -> None:
+    points, numbers = drawn("uniform", N, 4, 1.0, 0), np.array([3, 899, 900, 2500], np.int32)
+    indices, distances = brute_force(points, K)
+    radii = distances[numbers, -1] if bounded else np.full(len(numbers), np.inf, np.float32)
+    asked = numbers, points[numbers], radii
+    near = {"starts": NUMBERS, "asked": asked, "k": K, "range_rows": RANGE}
+    rows, *found = settled(sent(delivered(in_parts(points)), cell_tasks.near_sample, **near))
     assert rows.tolist() == numbers.tolist()
     assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))
