@@ -37,8 +37,9 @@ class ExactSearch:
         points, cells = self.join.points, self._cells()
         asked = {"first_query": points.first_query, "queries_alone": points.n_queries > 0}
         homes = self.join.points_to(exact_tasks.to_homes, cells=cells, **asked)
-        found = self._in_cells(homes, cells, cell_tasks.at_home, cells=cells)
-        return self._settled(self._in_cells(found, cells, cell_tasks.visited), LISTS)
+        n_cells = len(cells.centers)
+        found = self._in_cells(homes, n_cells, cell_tasks.at_home, cells=cells)
+        return self._settled(self._in_cells(found, n_cells, cell_tasks.visited), LISTS)
 
     def of_short(self, lists: "DataFrame", short_of: int) -> "DataFrame":
         """Return the exact lists of the points that know fewer than so many others."""
@@ -46,7 +47,7 @@ class ExactSearch:
         radii = over(lists, exact_tasks.bounds, SCHEMA, part_starts=points.starts, short_of=short_of)
         parts = delivered(points.points.union(radii), len(points.starts) - 1)
         reached = over(parts, exact_tasks.to_reached, SCHEMA, starts=points.blocks, cells=cells)
-        return self._settled(self._in_cells(reached, cells, cell_tasks.visited), EXACT)
+        return self._settled(self._in_cells(reached, len(cells.centers), cell_tasks.visited), EXACT)
 
     def of_sample(
         self, numbers: NDArray[np.int32], points: NDArray[np.float32], radii: NDArray[np.float32]
@@ -61,11 +62,11 @@ class ExactSearch:
         return self._settled(found, EXACT)
 
     def _in_cells(
-        self, sent: "DataFrame", cells: Cells, function: Callable[..., Iterator[Any]], **more: Any
+        self, sent: "DataFrame", n_cells: int, function: Callable[..., Iterator[Any]], **more: Any
     ) -> "DataFrame":
         """Give what was sent to each cell to a function of our library, points of the cell first."""
         join = self.join
-        arrived = delivered(sent, len(cells.centers)).sortWithinPartitions("kind")
+        arrived = delivered(sent, n_cells).sortWithinPartitions("kind")
         return join.library.over(arrived, function, SCHEMA, k=join.k, range_rows=join.range_rows, **more)
 
     def _settled(self, found: "DataFrame", kind: int) -> "DataFrame":
