@@ -79,9 +79,8 @@ class ExactSearch:
         n = self.join.points.n
         cell_rows = max(1, _CELL_BYTES // (4 * self.join.points.n_features))
         wanted = max(min(n // _SMALL_CELL_ROWS, _FEW_CELLS), n // cell_rows)
-        sampled = np.random.default_rng([self.join.how.seed, n]).choice(n, min(n, _SAMPLE), replace=False)
-        sample = self.join.picked(sampled)[1].astype(np.float64)
-        return Cells.amid(sample, int(np.clip(wanted, 1, _MOST_CELLS)))
+        sample = np.random.default_rng([self.join.how.seed, n]).permutation(self.join.points.sample)
+        return Cells.amid(sample[:_SAMPLE].astype(np.float64), int(np.clip(wanted, 1, _MOST_CELLS)))
 
 
 def looked(

@@ -22,7 +22,7 @@ _SPLIT_BYTES = 1 << 26
 """Of points, about, after which they are sent to their parts: fewer messages, each with more of them."""
 BLOCK = (
     "to int, block int, points int, n_features int, least float, greatest float, first string, "
-    "problems binary, digests binary, ids binary, vectors binary"
+    "problems binary, sample binary, digests binary, ids binary, vectors binary"
 )
 POINTS, NAMES, DROPPED, GROUPS, ROWS = range(5)
 """Kinds of messages: numbers and points; numbers and ids; numbers of points equal to earlier ones, and these;
@@ -90,8 +90,11 @@ def taken(what: Any, rows: NDArray[np.intp]) -> Any:
     return what[rows] if isinstance(what, np.ndarray) else what.take(rows)
 
 
-def pack(batches: Iterator[Any], *, cosine: bool, first_part: int) -> Iterator[Any]:
-    """Yield the blocks of a part; parts are numbered from ``first_part`` on."""
+def pack(batches: Iterator[Any], *, cosine: bool, first_part: int, stride: int) -> Iterator[Any]:
+    """Yield the blocks of a part, each ``stride``-th point also as a sample.
+
+    Parts are numbered from ``first_part`` on.
+    """
     import pyarrow as pa
     from pyarrow import compute
 
@@ -115,7 +118,7 @@ def pack(batches: Iterator[Any], *, cosine: bool, first_part: int) -> Iterator[A
         if not isinstance(some, np.ndarray):
             some, wrong = _points_of(some, cosine=cosine)
             problems += _noted(own, wrong)
-        yield _block(to, number, own, some, problems)
+        yield _block(to, number, own, some, problems, some[-start % stride :: stride])
         last = own[-1:]
 
 
@@ -130,7 +133,12 @@ def _lists(what: Any) -> Any:
 
 
 def _block(
-    to: int, number: int, ids: Any, points: NDArray[np.float32], problems: list[tuple[str, int, str]]
+    to: int,
+    number: int,
+    ids: Any,
+    points: NDArray[np.float32],
+    problems: list[tuple[str, int, str]],
+    sample: NDArray[np.float32],
 ) -> Any:
     import pyarrow as pa
 
@@ -145,6 +153,7 @@ def _block(
         "greatest": (points.max(initial=-np.inf), pa.float32()),
         "first": (repr(ids[0].as_py()), pa.string()),
         "problems": (packed(problems), pa.binary()),
+        "sample": (packed(sample), pa.binary()),
         "digests": (packed((number, _digests(points, _native.hash_rows))), pa.binary()),
         "ids": (packed((number, ids)), pa.binary()),
         "vectors": (packed((number, points)), pa.binary()),

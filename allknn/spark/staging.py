@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 _PART_ROWS, _MOST_PARTS = 1 << 15, 256
+_SAMPLED = 4096
+"""Points that come here to begin with, or up to twice as many."""
 _MEETING_ROWS = 1 << 17
 """Points, about, that are compared in one place to find equal ones."""
 
@@ -36,11 +38,17 @@ class NumberedPoints:
     """(parts + 1,): the first number of each part."""
     ranks: NDArray[np.int64]
     """(parts + 1,): likewise, equal points counted once."""
-    n_features: int
+    sample: NDArray[np.float32]
+    """Some of the points, in no order."""
     n_queries: int = 0
     """Of the numbers, the last so many are queries', which are nobody's neighbors."""
     is_wide: bool = False
     """Whether float32 may be too small for the squared distance of two points."""
+
+    @property
+    def n_features(self) -> int:
+        """Values of a point."""
+        return int(self.sample.shape[1])
 
     @property
     def n(self) -> int:
@@ -61,7 +69,7 @@ class NumberedPoints:
             Starts({**self.blocks, **queries.blocks}),
             np.append(self.starts, queries.starts[1:]),
             np.append(self.ranks, queries.starts[1:] - queries.starts[0] + self.ranks[-1]),
-            self.n_features,
+            self.sample,
             n_queries,
         )
 
@@ -107,14 +115,14 @@ class Staging:
 
         over, cosine_too = self._library.over, {"cosine": cosine}
         first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
-        bounds = self._bounds(selected)
+        bounds, n_rows = self._bounds(selected)
         n_parts = len(bounds) + 1
         part = _part_of(_compared(selected), bounds, 0, len(bounds)).alias("part")
         split = over(selected.select(part, "id", "vector"), point_tasks.split, messages.SCHEMA, **cosine_too)
         arrived = messages.delivered(split, n_parts)
-        packed = over(arrived, point_tasks.pack, point_tasks.BLOCK, first_part=first_part, **cosine_too)
-        blocks = self.keep(packed)
-        told = "to", "block", "points", "n_features", "least", "greatest", "first", "problems"
+        how = {"first_part": first_part, "stride": max(1, n_rows // _SAMPLED), **cosine_too}
+        blocks = self.keep(over(arrived, point_tasks.pack, point_tasks.BLOCK, **how))
+        told = "to", "block", "points", "n_features", "least", "greatest", "first", "problems", "sample"
         facts = blocks.select(*told).collect()
         facts.sort(key=lambda row: (row.to, row.block))
         n_features = _refuse_bad(facts)
@@ -130,13 +138,14 @@ class Staging:
         wide = leaf_join.is_wide(
             n_features, min(row.least for row in facts), max(row.greatest for row in facts)
         )
-        numbered = NumberedPoints(points, names, starts, part_starts, part_starts, n_features, is_wide=wide)
+        sample = np.concatenate([messages.unpacked(row.sample) for row in facts])
+        numbered = NumberedPoints(points, names, starts, part_starts, part_starts, sample, is_wide=wide)
         return numbered if after is not None else self._distinct(digests, numbered)
 
     def _distinct(self, digests: "DataFrame", numbered: NumberedPoints) -> NumberedPoints:
         """Leave out points that are equal to earlier ones."""
         over, n_parts = self._library.over, len(numbered.starts) - 1
-        starts = {"starts": numbered.blocks}
+        starts: dict[str, Any] = {"starts": numbered.blocks}
         n_places = -(-numbered.n // _MEETING_ROWS)
         spread = over(digests, equal_tasks.spread, messages.SCHEMA, n_places=n_places, **starts)
         arrived = messages.delivered(spread, n_places)
@@ -156,8 +165,8 @@ class Staging:
         ranks = np.append(0, np.cumsum([left[part] for part in range(n_parts)]))
         return replace(numbered, points=points, names=names, ranks=ranks)
 
-    def _bounds(self, selected: "DataFrame") -> list[Any]:
-        """Return ids between which about as many rows lie."""
+    def _bounds(self, selected: "DataFrame") -> tuple[list[Any], int]:
+        """Return ids between which about as many rows lie, and how many rows there are."""
         from pyspark.sql.types import LongType, StructField, StructType
 
         schema = StructType([selected.schema["id"], StructField("stands_for", LongType())])
@@ -168,7 +177,7 @@ class Staging:
         until = np.cumsum([row.stands_for for row in known])
         n_parts = int(np.clip(n_rows // _PART_ROWS, 1, _MOST_PARTS))
         places = np.searchsorted(until, n_rows * np.arange(1, n_parts) / n_parts)
-        return list(dict.fromkeys(known[place].id for place in places if place < len(known)))
+        return list(dict.fromkeys(known[place].id for place in places if place < len(known))), n_rows
 
 
 def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":

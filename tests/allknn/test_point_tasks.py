@@ -71,7 +71,7 @@ def facts(given: list[Row], *, cosine: bool) -> list[Any]:
         arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
         batches.append(pa.RecordBatch.from_arrays(arrays, ["part", "id", "vector"]))
     split = point_tasks.split(iter(batches), cosine=cosine)
-    blocks = point_tasks.pack(split, cosine=cosine, first_part=0)
+    blocks = point_tasks.pack(split, cosine=cosine, first_part=0, stride=7)
     return [SimpleNamespace(**row) for block in blocks for row in block.to_pylist()]
 
 
