@@ -94,7 +94,8 @@ def near_sample(
     _, rows, which = np.intersect1d(numbers, asked[0], assume_unique=True, return_indices=True)
     radii[rows] = asked[2][which]
     own = _own([_Some(numbers, points, radii)])
-    visitors = _Some(*(np.delete(array, which, axis=0) for array in asked))
+    elsewhere = np.delete(np.arange(len(asked[0])), which)
+    visitors = _Some(asked[0][elsewhere], asked[1][elsewhere], asked[2][elsewhere])
     yield from written(_told(_near(own, [visitors], k, screened=False), range_rows))
 
 

@@ -38,7 +38,8 @@ class Cells:
 
     def around(self, points: NDArray[np.float32]) -> NDArray[np.intp]:
         """Return the cell of each point."""
-        return self._squared(points).argmin(axis=1)
+        cells: NDArray[np.intp] = self._squared(points).argmin(axis=1)
+        return cells
 
     def reached(
         self, points: NDArray[np.float32], radii: NDArray[np.float32], homes: NDArray[np.intp]

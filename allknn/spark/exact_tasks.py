@@ -81,8 +81,9 @@ def to_others(
     cells: Cells,
 ) -> Iterator[Message]:
     """Send points of one cell to all others that their balls reach."""
-    for _, _, some in in_pieces(Message(home, VISITORS, (numbers, points, radii))):
-        yield from _visitors(*some, cells.reached(*some[1:], np.full(len(some[0]), home)))
+    for _, _, (some, those, lengths) in in_pieces(Message(home, VISITORS, (numbers, points, radii))):
+        visits = cells.reached(those, lengths, np.full(len(some), home))
+        yield from _visitors(some, those, lengths, visits)
 
 
 def in_pieces(message: Message) -> Iterator[Message]:
