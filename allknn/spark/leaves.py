@@ -19,7 +19,7 @@ from allknn.spark.staging import NumberedPoints
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_GROUP_ROWS, _MOST_GROUPS = 1 << 15, 2048
+_GROUP_ROWS, _MOST_GROUPS = 1 << 16, 2048
 _RANGE_ROWS, _MOST_RANGES = 1 << 16, 2048
 
 
