@@ -4,10 +4,11 @@ neighbors.py     nearest_neighbors: of a DataFrame, in the caller's session
 staging.py       a DataFrame as numbered points, checked
 leaves.py        the join by leaves over executors, round by round
 exact_search.py  exact neighbors: in the cell around a point, then in those that its ball reaches
+cells.py         cells of space, and which of them a ball reaches
 point_tasks.py   tasks: sample ids, check, pack and number points
 equal_tasks.py   tasks: find equal points, leave all but the first out
 leaf_tasks.py    tasks: assign points to buckets, solve these, merge
-exact_tasks.py   tasks: route points to cells, settle
+exact_tasks.py   tasks: send points to cells, settle
 cell_tasks.py    tasks: search cells
 name_tasks.py    tasks: the caller's ids in place of numbers
 messages.py      what tasks send one another

@@ -1,20 +1,25 @@
 """What Spark's tasks do in a cell of the exact join.
 
-``search``  the points of a cell, and those that visit it -> for each range, who is near in this cell;
-            where radii are asked for, also for each part how far the last of k is
+``at_home``      the points of a cell -> it again: who is near to each; others: who reaches them
+``visited``      the points of a cell, and those that visit it -> for each range, who is near in this cell
+``near_sample``  points of a part -> for each range, who of them is near to a few points
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.exact_tasks import LONGER, OWN, to_parts
-from allknn.spark.leaf_tasks import by_range
+from allknn.spark.cells import LONGER, Cells
+from allknn.spark.exact_tasks import OWN, in_pieces, to_others
+from allknn.spark.leaf_tasks import LISTS, by_range
 from allknn.spark.messages import Message, read, written
+from allknn.spark.point_tasks import Starts
 
-_VISITORS_AT_ONCE = 1 << 16
+_VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT = 1 << 16, 4
+"""At least so many, or so many times the points of a cell: these are put in order for them each time."""
 _MOST_UNBOUNDED = 0.01
 """Of the points; with more that have no bound, components do not tell who is far."""
 
@@ -31,77 +36,115 @@ class _Some(NamedTuple):
 class _Near(NamedTuple):
     """Who is near to some points."""
 
-    numbers: NDArray[np.int32]
+    among: _Some
+    rows: NDArray[np.int32]
+    """Which of these."""
     others: NDArray[np.int32]
     """(points, k): numbers, -1 where there is nobody within the radius."""
     squared: NDArray[np.float64]
     """(points, k): squared distances, inf there."""
 
 
-def search(
-    batches: Iterator[Any],
-    *,
-    k: int,
-    range_rows: int,
-    slices: int,
-    radii_for: NDArray[np.int64] | None = None,
-) -> Iterator[Any]:
+def at_home(batches: Iterator[Any], *, k: int, range_rows: int, cells: Cells) -> Iterator[Any]:
+    """Find who in a cell is near to its own points, and to queries around its center, which come after them.
+
+    What is found goes to the cell once more, as do its points, and those to others that their balls reach.
+    """
+    told = False
+    for cell, own, found in _searched(read(batches), k):
+        if not told and own is not None:
+            radii = np.full_like(own.radii, -1)
+            yield from written(in_pieces(Message(cell, OWN, (own.numbers, own.points, radii))))
+            told = True
+        for to, _, lists in _told(found, range_rows):
+            yield from written([Message(cell, LISTS, (to, lists))])
+        for among, rows, _, squared in found:
+            radii = np.sqrt(squared[:, -1]).astype(np.float32)
+            yield from written(to_others(among.numbers[rows], among.points[rows], radii, cell, cells))
+
+
+def visited(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
     """Find who in a cell is near to its own points, and to its visitors, which come after them.
 
-    ``radii_for`` are the starts of parts that shall know the radius of each of their points.
+    What was found at home comes first, and goes on to where it belongs.
     """
-    for near in _searched(batches, k, slices):
-        yield from written(_told(near, range_rows, radii_for))
+    came = read(batches)
+    for message in came:
+        if message.kind != LISTS:
+            for _, _, found in _searched(chain([message], came), k):
+                yield from written(_told(found, range_rows))
+        else:
+            yield from written([Message(message.data[0], LISTS, message.data[1])])
 
 
-def _told(near: list[_Near], range_rows: int, radii_for: NDArray[np.int64] | None) -> Iterator[Message]:
-    """Tell ranges who is near, one after the other, and parts how far the last is."""
-    found = []
-    for numbers, others, squared in near:
+def near_sample(
+    batches: Iterator[Any],
+    *,
+    starts: Starts,
+    asked: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]],
+    k: int,
+    range_rows: int,
+) -> Iterator[Any]:
+    """Find who of some points is near to a few others, or to themselves: numbers, points, radii."""
+    came = [message.data for message in starts.numbered(read(batches))]
+    if not came:
+        return
+    numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
+    radii = np.full(len(numbers), -1, np.float32)
+    _, rows, which = np.intersect1d(numbers, asked[0], assume_unique=True, return_indices=True)
+    radii[rows] = asked[2][which]
+    own = _own([_Some(numbers, points, radii)])
+    elsewhere = np.delete(np.arange(len(asked[0])), which)
+    visitors = _Some(asked[0][elsewhere], asked[1][elsewhere], asked[2][elsewhere])
+    yield from written(_told(_near(own, [visitors], k, screened=False), range_rows))
+
+
+def _told(found: list[_Near], range_rows: int) -> Iterator[Message]:
+    """Tell ranges who is near, one after the other."""
+    known = []
+    for among, rows, others, squared in found:
         held = others >= 0
         held[:, 0] = True  # a range hears of everybody
-        rows, places = np.nonzero(held)
-        found.append((numbers[rows], others[rows, places], squared[rows, places]))
-        if radii_for is not None:
-            order = np.argsort(numbers)
-            yield from to_parts(numbers[order], np.sqrt(squared[order, -1]).astype(np.float32), radii_for)
-    if found:
-        yield from by_range(found, range_rows)
+        known.append((np.repeat(among.numbers[rows], held.sum(axis=1)), others[held], squared[held]))
+    if known:
+        yield from by_range(known, range_rows)
 
 
-def _searched(batches: Iterator[Any], k: int, slices: int) -> Iterator[list[_Near]]:
-    arrived: list[tuple[NDArray[Any], ...]] = []
+def _searched(messages: Iterable[Message], k: int) -> Iterator[tuple[int, _Some | None, list[_Near]]]:
+    """Yield the cell, its points, if any, and who of them is near, to some after the other."""
+    arrived: list[_Some] = []
     own: _Some | None = None
-    visitors: list[tuple[NDArray[Any], ...]] = []
-    waiting = 0
-    for to, kind, data in read(batches):
+    visitors: list[_Some] = []
+    waiting = cell = 0
+    for cell, kind, data in messages:
+        some = _Some(*data)
         if kind == OWN:
-            arrived.append(data)
+            arrived.append(some)
             continue
         if not arrived:  # nobody is at home
-            nobody = np.full((len(data[0]), k), -1, np.int32)
-            yield [_Near(data[0], nobody, np.full(nobody.shape, np.inf))]
+            nobody = np.full((len(some.numbers), k), -1, np.int32)
+            everyone = np.arange(len(some.numbers), dtype=np.int32)
+            yield cell, None, [_Near(some, everyone, nobody, np.full(nobody.shape, np.inf))]
             continue
-        own = own or _own(arrived, to % slices, slices)
-        visitors.append(data)
-        waiting += len(data[0])
-        if waiting >= _VISITORS_AT_ONCE:
-            yield _near(own, visitors, k)
+        own = own or _own(arrived)
+        visitors.append(some)
+        waiting += len(some.numbers)
+        if waiting >= max(_VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT * len(own.numbers)):
+            yield cell, own, _near(own, visitors, k)
             own, visitors, waiting = own._replace(radii=np.full_like(own.radii, -1)), [], 0
     if arrived:
-        own = own or _own(arrived, to % slices, slices)
-        yield _near(own, visitors, k)
+        own = own or _own(arrived)
+        yield cell, own, _near(own, visitors, k)
 
 
-def _own(arrived: list[tuple[NDArray[Any], ...]], part: int, slices: int) -> _Some:
-    """Return the points of a cell, by number; only for a share of them neighbors are looked for here."""
+def _own(arrived: list[_Some]) -> _Some:
+    """Return the points of a cell, by number."""
     numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*arrived, strict=True))
     order = np.argsort(numbers)
-    numbers, points, radii = numbers[order], points[order], radii[order]
-    return _Some(numbers, points, np.where(numbers % slices == part, radii, np.float32(-1)))
+    return _Some(numbers[order], points[order], radii[order])
 
 
-def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[_Near]:
+def _near(own: _Some, arrived: list[_Some], k: int, *, screened: bool = True) -> list[_Near]:
     """Return who of a cell is near to its points and to some visitors."""
     from allknn.exact import task
     from allknn.exact.join import EXTRA
@@ -110,8 +153,11 @@ def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[_
 
     numbers, points, radii = (np.concatenate(arrays) for arrays in zip(own, *arrived, strict=True))
     n_own, asked = len(own.numbers), radii >= 0
+    if not asked.any():
+        return []
+    among = _Some(numbers, points, radii)
     unbounded = np.count_nonzero(np.isinf(radii)) > _MOST_UNBOUNDED * np.count_nonzero(asked)
-    sides = Sides.arranged(points, n_own, screened=not (unbounded and arrived))
+    sides = Sides.arranged(points, n_own, screened=screened and not (unbounded and arrived))
     ordered, home = sides.ordered, (0, sides.n_first)
     radii = radii[ordered.order]
     bounds = _bounds(radii, ordered)
@@ -128,10 +174,16 @@ def _near(own: _Some, arrived: list[tuple[NDArray[Any], ...]], k: int) -> list[_
         lists.nearness[:n_own], lists.loosest[: sides.n_first] = np.inf, np.inf
         task.join_ranges(ordered, sides.screen, home, (sides.n_first, len(ordered.radii)), lists)
         found.append(_settled(sides, lists, (n_own, len(points)), radii, k))
-    return [
-        _Near(numbers[rows], np.where(others < 0, np.int32(-1), numbers[others]), squared)
-        for rows, others, squared in found
-    ]
+    return [_by_number(among, *some) for some in found]
+
+
+def _by_number(
+    among: _Some, rows: NDArray[np.int32], others: NDArray[np.int32], squared: NDArray[np.float64]
+) -> _Near:
+    """Put what is found in the order of numbers; ``others`` are places ``among`` the same."""
+    order = np.argsort(among.numbers[rows])
+    ids = np.where(others < 0, np.int32(-1), among.numbers[others])
+    return _Near(among, rows[order], ids[order], squared[order])
 
 
 def _bounds(radii: NDArray[np.float32], ordered: Any) -> NDArray[np.float32]:

@@ -7,71 +7,74 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark.messages import Message, read, unpacked, written
-from allknn.spark.point_tasks import DROPPED, GROUPS, NAMES, POINTS, Starts, blocks
+from allknn.spark.messages import Message, read, written
+from allknn.spark.point_tasks import DROPPED, GROUPS, NAMES, POINTS, Starts, taken
 
 
 def spread(batches: Iterator[Any], *, starts: Starts, n_places: int) -> Iterator[Any]:
-    """Send points (part, block, points, hashes, ids) to where equal ones meet: numbers, digests, ids."""
+    """Send the digests of points to where equal ones meet: numbers, digests."""
 
     def messages() -> Iterator[Message]:
-        for _, numbers, (hashes, names) in blocks(batches, starts):
-            digests = np.frombuffer(hashes, np.uint64).reshape(-1, 2)
-            ids = unpacked(names)
-            places = (digests[:, 0] % np.uint64(n_places)).astype(np.int32)
+        for _, _, (numbers, digests) in starts.numbered(read(batches)):
+            places = digests[:, 0] % np.uint64(n_places)
             for place in np.unique(places).tolist():
                 own = np.flatnonzero(places == place)
-                yield Message(place, POINTS, (numbers[own], digests[own], ids.take(own)))
+                yield Message(place, POINTS, (numbers[own], digests[own]))
 
     yield from written(messages())
 
 
 def meet(batches: Iterator[Any], *, part_starts: NDArray[np.int64]) -> Iterator[Any]:
-    """Tell the parts of points that are equal to others: which numbers to drop, and who is in a group.
-
-    The others of a group go to the part of its first: the first's number, their own, their ids.
-    """
-    import pyarrow as pa
-
+    """Tell the parts of points that are equal to earlier ones: which numbers, and the first of those."""
     came = [message.data for message in read(batches)]
     if not came:
         return
-    numbers, digests = (np.concatenate(arrays) for arrays in list(zip(*came, strict=True))[:2])
-    ids = pa.concat_arrays([names for _, _, names in came])
+    numbers, digests = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
     order = np.lexsort((numbers, digests[:, 1], digests[:, 0]))
     fresh = np.append(True, (digests[order[1:]] != digests[order[:-1]]).any(axis=1))
-    if fresh.all():
-        return
     firsts = numbers[order[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]]
-    others = np.flatnonzero(~fresh)
-    others = others[np.lexsort((numbers[order[others]], firsts[others]))]
-    dropped, firsts, names = numbers[order[others]], firsts[others], ids.take(order[others])
-
-    def messages() -> Iterator[Message]:
-        homes = np.searchsorted(part_starts, dropped, side="right") - 1
-        for part in np.unique(homes).tolist():
-            yield Message(part, DROPPED, (np.sort(dropped[homes == part]),))
-        homes = np.searchsorted(part_starts, firsts, side="right") - 1
-        for part in np.unique(homes).tolist():
-            own = np.flatnonzero(homes == part)
-            yield Message(part, GROUPS, (firsts[own], dropped[own], names.take(own)))
-
-    yield from written(messages())
+    dropped, firsts = numbers[order[~fresh]], firsts[~fresh]
+    yield from written(
+        Message(part, DROPPED, (dropped[own], firsts[own])) for part, own in _by_part(dropped, part_starts)
+    )
 
 
-def leave_out(batches: Iterator[Any]) -> Iterator[Any]:
-    """Leave out what is dropped of the points of a part, or of their ids; groups are passed on."""
-    came = list(read(batches))
+def _by_part(
+    numbers: NDArray[np.int32], part_starts: NDArray[np.int64]
+) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Yield the parts that numbers lie in, and which of them do so, ascending."""
+    order = np.argsort(numbers, kind="stable")
+    begin = np.searchsorted(numbers[order], part_starts)
+    for part in np.flatnonzero(np.diff(begin)).tolist():
+        yield part, order[begin[part] : begin[part + 1]]
+
+
+def leave_out(batches: Iterator[Any], *, starts: Starts, part_starts: NDArray[np.int64]) -> Iterator[Any]:
+    """Leave out what is dropped of the points of a part, or of their ids.
+
+    Such ids go, by groups, to the part of the first: its number, their own, these ids.
+    """
+    came = list(starts.numbered(read(batches)))
+    told = [message.data for message in came if message.kind == DROPPED]
     none = np.empty(0, np.int32)
-    dropped = np.concatenate([none, *(message.data[0] for message in came if message.kind == DROPPED)])
+    dropped, firsts = (np.concatenate([none, *(data[i] for data in told)]) for i in (0, 1))
+    order = np.argsort(dropped)
+    dropped, firsts = dropped[order], firsts[order]
     for message in came:
-        if message.kind in (POINTS, NAMES):
-            numbers, what = message.data
-            kept = np.flatnonzero(~np.isin(numbers, dropped))
-            what = what[kept] if message.kind == POINTS else what.take(kept)
-            yield from written([message._replace(data=(numbers[kept], what))])
-        elif message.kind == GROUPS:
-            yield from written([message])
+        if message.kind == DROPPED:
+            continue
+        numbers, what = message.data
+        left = np.isin(numbers, dropped)
+        kept = np.flatnonzero(~left)
+        if len(kept):
+            yield from written([message._replace(data=(numbers[kept], taken(what, kept)))])
+        if message.kind == NAMES and left.any():
+            rows = np.flatnonzero(left)
+            equal_to = firsts[np.searchsorted(dropped, numbers[rows])]
+            yield from written(
+                Message(part, GROUPS, (equal_to[own], numbers[rows[own]], what.take(rows[own])))
+                for part, own in _by_part(equal_to, part_starts)
+            )
 
 
 def count(batches: Iterator[Any]) -> Iterator[Any]:

@@ -6,6 +6,7 @@
 ``merge``   a range of numbers -> the nearest known of each
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from allknn.approximate.leaders import LeaderTree
 from allknn.spark.messages import Message, read, written
+from allknn.spark.point_tasks import Starts
 
 LISTS, EXACT = 10, 11
 """Kinds of messages: numbers, ids and distances, (rows, k), as they are known, and as they are in truth."""
@@ -39,26 +41,29 @@ class Plan:
     """Numbers in a range."""
 
 
-def pick(batches: Iterator[Any], *, ranks: NDArray[np.int64], part_ranks: NDArray[np.int64]) -> Iterator[Any]:
-    """Yield the points of some ranks among all: numbers, points, which of ``ranks``, ascending, they are."""
-    came = list(read(batches))
-    if not came:
-        return
-    part = came[0].to
-    numbers = np.concatenate([message.data[0] for message in came])
-    places = np.argsort(numbers, kind="stable")
-    which = np.arange(*np.searchsorted(ranks, part_ranks[part : part + 2]))
-    own = places[ranks[which] - part_ranks[part]]
-    if len(own):
-        points = np.concatenate([message.data[1] for message in came])
-        yield from written([Message(part, LISTS, (numbers[own], points[own], which))])
+def pick(
+    batches: Iterator[Any], *, starts: Starts, ranks: NDArray[np.int64], part_ranks: NDArray[np.int64]
+) -> Iterator[Any]:
+    """Yield the points of some ranks among all: numbers, points, which of ``ranks``, ascending, they are.
+
+    All points of a part come to the same task.
+    """
+    came = starts.numbered(read(batches))
+    passed = Counter[int]()
+    for part, _, (numbers, points) in sorted(came, key=lambda message: int(message.data[0][0])):
+        first = int(part_ranks[part]) + passed[part]
+        passed[part] += len(numbers)
+        which = np.arange(*np.searchsorted(ranks, [first, first + len(numbers)]))
+        own = ranks[which] - first
+        if len(own):
+            yield from written([Message(part, LISTS, (numbers[own], points[own], which))])
 
 
-def assign(batches: Iterator[Any], *, plan: Plan, tree: LeaderTree) -> Iterator[Any]:
+def assign(batches: Iterator[Any], *, starts: Starts, plan: Plan, tree: LeaderTree) -> Iterator[Any]:
     """Send each point to the buckets of its nearest leaders, ``n_groups`` groups of them."""
     held: list[tuple[NDArray[Any], ...]] = []
     size = 0
-    for message in read(batches):
+    for message in starts.numbered(read(batches)):
         held.append(message.data)
         size += message.data[1].nbytes
         if size * plan.fan_out > _SENT_AT_ONCE:

@@ -1,5 +1,6 @@
 """The join by leaves over a session's executors: rounds of assign, solve, merge."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ from allknn.spark.staging import NumberedPoints
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_GROUP_ROWS, _MOST_GROUPS = 1 << 15, 2048
-_RANGE_ROWS, _MOST_RANGES = 1 << 15, 2048
+_GROUP_ROWS, _MOST_GROUPS = 1 << 16, 2048
+_RANGE_ROWS, _MOST_RANGES = 1 << 16, 2048
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class LeafJoin:
             n_groups=n_groups,
             range_rows=self.range_rows,
         )
-        assigned = self.library.over(self.points.points, leaf_tasks.assign, SCHEMA, plan=plan, tree=tree)
+        assigned = self.points_to(leaf_tasks.assign, plan=plan, tree=tree)
         solved = self.library.over(delivered(assigned, n_groups), leaf_tasks.solve, SCHEMA, plan=plan)
         return self.merged(solved if known is None else solved.union(known))
 
@@ -66,15 +67,17 @@ class LeafJoin:
         arrived = delivered(lists, self.n_ranges)
         return self.library.over(arrived, leaf_tasks.merge, SCHEMA, k=self.k, range_rows=self.range_rows)
 
+    def points_to(self, function: Callable[..., Iterator[Any]], **more: Any) -> "DataFrame":
+        """Give the points of each part to a function of our library, with ``more``."""
+        points = self.points
+        return self.library.over(points.points, function, SCHEMA, starts=points.blocks, **more)
+
     def picked(self, ranks: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Bring the numbers and the points of some ranks here, in that order."""
         order = np.argsort(ranks, kind="stable")
         numbers = np.empty(len(ranks), np.int32)
         points = np.empty((len(ranks), self.points.n_features), np.float32)
-        whole_parts = delivered(self.points.points, len(self.points.ranks) - 1)
-        picked = self.library.over(
-            whole_parts, leaf_tasks.pick, SCHEMA, ranks=ranks[order], part_ranks=self.points.ranks
-        )
+        picked = self.points_to(leaf_tasks.pick, ranks=ranks[order], part_ranks=self.points.ranks)
         for some_numbers, some_points, which in collected(picked):
             numbers[order[which]], points[order[which]] = some_numbers, some_points
         return numbers, points

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from allknn.spark.leaf_tasks import LISTS
 from allknn.spark.messages import Message, read, written
-from allknn.spark.point_tasks import GROUPS, NAMES
+from allknn.spark.point_tasks import GROUPS, NAMES, Starts
 
 WANTED, NAMED = 20, 21
 """Kinds of messages: the range that asks and the numbers it asks for; who stands for these, and their ids."""
@@ -17,8 +17,8 @@ WANTED, NAMED = 20, 21
 def ask(batches: Iterator[Any], *, part_starts: NDArray[np.int64]) -> Iterator[Any]:
     """Ask the parts for the ids of all points that are in an answer."""
     for range_number, _, (numbers, others, _) in read(batches):
-        wanted = np.unique(np.concatenate((numbers, others.ravel())))
-        wanted = wanted[wanted >= 0]
+        wanted = np.sort(np.concatenate((numbers, others.ravel())))
+        wanted = wanted[np.append(wanted[0] >= 0, (wanted[1:] >= 0) & (wanted[1:] != wanted[:-1]))]
         begin = np.searchsorted(wanted, part_starts)
         yield from written(
             Message(part, WANTED, (range_number, wanted[begin[part] : begin[part + 1]]))
@@ -26,14 +26,14 @@ def ask(batches: Iterator[Any], *, part_starts: NDArray[np.int64]) -> Iterator[A
         )
 
 
-def reply(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
+def reply(batches: Iterator[Any], *, starts: Starts, k: int, range_rows: int) -> Iterator[Any]:
     """Answer with the members of each group asked for and their ids.
 
     All of those for the range that has the first; others need the first k + 1.
     """
     import pyarrow as pa
 
-    came = list(read(batches))
+    came = list(starts.numbered(read(batches)))
     named = [message.data for message in came if message.kind == NAMES]
     if not named:
         return

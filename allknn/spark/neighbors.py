@@ -149,15 +149,15 @@ class _Search:
         keep, join = self._staging.keep, self._join
         search = ExactSearch(join)
         if recall is None or join.points.n_queries or join.points.is_wide:
-            return keep(search.of_all(self._staging))
+            return keep(search.of_all())
         lists = keep(join.round(0))
         if recall and join.points.n > buckets.SMALL:
             reached = self._until(lists, recall)
             if reached is None:
-                return keep(search.of_all(self._staging))
+                return keep(search.of_all())
             lists = reached
         if self._short(lists):
-            return keep(join.merged(lists.union(search.of_some(lists, short_of=self._width))))
+            return keep(join.merged(lists.union(search.of_short(lists, self._width))))
         return lists
 
     @property
@@ -173,16 +173,17 @@ class _Search:
         """Go on, round by round, until a recall is reached; None where it is not."""
         join, n = self._join, self._join.points.n
         size = min(n, int(np.clip(10 / (1 - recall), _FEWEST_JUDGED, _MOST_JUDGED)))
-        ranks = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
-        numbers = np.sort(join.picked(ranks)[0])
+        drawn = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
+        numbers, points = join.picked(np.sort(drawn))
+        _, known, _ = looked(join, lists, numbers)
         last = np.full(size, np.inf)
-        for rows, _, distances in collected(ExactSearch(join).of_some(lists, numbers=numbers)):
+        for rows, _, distances in collected(ExactSearch(join).of_sample(numbers, points, known[:, -1])):
             last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
         for number in range(LOOKS):
             if number:
                 lists = self._staging.keep(join.round(number, lists))
-            _, distances, _ = looked(join, lists, numbers)
-            found = (distances <= last[:, None]).sum(axis=1) / self._width
+                _, known, _ = looked(join, lists, numbers)
+            found = (known <= last[:, None]).sum(axis=1) / self._width
             if lower_bound(found, n, 1 - (1 - _CONFIDENCE) / LOOKS) >= recall:
                 return lists
         return None
@@ -194,7 +195,8 @@ class _Search:
         join, over = self._join, self._library.over
         starts, rows = join.points.starts, join.range_rows
         asked = over(lists, name_tasks.ask, SCHEMA, part_starts=starts).union(join.points.names)
-        replies = over(delivered(asked, len(starts) - 1), name_tasks.reply, SCHEMA, k=join.k, range_rows=rows)
+        told = {"starts": join.points.blocks, "k": join.k, "range_rows": rows}
+        replies = over(delivered(asked, len(starts) - 1), name_tasks.reply, SCHEMA, **told)
         kind = self._frame.schema[self._id].dataType
         neighbor = StructType([StructField("id", kind), StructField("distance", FloatType())])
         schema = StructType([StructField("id", kind), StructField("neighbors", ArrayType(neighbor))])

@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 
 from allknn.approximate import leaf_join
 from allknn.spark import equal_tasks, messages, point_tasks
-from allknn.spark.point_tasks import DROPPED, PROBLEMS, Starts
+from allknn.spark.point_tasks import NAMES, POINTS, PROBLEMS, Starts
 from allknn.spark.shipping import Library
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-_PART_ROWS, _MOST_PARTS = 1 << 14, 256
+_PART_ROWS, _MOST_PARTS = 1 << 15, 256
+_SAMPLED = 4096
+"""Points that come here to begin with, or up to twice as many."""
+_MEETING_ROWS = 1 << 17
+"""Points, about, that are compared in one place to find equal ones."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +29,26 @@ class NumberedPoints:
     """Points in the order of their ids, in parts."""
 
     points: "DataFrame"
-    """Messages to each part: numbers, points; of equal ones the first."""
+    """Messages to each part: numbers, or a block's, and points; of equal ones the first."""
     names: "DataFrame"
-    """Messages to each part: numbers and ids, and of equal points the others."""
+    """Messages to each part: numbers, or a block's, and ids, and of equal points the others."""
+    blocks: Starts
+    """What numbers blocks have."""
     starts: NDArray[np.int64]
     """(parts + 1,): the first number of each part."""
     ranks: NDArray[np.int64]
     """(parts + 1,): likewise, equal points counted once."""
-    n_features: int
+    sample: NDArray[np.float32]
+    """Some of the points, in no order."""
     n_queries: int = 0
     """Of the numbers, the last so many are queries', which are nobody's neighbors."""
     is_wide: bool = False
     """Whether float32 may be too small for the squared distance of two points."""
+
+    @property
+    def n_features(self) -> int:
+        """Values of a point."""
+        return int(self.sample.shape[1])
 
     @property
     def n(self) -> int:
@@ -54,9 +66,10 @@ class NumberedPoints:
         return NumberedPoints(
             self.points.union(queries.points),
             self.names.union(queries.names),
+            Starts({**self.blocks, **queries.blocks}),
             np.append(self.starts, queries.starts[1:]),
             np.append(self.ranks, queries.starts[1:] - queries.starts[0] + self.ranks[-1]),
-            self.n_features,
+            self.sample,
             n_queries,
         )
 
@@ -100,44 +113,51 @@ class Staging:
         """
         from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 
-        bounds = self._bounds(selected)
-        n_parts = len(bounds) + 1
-        parted = selected.select(_part_of(F.col("id"), bounds, 0, len(bounds)).alias("part"), "id", "vector")
-        ordered = parted.repartitionById(n_parts, "part").sortWithinPartitions("id")
-        blocks = self.keep(self._library.over(ordered, point_tasks.pack, point_tasks.BLOCK, cosine=cosine))
-        told = "part", "block", "points", "n_features", "least", "greatest", "first", "problems"
-        facts = blocks.select(*told).collect()
-        facts.sort(key=lambda row: (row.part, row.block))
-        n_features = _refuse_bad(facts)
+        over, cosine_too = self._library.over, {"cosine": cosine}
         first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
+        bounds, n_rows = self._bounds(selected)
+        n_parts = len(bounds) + 1
+        part = _part_of(_compared(selected), bounds, 0, len(bounds)).alias("part")
+        split = over(selected.select(part, "id", "vector"), point_tasks.split, messages.SCHEMA, **cosine_too)
+        arrived = messages.delivered(split, n_parts)
+        how = {"first_part": first_part, "stride": max(1, n_rows // _SAMPLED), **cosine_too}
+        blocks = self.keep(over(arrived, point_tasks.pack, point_tasks.BLOCK, **how))
+        told = "to", "block", "points", "n_features", "least", "greatest", "first", "problems", "sample"
+        facts = blocks.select(*told).collect()
+        facts.sort(key=lambda row: (row.to, row.block))
+        n_features = _refuse_bad(facts)
         sizes = np.array([row.points for row in facts], np.int64)
         begin = first + np.append(0, np.cumsum(sizes))
-        starts = Starts({(row.part, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
-        parts = np.bincount([row.part for row in facts], sizes, n_parts).astype(np.int64)
+        starts = Starts({(row.to, row.block): int(at) for row, at in zip(facts, begin[:-1], strict=True)})
+        parts = np.bincount([row.to - first_part for row in facts], sizes, n_parts).astype(np.int64)
         part_starts = first + np.append(0, np.cumsum(parts))
-        over, key = self._library.over, ["part", "block", "points"]
-        numbers: dict[str, Any] = {"starts": starts, "first_part": first_part}
-        vectors, ids = blocks.select(*key, "vectors"), blocks.select(*key, "ids")
-        points = over(vectors, point_tasks.number_points, messages.SCHEMA, **numbers, n_features=n_features)
-        names = over(ids, point_tasks.number_ids, messages.SCHEMA, **numbers)
+        points, names, digests = (
+            blocks.select("to", F.lit(kind).alias("kind"), F.col(column).alias("data"))
+            for column, kind in (("vectors", POINTS), ("ids", NAMES), ("digests", POINTS))
+        )
         wide = leaf_join.is_wide(
             n_features, min(row.least for row in facts), max(row.greatest for row in facts)
         )
-        numbered = NumberedPoints(points, names, part_starts, part_starts, n_features, is_wide=wide)
-        return numbered if after is not None else self._distinct(blocks, starts, numbered)
+        sample = np.concatenate([messages.unpacked(row.sample) for row in facts])
+        numbered = NumberedPoints(points, names, starts, part_starts, part_starts, sample, is_wide=wide)
+        return numbered if after is not None else self._distinct(digests, numbered)
 
-    def _distinct(self, blocks: "DataFrame", starts: Starts, numbered: NumberedPoints) -> NumberedPoints:
+    def _distinct(self, digests: "DataFrame", numbered: NumberedPoints) -> NumberedPoints:
         """Leave out points that are equal to earlier ones."""
         over, n_parts = self._library.over, len(numbered.starts) - 1
-        hashes = blocks.select("part", "block", "points", "hashes", "ids")
-        spread = over(hashes, equal_tasks.spread, messages.SCHEMA, starts=starts, n_places=n_parts)
-        arrived = messages.delivered(spread, n_parts)
+        starts: dict[str, Any] = {"starts": numbered.blocks}
+        n_places = -(-numbered.n // _MEETING_ROWS)
+        spread = over(digests, equal_tasks.spread, messages.SCHEMA, n_places=n_places, **starts)
+        arrived = messages.delivered(spread, n_places)
         met = self.keep(over(arrived, equal_tasks.meet, messages.SCHEMA, part_starts=numbered.starts))
-        if met.isEmpty():
+        if not met.select("to").collect():
             return numbered
+        starts["part_starts"] = numbered.starts
         points, names = (
-            self.keep(over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA))
-            for some in (numbered.points.union(met.where(f"kind = {DROPPED}")), numbered.names.union(met))
+            self.keep(
+                over(messages.delivered(some, n_parts), equal_tasks.leave_out, messages.SCHEMA, **starts)
+            )
+            for some in (numbered.points.union(met), numbered.names.union(met))
         )
         left = Counter[int]()
         for row in over(points, equal_tasks.count, "part int, points int").collect():
@@ -145,8 +165,8 @@ class Staging:
         ranks = np.append(0, np.cumsum([left[part] for part in range(n_parts)]))
         return replace(numbered, points=points, names=names, ranks=ranks)
 
-    def _bounds(self, selected: "DataFrame") -> list[Any]:
-        """Return ids between which about as many rows lie."""
+    def _bounds(self, selected: "DataFrame") -> tuple[list[Any], int]:
+        """Return ids between which about as many rows lie, and how many rows there are."""
         from pyspark.sql.types import LongType, StructField, StructType
 
         schema = StructType([selected.schema["id"], StructField("stands_for", LongType())])
@@ -157,7 +177,7 @@ class Staging:
         until = np.cumsum([row.stands_for for row in known])
         n_parts = int(np.clip(n_rows // _PART_ROWS, 1, _MOST_PARTS))
         places = np.searchsorted(until, n_rows * np.arange(1, n_parts) / n_parts)
-        return list(dict.fromkeys(known[place].id for place in places if place < len(known)))
+        return list(dict.fromkeys(known[place].id for place in places if place < len(known))), n_rows
 
 
 def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
@@ -183,6 +203,15 @@ def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Colum
     elif kind.elementType.typeName() not in ("float", "double"):
         column = column.cast("array<double>")
     return F.col(f"`{id_name}`").alias("id"), column.alias("vector")
+
+
+def _compared(selected: "DataFrame") -> "Column":
+    """Return ids as they are compared: text byte by byte, whatever its collation."""
+    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql.types import StringType
+
+    ids = F.col("id")
+    return ids.cast("string") if isinstance(selected.schema["id"].dataType, StringType) else ids
 
 
 def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column":

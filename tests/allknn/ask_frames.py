@@ -20,7 +20,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from allknn.approximate.parameters import Parameters
-from allknn.spark import nearest_neighbors
+from allknn.spark import exact_search, leaves, nearest_neighbors, staging
 from allknn.spark.neighbors import by_leaves
 
 K = 10
@@ -134,7 +134,15 @@ def lose_an_executor(session: SparkSession) -> None:
     threading.Thread(target=lose, daemon=True).start()
 
 
+def cut_small() -> None:
+    """Have few points in several parts, ranges and cells, as many are."""
+    staging._PART_ROWS, staging._MEETING_ROWS = 2000, 5000
+    leaves._RANGE_ROWS, leaves._GROUP_ROWS = 2500, 10_000
+    exact_search._SMALL_CELL_ROWS = 1500
+
+
 def main(job: dict[str, Any]) -> None:
+    cut_small()
     builder = SparkSession.builder
     builder = builder.remote(job["remote"]) if "remote" in job else builder.master(job["master"])
     for name, value in QUIET.items():

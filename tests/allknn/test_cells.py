@@ -1,8 +1,7 @@
 """The tasks of the exact search of a DataFrame, without Spark: their answers are those of brute force."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -13,14 +12,15 @@ from numpy.typing import NDArray
 from allknn.exact import sides
 from allknn.exact.screen import Screen
 from allknn.spark import cell_tasks, exact_tasks
-from allknn.spark.exact_tasks import AWAY, HOME, RADII
+from allknn.spark.cells import Cells
 from allknn.spark.leaf_tasks import LISTS
 from allknn.spark.messages import Message, read, written
-from allknn.spark.point_tasks import POINTS
+from allknn.spark.point_tasks import POINTS, Starts
 from tests.allknn.test_exact_join import brute_force, drawn, same_bytes
 
 N, D, K, RANGE = 3000, 20, 7, 1000
 STARTS = np.array([0, 900, N])
+NUMBERS = Starts({(0, 0): 0, (0, 1): 500, (1, 0): 900, (1, 1): 2000})
 
 
 def delivered(messages: Iterable[Message]) -> Iterator[Iterator[Any]]:
@@ -32,52 +32,53 @@ def delivered(messages: Iterable[Message]) -> Iterator[Iterator[Any]]:
         yield written(sorted(places[place], key=lambda message: message.kind))
 
 
-def searched(
-    parts: list[Message], centers: NDArray[np.float64], where: str, *, slices: int, n_queries: int
-) -> list[Message]:
-    route = partial(exact_tasks.route, centers=centers, slices=slices, where=where)
-    route = partial(route, first_query=N - n_queries, queries_alone=n_queries > 0)
-    search = partial(cell_tasks.search, k=K, range_rows=RANGE, slices=slices)
-    search = partial(search, radii_for=STARTS if where == HOME else None)
-    routed = [message for part in delivered(parts) for message in read(route(part))]
-    return [message for place in delivered(routed) for message in read(search(place))]
+def sent(places: Iterable[Iterator[Any]], task: Callable[..., Iterator[Any]], **more: Any) -> list[Message]:
+    """What a task sends from all places."""
+    return [message for place in places for message in read(task(place, **more))]
+
+
+def settled(lists: list[Message]) -> tuple[NDArray[Any], ...]:
+    """What ranges make of what was found: numbers, who is near, how far."""
+    arrays = [message.data for message in sent(delivered(lists), exact_tasks.settle, k=K, kind=LISTS)]
+    return tuple(np.concatenate(some) for some in zip(*arrays, strict=True))
+
+
+def in_parts(points: NDArray[np.float32]) -> list[Message]:
+    """Points as the blocks of their parts."""
+    return [
+        Message(part, POINTS, (block, points[start:stop]))
+        for (part, block), (start, stop) in zip(NUMBERS, pairwise([*NUMBERS.values(), N]), strict=True)
+    ]
+
+
+def cut(points: NDArray[np.float32], n_cells: int) -> Cells:
+    return Cells(points[np.random.default_rng(1).choice(N, n_cells, replace=False)].astype(np.float64))
 
 
 def answered(
-    points: NDArray[np.float32], n_cells: int, slices: int = 1, n_queries: int = 0
+    points: NDArray[np.float32], n_cells: int, n_queries: int = 0
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    centers = points[np.random.default_rng(1).choice(N, n_cells, replace=False)].astype(np.float64)
-    numbers = np.arange(N, dtype=np.int32)
-    parts = [
-        Message(part, POINTS, (numbers[start:stop], points[start:stop]))
-        for part, (start, stop) in enumerate(pairwise(STARTS.tolist()))
-    ]
-    home = searched(parts, centers, HOME, slices=1, n_queries=n_queries)
-    radii = [message for message in home if message.kind == RADII]
-    away = searched(parts + radii, centers, AWAY, slices=slices, n_queries=n_queries)
-    lists = [message for message in home if message.kind == LISTS] + away
-    settled = [
-        message.data
-        for place in delivered(lists)
-        for message in read(exact_tasks.settle(place, k=K, kind=LISTS))
-    ]
-    rows, indices, distances = (np.concatenate(arrays) for arrays in zip(*settled, strict=True))
+    cells, found = cut(points, n_cells), {"k": K, "range_rows": RANGE}
+    asked = {"first_query": N - n_queries, "queries_alone": n_queries > 0}
+    homes = sent(delivered(in_parts(points)), exact_tasks.to_homes, starts=NUMBERS, cells=cells, **asked)
+    near = sent(delivered(homes), cell_tasks.at_home, cells=cells, **found)
+    rows, indices, distances = settled(sent(delivered(near), cell_tasks.visited, **found))
     assert rows.tolist() == list(range(N - n_queries if n_queries else 0, N))
     return indices, distances
 
 
 @pytest.mark.parametrize("screened", [False, True])
-@pytest.mark.parametrize(("n_cells", "slices"), [(1, 1), (5, 1), (9, 3)])
+@pytest.mark.parametrize("n_cells", [1, 5, 9])
 @pytest.mark.parametrize("kind", ["uniform", "far", "tight", "line"])
 def test_each_point_finds_its_neighbors_in_whatever_cells(
-    kind: str, n_cells: int, slices: int, screened: bool, monkeypatch: pytest.MonkeyPatch
+    kind: str, n_cells: int, screened: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sides, "_FEWEST", 1 if screened else N + 1)
     monkeypatch.setattr(Screen, "pays", lambda *_: True)
     points = np.unique(drawn(kind, 2 * N, D, 1.0, 0), axis=0)
     points = np.random.default_rng(0).permutation(points)[:N]
     assert len(points) == N
-    assert same_bytes(answered(points, n_cells, slices), brute_force(points, K))
+    assert same_bytes(answered(points, n_cells), brute_force(points, K))
 
 
 def test_queries_find_points_and_not_one_another() -> None:
@@ -89,3 +90,28 @@ def test_queries_find_points_and_not_one_another() -> None:
     nearest = np.lexsort((np.broadcast_to(np.arange(len(few)), squared.shape), squared), axis=1)[:, :K]
     expected = np.sqrt(np.take_along_axis(squared, nearest, axis=1)).astype(np.float32)
     assert same_bytes((indices, distances), (nearest.astype(np.int32), expected))
+
+
+def test_points_that_know_too_few_find_all_within_a_radius() -> None:
+    points, numbers = drawn("uniform", N, 4, 1.0, 0), np.array([3, 899, 900, 2500], np.int32)
+    indices, distances = brute_force(points, K)
+    few = np.where(np.isin(np.arange(N), numbers)[:, None] & (np.arange(K) == K - 1), np.int32(-1), indices)
+    known = [Message(0, LISTS, (np.arange(N, dtype=np.int32), few, distances))]
+    radii = sent(delivered(known), exact_tasks.bounds, part_starts=STARTS, short_of=K)
+    parts = delivered(in_parts(points) + radii)
+    reached = sent(parts, exact_tasks.to_reached, starts=NUMBERS, cells=cut(points, 6))
+    rows, *found = settled(sent(delivered(reached), cell_tasks.visited, k=K, range_rows=RANGE))
+    assert rows.tolist() == numbers.tolist()
+    assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_sample_finds_its_neighbors_in_all_parts(bounded: bool) -> None:
+    points, numbers = drawn("uniform", N, 4, 1.0, 0), np.array([3, 899, 900, 2500], np.int32)
+    indices, distances = brute_force(points, K)
+    radii = distances[numbers, -1] if bounded else np.full(len(numbers), np.inf, np.float32)
+    asked = numbers, points[numbers], radii
+    near = {"starts": NUMBERS, "asked": asked, "k": K, "range_rows": RANGE}
+    rows, *found = settled(sent(delivered(in_parts(points)), cell_tasks.near_sample, **near))
+    assert rows.tolist() == numbers.tolist()
+    assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))

@@ -61,23 +61,25 @@ BAD: list[tuple[Callable[[list[Row]], None], str]] = [
 
 
 def facts(given: list[Row], *, cosine: bool) -> list[Any]:
-    """What is told of rows that come in batches of nine, each a block."""
-    ordered = sorted(given, key=lambda row: (row[0] is not None, row[0] or ""))
-    told = []
+    """What is told of rows, in no order, that come in batches of seven and are packed into blocks of nine."""
+    given = [given[i] for i in np.random.default_rng(1).permutation(N)]
+    batches = []
     kinds = pa.int32(), pa.string(), pa.list_(pa.float64())
-    for start in range(0, N, 9):
-        some = ordered[start : start + 9]
+    for start in range(0, N, 7):
+        some = given[start : start + 7]
         columns = [0] * len(some), [name for name, _ in some], [vector for _, vector in some]
         arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-        told.append(pa.RecordBatch.from_arrays(arrays, ["part", "id", "vector"]))
-    blocks = point_tasks.pack(iter(told), cosine=cosine)
+        batches.append(pa.RecordBatch.from_arrays(arrays, ["part", "id", "vector"]))
+    split = point_tasks.split(iter(batches), cosine=cosine)
+    blocks = point_tasks.pack(split, cosine=cosine, first_part=0, stride=7)
     return [SimpleNamespace(**row) for block in blocks for row in block.to_pylist()]
 
 
 @pytest.mark.parametrize(("change", "message"), BAD)
 def test_bad_rows_are_told_in_one_line_that_names_the_first(
-    change: Callable[[list[Row]], None], message: str
+    change: Callable[[list[Row]], None], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(point_tasks, "_BLOCK_ROWS", 9)
     given = rows()
     cosine = "cosine" in message
     assert _refuse_bad(facts(given, cosine=cosine)) == D
