@@ -22,7 +22,7 @@ LARGEST = 1h
 FRESH  ?=
 PLOTS  ?=
 RESULTS ?= results
-WORKERS_OF_TESTS = --numprocesses 4 --dist loadscope --no-loadscope-reorder
+IN_PROCESSES = --dist loadscope --no-loadscope-reorder --numprocesses
 WORKERS ?= 2
 CORES  ?= 1
 MEMORY ?= 1g
@@ -106,10 +106,10 @@ contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/con
 	$(RUN) tools.contenders $(RESULTS)
 
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
-	$(RUN) pytest $(WORKERS_OF_TESTS) -m "not (spark or browser or slow or acceptance)"
+	$(RUN) pytest $(IN_PROCESSES) 2 -m "not (spark or browser or slow or acceptance)"
 
 test: $(ALL) ## Run all tests except the long ones, in four processes
-	$(RUN) pytest $(WORKERS_OF_TESTS)
+	$(RUN) pytest $(IN_PROCESSES) 4
 
 check: lint types test sanitize wheel ## Run what CI runs: format, lint, types, tests, sanitizers, the wheel
 
