@@ -108,8 +108,8 @@ contenders: $(ALL) ## Keep RESULTS=results, runs at equal recall; write docs/con
 quick: lint types ## Check format, lint, types and run the tests that need neither Spark nor a browser
 	$(RUN) pytest $(IN_PROCESSES) 2 -m "not (spark or browser or slow or acceptance)"
 
-test: $(ALL) ## Run all tests except the long ones, in four processes
-	$(RUN) pytest $(IN_PROCESSES) 4
+test: $(ALL) ## Run all tests except the long ones, in six processes
+	$(RUN) pytest $(IN_PROCESSES) 6
 
 check: lint types test sanitize wheel ## Run what CI runs: format, lint, types, tests, sanitizers, the wheel
 

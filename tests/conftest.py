@@ -1,4 +1,4 @@
-"""What all tests share: a place for compiled code, and an order in which four workers are busy to the end.
+"""What all tests share: a place for compiled code, and an order in which six workers are busy to the end.
 
 Tests and benchmarks live side by side: ``--benchmark-only`` takes the benchmarks alone.
 """
