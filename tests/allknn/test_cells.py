@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -67,6 +68,15 @@ def answered(
     return indices, distances
 
 
+@cache
+def solved(kind: str) -> tuple[NDArray[np.float32], tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """Points that all differ, and their neighbors."""
+    points = np.unique(drawn(kind, 2 * N, D, 1.0, 0), axis=0)
+    points = np.random.default_rng(0).permutation(points)[:N]
+    assert len(points) == N
+    return points, brute_force(points, K)
+
+
 @pytest.mark.parametrize("screened", [False, True])
 @pytest.mark.parametrize("n_cells", [1, 5, 9])
 @pytest.mark.parametrize("kind", ["uniform", "far", "tight", "line"])
@@ -75,10 +85,8 @@ def test_each_point_finds_its_neighbors_in_whatever_cells(
 ) -> None:
     monkeypatch.setattr(sides, "_FEWEST", 1 if screened else N + 1)
     monkeypatch.setattr(Screen, "pays", lambda *_: True)
-    points = np.unique(drawn(kind, 2 * N, D, 1.0, 0), axis=0)
-    points = np.random.default_rng(0).permutation(points)[:N]
-    assert len(points) == N
-    assert same_bytes(answered(points, n_cells), brute_force(points, K))
+    points, expected = solved(kind)
+    assert same_bytes(answered(points, n_cells), expected)
 
 
 def test_queries_find_points_and_not_one_another() -> None:
