@@ -182,18 +182,24 @@ def hash_rows(points: NDArray[np.float32]) -> NDArray[np.uint64]:
 
 
 def find_leaders(
-    points: NDArray[np.float32], hashes: NDArray[np.uint64], order: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Return for each row the first of those equal to it; ``order`` is the stable one of the hashes."""
-    leaders = np.empty(len(points), np.int32)
+    points: NDArray[np.float32],
+    hashes: NDArray[np.uint64],
+    order: NDArray[np.int32],
+    leaders: NDArray[np.int32],
+) -> None:
+    """Write for each row in ``order`` the first of those equal to it.
+
+    These are all rows whose hashes lie in some range, ordered by hashes, equal ones by their numbers.
+    """
+    n_samples, n_features = points.shape
     _library.load().find_leaders(
         read(points, np.float32, points.shape),
-        *points.shape,
-        read(hashes, np.uint64, leaders.shape),
-        read(order, np.int32, leaders.shape),
-        leaders.ctypes.data,
+        len(order),
+        n_features,
+        read(hashes, np.uint64, (n_samples,)),
+        read(order, np.int32, order.shape),
+        written(leaders, np.int32, (n_samples,)),
     )
-    return leaders
 
 
 def expand(

@@ -1,5 +1,6 @@
-"""What a join yields: blocks of neighbors, and the share that is done while there is no block to give yet."""
+"""What a join yields, blocks of neighbors and in between the share that is done; what it took."""
 
+import time
 from collections.abc import Generator, Iterator
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -38,3 +39,17 @@ class Shares(Generic[Returned]):
     def close(self) -> None:
         """End the search."""
         self._search.close()
+
+
+class Clock:
+    """Adds the time spent within it to a detail."""
+
+    def __init__(self, details: dict[str, float | str], name: str) -> None:
+        self._details, self._name = details, name
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        before = float(self._details.get(self._name, 0.0))
+        self._details[self._name] = before + time.perf_counter() - self._began

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench.strategy import Entry
+from bench.strategy import Entry, SparkQuery
 from bench.user_modules import opener_of
 
 FILLED = ("threads", "master", "shared_dir", "shared_scratch", "neighbors_to", "queries_from", "by_products")
@@ -143,6 +143,25 @@ def why_refused(params: Mapping[str, Any], n_samples: int) -> str | None:
     if most is None or n_samples <= most:
         return None
     return f"{n_samples:,} points, most_points is {most:,}: set it higher to wait for them all the same"
+
+
+def planner(
+    name: str, params: Mapping[str, Any], n_features: int, k: int
+) -> Callable[[int, int], dict[str, tuple[int, int]]]:
+    """Return how a strategy plans a query: (points, slots) -> jobs and tasks of each phase.
+
+    One that is no longer there, or has other parameters now, plans nothing.
+    """
+    try:
+        strategy = load(name).entry.factory(**params)
+    except (TypeError, ValueError):
+        return lambda _n, _slots: {}
+
+    def planned(n: int, slots: int) -> dict[str, tuple[int, int]]:
+        phases = strategy.planned(SparkQuery(n, n_features, k, slots))
+        return {phase: (of.jobs, of.tasks) for phase, of in phases.items()}
+
+    return planned
 
 
 def install_command() -> str:

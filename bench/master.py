@@ -23,6 +23,11 @@ def local_cores(master: str) -> int:
     return usable_cores() if local[1] == "*" else int(local[1] or 1)
 
 
+def driver_cores(master: str) -> int:
+    """Cores of this machine that the driver may use: those of a local master, else all that may be used."""
+    return local_cores(master) or usable_cores()
+
+
 def steers_spark(variable: str) -> bool:
     """Whether an environment variable is one that Spark, Hadoop or any Java takes settings from."""
     return _STEERS_SPARK.fullmatch(variable) is not None

@@ -39,6 +39,25 @@ class Progress:
     """0 to 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class SparkQuery:
+    """A query to be planned."""
+
+    n_samples: int
+    n_features: int
+    k: int
+    slots: int
+    """Tasks that run at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a phase of a query on Spark consists of."""
+
+    jobs: int
+    tasks: int
+
+
 class Strategy(Protocol):
     """One way to compute all neighbors: a dataclass whose fields are its parameters.
 
@@ -71,6 +90,14 @@ class Strategy(Protocol):
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield the k nearest neighbors of every point, block by block; timed as ``query_seconds``."""
         ...
+
+    def planned(self, query: SparkQuery) -> Mapping[str, Planned]:  # noqa: ARG002 (nothing is known of it)
+        """Say of what the phases of a query would consist; nothing is started, and nothing said by default.
+
+        Of each phase the details tell ``…_busy_seconds`` of all tasks and ``…_longest_task_seconds``; their
+        ``driver_…_seconds`` are what the driver computes, whatever the slots.
+        """
+        return {}
 
     def close(self) -> None:
         """Release what ``start`` and ``fit`` took; always called, not timed."""

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allknn.answers import Clock
 from allknn.spark import approximate_plan, approximate_tasks
-from bench.strategy import Entry, Neighbors, Points, Progress
+from bench.master import driver_cores
+from bench.strategy import Entry, Neighbors, Planned, Points, Progress, SparkQuery
 from strategies._allknn import LADDER, ByLeaves, adapted
 from strategies._spark import executors, modules, session, task, task_reports
 from strategies._spark.exact_join import ExactJoin
 from strategies._spark.phases import Phases
+from strategies._spark.waves import TASKS_PER_SLOT_AND_WAVE
 
 if TYPE_CHECKING:
     from allknn.exact.duplicates import Groups
@@ -49,19 +52,25 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
         from allknn.approximate import buckets, leaf_join
         from allknn.exact import duplicates
 
-        self._points = points
+        self._points, self._threads = points, driver_cores(self.master)
         self._exact: ExactJoin | None = None
-        ends = np.array([[points[rows].min(), points[rows].max()] for rows in inputs.blocks(points)])
+        self._fit_details: dict[str, float | str] = {}
+        self._cpu_before = time.process_time()
+        told, pool = self._fit_details, ThreadPoolExecutor(self._threads)
+        with Clock(told, "driver_equal_points_seconds"), pool:
+            blocks = inputs.blocks(points)
+            ends = np.array(list(pool.map(lambda rows: (points[rows].min(), points[rows].max()), blocks)))
         if leaf_join.is_wide(points.shape[1], float(ends.min()), float(ends.max())):
             self._exact = ExactJoin.within(self)
             self._exact.fit(points)
             return
-        self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))
-        self._groups: Groups = duplicates.group(np.asarray(points))
-        began = time.perf_counter()
-        self._tree = buckets.plant(points, self._groups.first, [self.seed, 0])
-        self._sizes = buckets.expected_sizes(points, self._groups.first, self.fan_out, self._tree)
-        self._build_seconds = time.perf_counter() - began
+        with Clock(told, "driver_ship_seconds"):
+            self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))
+        with Clock(told, "driver_equal_points_seconds"):
+            self._groups: Groups = duplicates.group(np.asarray(points), self._threads)
+        with Clock(told, "driver_leaders_seconds"):
+            self._tree = buckets.plant(points, self._groups.first, [self.seed, 0])
+            self._sizes = buckets.expected_sizes(points, self._groups.first, self.fan_out, self._tree)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all buckets are solved, then ranges of rows as they are merged."""
@@ -74,7 +83,7 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
             return
         phases = Phases(self._context)
         self.details = phases.details
-        phases.details["build_seconds"] = self._build_seconds
+        phases.details |= self._fit_details
         plan = approximate_plan.plan_tasks(
             self.load_core,
             self._load_points,
@@ -105,13 +114,24 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
         phases.details["buckets"] = float(len(sizes))
         phases.details["largest_bucket"] = float(sizes.max())
         blocks = phases.answers("merge", merged, plan.n_ranges, k)
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             for rows, read_only_ids, read_only in blocks:
                 ids, distances = read_only_ids.copy(), read_only.copy()
                 positions = np.searchsorted(self._groups.first, rows)
                 exact.complete(self._points, self._groups.first, positions, ids, distances, pool)
                 yield from adapted([leaf_join.answer(self._groups, rows, ids, distances)])
         phases.end(moved=("assign", "solve"))
+        phases.details["driver_cpu_seconds"] = time.process_time() - self._cpu_before
+
+    def planned(self, query: SparkQuery) -> dict[str, Planned]:
+        """Say how many jobs and tasks assign rows, solve buckets and merge answers."""
+        n, slots = query.n_samples, query.slots
+        n_merged = -(-n // approximate_plan.rows_of_answers(query.k))
+        return {
+            "assign": Planned(1, -(-n // approximate_plan.rows_at_once(query.n_features))),
+            "solve": Planned(1, approximate_plan.n_groups(n, self.fan_out, slots)),
+            "merge": Planned(-(-n_merged // (TASKS_PER_SLOT_AND_WAVE * slots)), n_merged),
+        }
 
     def close(self) -> None:
         """Stop Spark and its JVM."""

@@ -42,11 +42,15 @@ class Bucket(NamedTuple):
         )
 
 
+def n_leaders(n: int) -> int:
+    """How many of n points are leaders."""
+    return 1 if n <= SMALL else max(1, round(n / POINTS_A_LEADER))
+
+
 def plant(points: NDArray[np.float32], rows: NDArray[np.int32], seed: list[int]) -> leaders.LeaderTree:
     """Draw leaders among ``rows`` of the points: one where there are few points."""
-    n_leaders = 1 if len(rows) <= SMALL else max(1, round(len(rows) / POINTS_A_LEADER))
     rng = np.random.default_rng(seed)
-    drawn = rng.choice(len(rows), n_leaders, replace=False)
+    drawn = rng.choice(len(rows), n_leaders(len(rows)), replace=False)
     return leaders.plant(points, rows[rng.permutation(drawn)])
 
 

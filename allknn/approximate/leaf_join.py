@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn import _native_leaves
-from allknn.answers import Block, Share
+from allknn.answers import Block, Clock, Share
 from allknn.approximate import buckets, exact, recall
 from allknn.approximate.lists import Division, SharedLists
 from allknn.approximate.parameters import Parameters
@@ -39,7 +39,7 @@ class LeafJoin:
         self._points = np.asarray(points, np.float32, order="C")[:]
         self._copy = copy and self._points.shape[1] <= _SHORT
         self._points.flags.writeable = False
-        self._groups = duplicates.group(self._points)
+        self._groups = duplicates.group(self._points, self._threads)
 
     def run(self, k: int) -> Iterator[Block | Share]:
         """Yield the share done, then answers in blocks.
@@ -57,11 +57,11 @@ class LeafJoin:
             yield from self._exact(k)
             return
         with ThreadPoolExecutor(self._threads) as pool:
-            with _Clock(self.details, "assign_seconds"):
+            with Clock(self.details, "assign_seconds"):
                 slots = self._slots(self._points, ids, 0, pool)
                 positions = buckets.ordered(slots)
                 slots = slots._replace(numbers=slots.numbers[positions])
-            with _Clock(self.details, "order_seconds"):
+            with Clock(self.details, "order_seconds"):
                 lists = self._lists(ids[positions], k, pool)
             yield from self._rounds(lists, slots, pool)
         if "exact_because" in self.details:
@@ -94,7 +94,7 @@ class LeafJoin:
         return recall.rows_to_judge(self._how.recall)
 
     def _exact(self, k: int) -> Iterator[Block | Share]:
-        with _Clock(self.details, "exact_seconds"):
+        with Clock(self.details, "exact_seconds"):
             yield from Join(self._points, self._threads).run(k)
         self.details["recall_at_least"] = 1.0
 
@@ -123,16 +123,16 @@ class LeafJoin:
         rows = np.arange(len(lists.ids), dtype=np.int32) if lists.rows is None else lists.rows
         for number in range(most):
             if number:
-                with _Clock(self.details, "assign_seconds"):
+                with Clock(self.details, "assign_seconds"):
                     slots = self._slots(lists.points, rows, number, pool)
             yield from self._solve(lists, buckets.listed(lists.points, rows, slots), number, most, pool)
-            with _Clock(self.details, "refine_seconds"):
+            with Clock(self.details, "refine_seconds"):
                 for _ in range(0 if small else self._how.passes):
                     self._refine(lists, pool)
             self.details["rounds"] = number + 1.0
             if most == 1:
                 break
-            with _Clock(self.details, "judge_seconds"):
+            with Clock(self.details, "judge_seconds"):
                 judge = judge or recall.Judge(self._points, lists, self._n_judged(), self._how.seed, pool)
                 found, lowest = judge.look(lists)
             self.details["recall_at_least"], self.details["recall_estimate"] = lowest, found
@@ -197,20 +197,6 @@ class LeafJoin:
 def is_wide(n_features: int, least: float, greatest: float) -> bool:
     """Return whether a squared distance of values within a range may overflow: leaders would lose points."""
     return n_features * (greatest - least) ** 2 > _LARGEST
-
-
-class _Clock:
-    """Adds the time spent within it to a detail."""
-
-    def __init__(self, details: dict[str, float | str], name: str) -> None:
-        self._details, self._name = details, name
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        before = float(self._details.get(self._name, 0.0))
-        self._details[self._name] = before + time.perf_counter() - self._began
 
 
 def answer(

@@ -21,6 +21,7 @@ _ORDERED_BY = 32
 _SHRUNK = 1 - 1e-9
 """What the directions are multiplied by: more than their lengths and angles may be off."""
 _BLOCK_ROWS = 1 << 13
+_ROWS_AT_ONCE = 1 << 17
 
 
 class Components(NamedTuple):
@@ -47,11 +48,16 @@ class Projections(NamedTuple):
         return self.rows if self.rows.shape[1] <= _ORDERED_BY else self.rows[:, :_ORDERED_BY].copy()
 
 
-def find(points: NDArray[np.float32], ids: NDArray[np.int32]) -> Components | None:
+def find(
+    points: NDArray[np.float32], ids: NDArray[np.int32], pool: Executor | None = None
+) -> Components | None:
     """Find the components of some points by subspace iteration on a sample; None where that fails."""
     sample = points[ids[:: max(1, len(ids) // _SAMPLE)]].astype(np.float64)
     mean = sample.mean(axis=0)
-    reach = np.maximum(points.max(axis=0) - mean, mean - points.min(axis=0))
+    parts = [points[start : start + _ROWS_AT_ONCE] for start in range(0, len(points), _ROWS_AT_ONCE)]
+    ends = list((pool.map if pool else map)(lambda rows: (rows.max(axis=0), rows.min(axis=0)), parts))
+    greatest, least = np.max([most for most, _ in ends], axis=0), np.min([few for _, few in ends], axis=0)
+    reach = np.maximum(greatest - mean, mean - least)
     farthest = float(np.sqrt((reach**2).sum()))
     if not 0 < farthest < np.inf:
         return None

@@ -1,11 +1,15 @@
 """Points that are equal in every coordinate: joined once, and given back to each in the order of ids."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allknn import _native
+
+_FEWEST = 1 << 15
+"""Rows for each thread, at least."""
 
 
 class Groups(NamedTuple):
@@ -22,21 +26,38 @@ class Groups(NamedTuple):
         return self.members[self.begin[:-1]]
 
 
-def group(points: NDArray[np.float32]) -> Groups:
+def group(points: NDArray[np.float32], threads: int = 1) -> Groups:
     """Group equal points (-0.0 equals 0.0).
 
     A collision of hashes may leave equal points in two groups; unequal ones never share one.
     """
     n_samples = len(points)
-    hashes = _native.hash_rows(points)
-    order = np.argsort(hashes, kind="stable").astype(np.int32)
-    leader = _native.find_leaders(points, hashes, order)
+    leader = _leaders(points, max(1, min(threads, n_samples // _FEWEST)))
     first = np.flatnonzero(leader == np.arange(n_samples))
     if len(first) == n_samples:
         return Groups(np.arange(n_samples, dtype=np.int32), np.arange(n_samples + 1))
     members = np.argsort(leader, kind="stable").astype(np.int32)
     begin = np.append(np.searchsorted(leader[members], first), n_samples)
     return Groups(members, begin)
+
+
+def _leaders(points: NDArray[np.float32], threads: int) -> NDArray[np.int32]:
+    """Return for each row the first of those equal to it; each thread sorts a range of hashes."""
+    leaders = np.empty(len(points), np.int32)
+    begin = [(i << 64) // threads for i in range(threads)]
+
+    def lead_some(i: int) -> None:
+        within = hashes >= np.uint64(begin[i])
+        if i + 1 < threads:
+            within &= hashes < np.uint64(begin[i + 1])
+        own = np.flatnonzero(within).astype(np.int32)
+        order = own[np.argsort(hashes[own], kind="stable")]
+        _native.find_leaders(points, hashes, order, leaders)
+
+    with ThreadPoolExecutor(threads) as pool:
+        hashes = np.concatenate(list(pool.map(_native.hash_rows, np.array_split(points, threads))))
+        list(pool.map(lead_some, range(threads)))
+    return leaders
 
 
 def expanded(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn import _native
-from allknn.answers import Block, Share
+from allknn.answers import Block, Clock, Share
 from allknn.exact import arrangement, components, duplicates, order
 from allknn.exact.points import Lists, OrderedPoints, Workspace
 from allknn.exact.schedule import Schedule, leaves_in_cache
@@ -31,19 +31,20 @@ class Join:
         self.details: dict[str, float | str] = {}
         self._points = np.asarray(points, np.float32, order="C")[:]
         self._points.flags.writeable = False
-        self._groups = duplicates.group(self._points)
         self._screen: Screen | None = None
-        with ThreadPoolExecutor(threads) as pool:
+        with Clock(self.details, "equal_points_seconds"):
+            self._groups = duplicates.group(self._points, threads)
+        with Clock(self.details, "order_seconds"), ThreadPoolExecutor(threads) as pool:
             self.ordered = self._arranged(pool)
 
     def _arranged(self, pool: Executor) -> OrderedPoints:
         """Order the points, by their components where it pays to look at the leading ones first."""
         ids = self._groups.first
-        found = components.find(self._points, ids) if len(ids) >= FEWEST else None
+        found = components.find(self._points, ids, pool) if len(ids) >= FEWEST else None
         if found is not None:
             projections = components.project(self._points, ids, found, pool)
             local = order.halved(projections.leading(), pool)
-            ordered = order.measured(self._points, ids[local], found.scale)
+            ordered = order.measured(self._points, ids[local], found.scale, pool=pool)
             screen = Screen.of(projections, local, ordered, pool)
             if screen.pays(ordered):
                 self._screen = screen

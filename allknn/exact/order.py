@@ -11,6 +11,7 @@ from allknn.exact.points import OrderedPoints
 
 _ALONE = 1 << 14
 """So many points are sorted on in one go."""
+_LEAVES_AT_ONCE = 1 << 8
 
 
 def arrange(points: NDArray[np.float32], chosen: NDArray[np.int32], pool: Executor) -> OrderedPoints:
@@ -20,7 +21,7 @@ def arrange(points: NDArray[np.float32], chosen: NDArray[np.int32], pool: Execut
     """
     order = chosen.copy()
     _in_parallel(points, order, pool)
-    return measured(points, order)
+    return measured(points, order, pool=pool)
 
 
 def halved(rows: NDArray[np.float32], pool: Executor) -> NDArray[np.int32]:
@@ -35,6 +36,7 @@ def measured(
     order: NDArray[np.int32],
     scale: float | None = None,
     n_first: int = 0,
+    pool: Executor | None = None,
 ) -> OrderedPoints:
     """Cut an order of points into leaves; ``scale`` is found where it is not known.
 
@@ -44,7 +46,13 @@ def measured(
     leaf_at = np.concatenate((*starts, [len(order)]))
     n_leaves = len(leaf_at) - 1
     centers, radii = np.empty((n_leaves, points.shape[1])), np.empty(n_leaves)
-    _native.measure_leaves(points, order, leaf_at, centers, radii)
+
+    def measure(first: int) -> None:
+        here = slice(first, first + _LEAVES_AT_ONCE)
+        ends = leaf_at[first : first + _LEAVES_AT_ONCE + 1]
+        _native.measure_leaves(points, order, ends, centers[here], radii[here])
+
+    list((pool.map if pool else map)(measure, range(0, n_leaves, _LEAVES_AT_ONCE)))
     if scale is not None:
         return OrderedPoints(points, order, leaf_at, centers, radii, scale)
     mean = centers.mean(axis=0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn.approximate.buckets import n_leaders
 from allknn.spark.approximate_tasks import Plan
 
 if TYPE_CHECKING:
@@ -39,9 +40,8 @@ def plan_tasks(
 
     ``slots`` is how many tasks run at a time.
     """
-    n_groups = max(_GROUPS_PER_SLOT * slots, -(-len(groups.first) * fan_out // _GROUP_ROWS))
-    packed = _packed(sizes, min(len(sizes), n_groups))
-    range_rows = max(1, min(_RANGE_ROWS, _RECORD_BYTES // (8 * k)))
+    packed = _packed(sizes, n_groups(len(groups.first), fan_out, slots))
+    range_rows = rows_of_answers(k)
     return Plan(
         load_core=load_core,
         load_points=load_points,
@@ -58,11 +58,26 @@ def plan_tasks(
     )
 
 
+def n_groups(n: int, fan_out: int, slots: int) -> int:
+    """How many groups the buckets of n points are packed into."""
+    return min(n_leaders(n), max(_GROUPS_PER_SLOT * slots, -(-n * fan_out // _GROUP_ROWS)))
+
+
+def rows_of_answers(k: int) -> int:
+    """How many rows a range has whose answers are merged in one task."""
+    return max(1, min(_RANGE_ROWS, _RECORD_BYTES // (8 * k)))
+
+
+def rows_at_once(n_features: int) -> int:
+    """How many points a task gives to buckets."""
+    return max(1, min(_RANGE_ROWS, _RANGE_BYTES // (4 * n_features)))
+
+
 def rows_to_assign(groups: "Groups", n_features: int) -> list[tuple[int, int, bytes]]:
     """Cut the first points of all groups into parts for ``assign``: from, to, and which where not all."""
     chosen, parts = groups.first, []
     everyone = len(chosen) == len(groups.members)
-    size = max(1, min(_RANGE_ROWS, _RANGE_BYTES // (4 * n_features)))
+    size = rows_at_once(n_features)
     for start in range(0, len(chosen), size):
         rows = chosen[start : start + size]
         parts.append((start, start + len(rows), b"" if everyone else rows.tobytes()))

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from allknn import _native
+from allknn._native import LEAF
 from allknn.exact.points import Lists
 from allknn.exact.schedule import nearest_first, nodes_of
 from allknn.exact.task import Found, Range, Work, positions_of
@@ -78,6 +79,13 @@ def join_by_tasks(
     join.note_pairs(computed)
 
 
+def planned(n: int, rows_per_range: int, cores: int) -> tuple[int, int, int]:
+    """How n points are joined: tasks of the first wave, tasks of the others, how many others there are."""
+    n_ranges = len(_ranges(-(-n // LEAF), n, rows_per_range, cores))
+    n_others = n_ranges * (n_ranges - 1) // 2
+    return n_ranges, n_others, -(-n_others // _wave_size(n_others))
+
+
 def _work(join: "Join", lists: Lists, pair: tuple[Range, Range], k: int) -> Work:
     bounds = lists.nearness[positions_of(join.ordered, *pair), -1]
     return Work(*pair, bounds, min(k, lists.others.shape[1]), lists.others.shape[1])
@@ -102,5 +110,9 @@ def _ranges(n_leaves: int, n_rows: int, rows_per_range: int, cores: int) -> list
 def _waves(pairs: list[tuple[Range, Range]], n_ranges: int) -> list[list[tuple[Range, Range]]]:
     """Cut pairs into waves: first each range with itself, which gives all points a bound."""
     first, others = pairs[:n_ranges], pairs[n_ranges:]
-    size = max(1, -(-len(others) // _WAVES))
+    size = _wave_size(len(others))
     return [first, *(others[start : start + size] for start in range(0, len(others), size))]
+
+
+def _wave_size(n_others: int) -> int:
+    return max(1, -(-n_others // _WAVES))

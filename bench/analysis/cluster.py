@@ -2,42 +2,28 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analysis import cluster_terms
+from bench.analysis.cluster_terms import Hosts, Part, Phases, Told
 from bench.analysis.curves import Curve, Setting
-from bench.analysis.fitting import (
-    draw_seconds,
-    drift_steps,
-    fit_seconds,
-    growth_of,
-    learn_cost,
-    learn_time,
-    start_seconds,
-)
-from bench.analysis.prediction import DRAWS, Interval
-from bench.analysis.regression import Floats
-from bench.analysis.shipping import (
-    ShippingCost,
-    detail,
-    draw_bytes,
-    moved_bytes,
-    shipped_bytes,
-    shipping_costs,
-)
-from bench.results import Measurement
+from bench.analysis.prediction import Interval
+from bench.analysis.shipping import ShippingCost, shipping_costs
 
-_SEED = 20160217
+if TYPE_CHECKING:
+    from bench.results import Measurement
+
 _SECONDS_PER_HOUR = 3600.0
-_PARTS_PER_SLOT = 8.0
-"""Tasks that a core has one after the other: strategies cut their rows into 4 to 16 for each."""
-_MANY_TASKS_ROWS = 8192.0
-"""Rows of a task where there are very many."""
+_NOTHING_MORE = 1.1
+"""Within this factor of the shortest time, more slots bring nothing."""
+_MOST_SLOTS = 1 << 20
 
-Told = Literal["measured", "assumed"]
+Planner = Callable[[int, int], Phases]
+"""(n, slots) -> jobs and tasks of each phase of a query; empty where its tasks ask an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +57,18 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """From where on more slots bring nothing."""
+
+    slots: int
+    """The fewest whose wall time is within a tenth of the shortest there is."""
+    wall_seconds: float
+    """On so many slots."""
+    set_by: str
+    """The longest term there of those that slots do not share."""
+
+
+@dataclass(frozen=True, slots=True)
 class OnCluster:
     """What n points would take."""
 
@@ -83,6 +81,11 @@ class OnCluster:
     """In the order in which they come; their medians add up to about the wall time's."""
     ways: tuple[ShippingCost, ...]
     """Each way to ship the index: network, memory a host, and how far it goes."""
+    ceiling: Ceiling
+    phases: Mapping[str, tuple[int, int]]
+    """Jobs and tasks of each phase, where they are planned."""
+    driver_cpu_seconds: Interval | None
+    """Of the driver's Python in fit and query; None where no row tells."""
 
 
 def spark_curves(curves: Iterable[Curve]) -> list[Curve]:
@@ -103,94 +106,59 @@ def spark_curves(curves: Iterable[Curve]) -> list[Curve]:
     ]
 
 
-def on_cluster(curve: Curve, n: int, cluster: Cluster) -> OnCluster:
+def _no_phases(_n: int, _slots: int) -> Phases:
+    return {}
+
+
+def on_cluster(curve: Curve, n: int, cluster: Cluster, planner: Planner = _no_phases) -> OnCluster:
     """Predict a run on n points from the rows of ``spark_curves``, at one size or more.
 
     Work (core-seconds) is shared by all cores; sessions, building, saving and collecting are not; each
-    worker loads the index for itself. Assumed: that cores do not slow each other down, the bandwidth, and
-    that at the end a core waits for half a task on average.
+    worker loads the index for itself. ``planner`` plans the tasks of a query that has phases. Assumed: that
+    cores do not slow each other down, the bandwidth, that at the end a core waits for half a task on average,
+    and what it takes to launch a task.
     """
-    law = _Law(curve, n)
-    size = draw_bytes(curve, shipped_bytes, np.array([float(n)]))[:, 0]
-    answers = 8.0 * n * curve.setting.family.k
-    points = 4.0 * n * curve.setting.family.d
-    compute = law.draw(_compute_seconds, growth_of(curve))
-    build = law.draw(_build_seconds, "near-linear")
-    tasks = max(cluster.slots * _PARTS_PER_SLOT, n / _MANY_TASKS_ROWS)
-    terms: list[tuple[str, Floats, Told]] = [
-        ("session", law.draw(start_seconds, "constant"), "measured"),
-        ("build on the driver", build, "measured"),
-        ("check hosts, save, hand out", law.draw_cost(_other_fit_seconds), "measured"),
-        ("points and index over the network", (points + size) / cluster.bandwidth, "assumed"),
-        ("load in each worker", law.draw_cost(_load_a_worker), "measured"),
-        ("search", compute / cluster.slots, "measured"),
-        ("starting tasks", law.draw(_idle_a_task, "constant") * tasks / cluster.slots, "measured"),
-        ("waiting for the last task", compute / tasks / 2 * (cluster.slots > 1), "assumed"),
-        ("answers over the network", np.full(DRAWS, answers / cluster.bandwidth), "assumed"),
-    ]
-    if any(map(moved_bytes, curve.rows)):
-        moved = draw_bytes(curve, moved_bytes, np.array([float(n)]))[:, 0]
-        sent = moved * (cluster.executors - 1) / cluster.executors**2
-        terms.append(("between tasks over the network", sent / cluster.bandwidth, "assumed"))
-    wall = np.sum([seconds for _, seconds, _ in terms], axis=0)
+
+    def phases(slots: int) -> Phases:
+        return planner(n, slots)
+
+    parts = cluster_terms.parts(curve, n, cluster.bandwidth, phases)
+    here = Hosts(cluster.slots, cluster.executors)
+    drawn = [part.seconds(here) for part in parts]
+    wall = np.sum(drawn, axis=0)
     hours = wall * cluster.slots / _SECONDS_PER_HOUR
+    of_driver = cluster_terms.driver_cpu_seconds(curve, n)
     return OnCluster(
         n=n,
         wall_seconds=Interval.of(wall),
         core_hours=Interval.of(hours),
         money=None if cluster.price is None else Interval.of(hours * cluster.price),
-        terms=tuple(Term(name, Interval.of(seconds), told) for name, seconds, told in terms),
+        terms=tuple(
+            Term(part.name, Interval.of(seconds), part.told)
+            for part, seconds in zip(parts, drawn, strict=True)
+        ),
         ways=shipping_costs(curve, n, cluster.executors, cluster.cores, cluster.memory_bytes),
+        ceiling=_ceiling(parts, cluster.cores),
+        phases=phases(cluster.slots),
+        driver_cpu_seconds=None if of_driver is None else Interval.of(of_driver),
     )
 
 
-class _Law:
-    """Draws values at n of quantities that rows report at several n."""
-
-    def __init__(self, curve: Curve, n: int) -> None:
-        self._curve, self._n = curve, n
-        self._rng = np.random.default_rng(_SEED)
-        self._drift = drift_steps(self._rng, DRAWS)
-
-    def draw(self, value: Callable[[Measurement], float], growth: str) -> Floats:
-        """Draw what a row tells by ``value``, with the noise of a single run."""
-        relative = np.array([self._n / self._curve.sizes[-1]])
-        posterior = learn_time(self._curve, value, growth)
-        seconds, noise = draw_seconds(posterior, relative, self._rng, self._drift)
-        drawn: Floats = seconds[:, 0] * np.exp(noise * self._rng.standard_normal(DRAWS))
-        return drawn
-
-    def draw_cost(self, seconds: Callable[[Measurement], float]) -> Floats:
-        """Draw what is a constant and so much a point, in the same way."""
-        relative = np.array([self._n / self._curve.sizes[-1]])
-        values, noise = learn_cost(self._curve, seconds).draw(relative, self._rng, DRAWS)
-        noisy: Floats = np.maximum(values[:, 0], 0.0) * np.exp(noise * self._rng.standard_normal(DRAWS))
-        return noisy
+def _ceiling(parts: list[Part], cores: int) -> Ceiling:
+    """Look at ever more executors of so many cores."""
+    tried = {}
+    executors = 1
+    while executors * cores <= _MOST_SLOTS:
+        on = Hosts(executors * cores, executors)
+        tried[on.slots] = {part.name: float(np.median(part.seconds(on))) for part in parts}
+        executors = max(executors + 1, executors * 5 // 4)
+    walls = {slots: sum(terms.values()) for slots, terms in tried.items()}
+    least = min(walls.values())
+    slots = next(slots for slots, wall in walls.items() if wall <= _NOTHING_MORE * least)
+    fixed = [part.name for part in parts if not part.shared]
+    return Ceiling(slots, walls[slots], max(fixed, key=lambda name: tried[slots][name]))
 
 
 def _without_master(setting: Setting) -> str:
     params = {name: value for name, value in json.loads(setting.params).items() if name != "master"}
     return json.dumps(params, sort_keys=True)
-
-
-def _compute_seconds(row: Measurement) -> float:
-    return detail(row, "compute_seconds_sum")
-
-
-def _build_seconds(row: Measurement) -> float:
-    return detail(row, "build_seconds")
-
-
-def _other_fit_seconds(row: Measurement) -> float:
-    return max(fit_seconds(row) - _build_seconds(row), 0.0)
-
-
-def _load_a_worker(row: Measurement) -> float:
-    return detail(row, "load_seconds_sum") / max(1.0, detail(row, "python_workers"))
-
-
-def _idle_a_task(row: Measurement) -> float:
-    """What a core waits for between two of its tasks, on average."""
-    tasks = detail(row, "n_partitions") or detail(row, "n_tasks")
-    tasks_of_a_core = tasks / max(1.0, detail(row, "cores"))
-    return detail(row, "idle_seconds") / max(1.0, tasks_of_a_core)

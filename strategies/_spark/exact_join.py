@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allknn.answers import Clock
 from allknn.spark import exact_task
-from bench.master import local_cores
-from bench.strategy import Neighbors, Points, Progress
+from bench.master import driver_cores
+from bench.strategy import Neighbors, Planned, Points, Progress, SparkQuery
 from strategies._allknn import adapted
 from strategies._spark import errors, executors, modules, session, task, task_reports
+from strategies._spark.phases import Phases
 
 if TYPE_CHECKING:
     from allknn.exact.task import Work
@@ -52,19 +54,26 @@ class ExactJoin(modules.OnSpark):
         """Find equal points and order the others; ship the points."""
         from allknn.exact.join import Join
 
-        self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))
-        self._join: Join = Join(points, local_cores(self.master) or 1)
+        self._fit_details: dict[str, float | str] = {}
+        self._cpu_before = time.process_time()
+        with Clock(self._fit_details, "driver_ship_seconds"):
+            self._load_points = partial(task.mapped_points, self._send(Path(session.file_of(points))))
+        self._join: Join = Join(points, driver_cores(self.master))
         self._file = Path(self.shared_dir or self.own.scratch) / f"{uuid.uuid4().hex}.arrangement"
-        layout = self._join.write(self._file)
-        self._load_arrangement = partial(_arrangement, self._send(self._file), tuple(layout))
+        with Clock(self._fit_details, "driver_ship_seconds"):
+            layout = self._join.write(self._file)
+            self._load_arrangement = partial(_arrangement, self._send(self._file), tuple(layout))
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all ranges are joined, then blocks."""
         from allknn.exact.points import Lists
         from allknn.spark.exact_rounds import join_by_tasks
 
-        began = time.perf_counter()
-        lists = Lists.in_files(self.own.scratch, self._join.ordered, self._join.kept(k))
+        phases = Phases(self._context)
+        self.details = details = phases.details
+        details |= {"growth": "quadratic", **self._fit_details}
+        with Clock(details, "driver_lists_seconds"):
+            lists = Lists.in_files(self.own.scratch, self._join.ordered, self._join.kept(k))
         reports: list[tuple[Any, ...]] = []
         if self._join.kept(k):
             shares = join_by_tasks(
@@ -77,17 +86,27 @@ class ExactJoin(modules.OnSpark):
                 cancel=self._context.cancelAllJobs,
                 reports=reports,
             )
-            yield from adapted(shares)
-        joined = time.perf_counter()
-        yield from adapted(self._join.answers(lists, k))
-        self.details = {
-            "growth": "quadratic",
-            "join_seconds": joined - began,
-            **self._join.details,
-            **task_reports.summarize_join([task_reports.Report(*fields) for fields in reports]),
-            "lost_executors": float(executors.lost(self._context)),
-            "spark_configuration": session.configuration(self._context),
-        }
+            with phases.timed("own"):  # the first wave is alone
+                first = next(shares)
+            phases.note("own", reports[:])
+            n_own = len(reports)
+            yield Progress(first)
+            with phases.timed("others"):
+                yield from adapted(shares)
+            phases.note("others", reports[n_own:])
+        with Clock(details, "driver_settle_seconds"):
+            yield from adapted(self._join.answers(lists, k))
+        phases.end()
+        for name, value in self._join.details.items():
+            details[f"driver_{name}" if name.endswith("_seconds") else name] = value
+        details["driver_cpu_seconds"] = time.process_time() - self._cpu_before
+
+    def planned(self, query: SparkQuery) -> dict[str, Planned]:
+        """Say how many jobs and tasks join ranges with themselves, and with others."""
+        from allknn.spark.exact_rounds import planned
+
+        n_own, n_others, n_waves = planned(query.n_samples, self.stretch_rows, query.slots)
+        return {"own": Planned(1, n_own), "others": Planned(n_waves, n_others)}
 
     def close(self) -> None:
         """Stop Spark and its JVM; remove what tasks mapped."""

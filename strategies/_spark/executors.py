@@ -94,6 +94,11 @@ def task_seconds(context: "SparkContext") -> float:
     return sum(float(stages.apply(i).executorRunTime()) for i in range(stages.size())) / 1000
 
 
+def jobs(context: "SparkContext") -> int:
+    """How many jobs the session has started, as far as Spark keeps them."""
+    return len(context.statusTracker().getJobIdsForGroup(None))
+
+
 def _known(context: "SparkContext") -> Iterator[Any]:
     """What Spark keeps of each executor, lost ones included; the driver is one in local mode only."""
     found = context._jsc.sc().statusStore().executorList(False)  # noqa: SLF001 (Python has no way to ask)

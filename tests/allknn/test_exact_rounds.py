@@ -13,7 +13,7 @@ from allknn.exact import join as exact_join
 from allknn.exact.join import Join
 from allknn.exact.points import Lists
 from allknn.exact.screen import Screen
-from allknn.spark.exact_rounds import join_by_tasks
+from allknn.spark.exact_rounds import join_by_tasks, planned
 
 N, D, K = 20_000, 6, 5
 
@@ -62,6 +62,7 @@ def test_jobs_grow_neither_with_the_cores_nor_their_tasks_with_the_square(
     assert shares[-1] == 1.0
     assert len(waves) <= 6
     assert sum(waves) == len(reports) <= 4 * cores + 20 * np.sqrt(cores)
+    assert planned(len(join.ordered.order), 1 << 17, cores) == (waves[0], sum(waves[1:]), len(waves) - 1)
     expected = np.empty((N, K), np.int32)
     for block in Join(points, 1).run(K):
         if isinstance(block, Block):

@@ -12,10 +12,10 @@ import pytest
 
 from allknn.approximate.buckets import POINTS_A_LEADER, most_points
 from allknn.spark.approximate_plan import _packed
-from bench import cluster
+from bench import catalog, cluster
 from tests import clusters
 from tests.allknn.ask_frames import far_apart
-from tests.strategies.test_distributed import HERE, Answers, java_environment
+from tests.strategies.test_distributed import HERE, STALL_SECONDS, Answers, java_environment
 
 pytestmark = [
     pytest.mark.spark,
@@ -117,6 +117,28 @@ def test_a_query_of_phases_tells_of_each(answers: Answers) -> None:
     assert told["compute_seconds_sum"] <= 1.05 * told["task_seconds_sum"] <= 1.1 * query  # on one core
     assert told["buckets"] >= N / POINTS_A_LEADER * 0.9
     assert told["largest_bucket"] <= most_points(LEAVES["fan_out"])
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "slots"),
+    [("leaves_local", LEAVES, 1), ("exact_cluster", {"stretch_rows": 2000}, 2)],
+)
+def test_details_tell_what_the_driver_computes_and_jobs_and_tasks_are_as_planned(
+    answers: Answers, name: str, params: dict[str, int], slots: int
+) -> None:
+    told = answers.details(name)
+    strategy = "spark_leaf_join" if name == "leaves_local" else "spark_blocked_exact"
+    phases = catalog.planner(strategy, params, D, K)(N, slots)
+    assert {phase: told[f"{phase}_tasks"] for phase in phases} == {
+        p: tasks for p, (_, tasks) in phases.items()
+    }
+    assert told["jobs"] == sum(jobs for jobs, _ in phases.values())
+    in_fit = ("ship", "equal_points", "leaders" if name == "leaves_local" else "order")
+    of_fit = sum(told[f"driver_{what}_seconds"] for what in in_fit)
+    assert of_fit == pytest.approx(told["seconds"]["fit"], rel=0.05, abs=STALL_SECONDS)
+    while_tasks_run = sum(told[f"driver_{phase}_seconds"] for phase in phases)
+    assert 0 < while_tasks_run < told["driver_cpu_seconds"]
+    assert sum(told[f"{phase}_busy_seconds"] for phase in phases) <= told["task_seconds_sum"]
 
 
 def test_groups_of_buckets_cost_about_the_same() -> None:

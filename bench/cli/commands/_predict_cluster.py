@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.cluster import Cluster, OnCluster, on_cluster, spark_curves
+from bench import catalog
+from bench.analysis.cluster import Cluster, OnCluster, Planner, on_cluster, spark_curves
 from bench.analysis.curves import Curve
 from bench.analysis.prediction import Interval
 from bench.cli import terminal
@@ -47,7 +48,7 @@ def show(
             "nothing measured of a strategy on Spark: "
             f"`{selection.missing_commands(request)} --master 'local[1,4]'`"
         )
-    predicted = [(curve, on_cluster(curve, n, on)) for n in sizes for curve in measured]
+    predicted = [(curve, on_cluster(curve, n, on, _planner(curve))) for n in sizes for curve in measured]
     if as_json:
         terminal.print_lines(json.dumps(_as_dict(curve, on, prediction)) for curve, prediction in predicted)
         return
@@ -56,6 +57,12 @@ def show(
         terminal.print_rich(_terms(prediction))
         terminal.print_rich(_shipments(prediction, on))
         terminal.print_lines([""])
+
+
+def _planner(curve: Curve) -> Planner:
+    """Return how the strategy itself plans its query."""
+    setting, kind = curve.setting, curve.setting.family
+    return catalog.planner(setting.strategy, json.loads(setting.params), kind.d, kind.k)
 
 
 def _in_words(curve: Curve, on: Cluster, prediction: OnCluster) -> Iterator[str]:
@@ -68,6 +75,16 @@ def _in_words(curve: Curve, on: Cluster, prediction: OnCluster) -> Iterator[str]
         "" if prediction.money is None else f", costing {_interval(prediction.money, lambda x: f'{x:,.2f}')}"
     )
     yield f"wall {_interval(prediction.wall_seconds, format_seconds)}, {hours}{cost}"
+    if prediction.phases:
+        phases = prediction.phases.items()
+        yield ", ".join(f"{name}: {jobs:,} jobs, {tasks:,} tasks" for name, (jobs, tasks) in phases)
+    if prediction.driver_cpu_seconds is not None:
+        yield f"driver {_interval(prediction.driver_cpu_seconds, lambda x: f'{x:,.1f} CPU seconds')}"
+    top = prediction.ceiling
+    yield (
+        f"more than {top.slots:,} cores bring little: {format_seconds(top.wall_seconds)} there, "
+        f"most of what they do not share is: {top.set_by}"
+    )
 
 
 def _terms(prediction: OnCluster) -> Table:
