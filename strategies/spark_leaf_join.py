@@ -17,6 +17,7 @@ from bench.strategy import Entry, Neighbors, Planned, Points, Progress, SparkQue
 from strategies._allknn import LADDER, ByLeaves, adapted
 from strategies._spark import executors, modules, session, task, task_reports
 from strategies._spark.exact_join import ExactJoin
+from strategies._spark.modules import guarded
 from strategies._spark.phases import Phases
 from strategies._spark.waves import TASKS_PER_SLOT_AND_WAVE
 
@@ -99,12 +100,12 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
         leaders = self._context.broadcast(self._tree)
         parts = approximate_plan.rows_to_assign(self._groups, self._points.shape[1])
         assigned = self._context.parallelize(parts, len(parts)).mapPartitions(
-            partial(approximate_tasks.assign, plan=plan, leaders=leaders)
+            guarded(partial(approximate_tasks.assign, plan=plan, leaders=leaders))
         )
         sent = assigned.partitionBy(plan.n_groups + 1, int)
-        solved = sent.mapPartitionsWithIndex(partial(approximate_tasks.solve, plan=plan))
+        solved = sent.mapPartitionsWithIndex(guarded(partial(approximate_tasks.solve, plan=plan)))
         merged = solved.partitionBy(plan.n_ranges + 1, int).mapPartitionsWithIndex(
-            partial(approximate_tasks.merge, plan=plan)
+            guarded(partial(approximate_tasks.merge, plan=plan))
         )
         reports = yield from phases.watched("assign", sent.values(), plan.n_groups, 0, _ASSIGNED)
         phases.note("assign", reports)

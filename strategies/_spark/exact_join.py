@@ -123,7 +123,7 @@ class ExactJoin(modules.OnSpark):
             load_arrangement=self._load_arrangement,
             report=task_reports.report,
         )
-        rdd = self._context.parallelize([tuple(work) for work in works], len(works)).map(run)
+        rdd = self._context.parallelize([tuple(work) for work in works], len(works)).map(modules.guarded(run))
         _ = rdd._jrdd  # noqa: SLF001 (this is where it is made)
         return partial(_collect, rdd)
 

@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from allknn.spark import shipping
 from bench.master import is_local
 from bench.strategy import Strategy
 from strategies._spark import errors, executors, gateway, preflight, session, ship
+from strategies._spark.guard import Guarded
 from strategies._spark.task import keep_imports  # a function travels by value, a module does not
 
 _REQUIRES = "numpy", "pyspark"
@@ -49,6 +51,11 @@ class OnSpark(Strategy):
         """Stop Spark and its JVM."""
         if hasattr(self, "own"):
             self.own.close()
+
+
+def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function for tasks that a host which came late refuses where its packages differ."""
+    return Guarded(function, _REQUIRES)
 
 
 def open_session(master: str, driver_memory: str) -> tuple[session.OwnSession, Callable[[], None]]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.master import is_local
 from bench.strategy import Progress
-from strategies._spark import executors, session, task_reports, waves
+from strategies._spark import executors, guard, session, task_reports, waves
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -111,4 +112,6 @@ class Phases:
         self.details["jobs"] = float(executors.jobs(self._context) - self._jobs)
         self.details["cores"] = float(self._slots)
         self.details["lost_executors"] = float(executors.lost(self._context))
+        if not is_local(str(self._context.master)) and (left_out := guard.left_out(self._context)):
+            self.details["left_out"] = left_out
         self.details["spark_configuration"] = session.configuration(self._context)

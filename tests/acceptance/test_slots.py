@@ -1,11 +1,9 @@
-"""What a cluster of more cores is predicted to take of the driver, tried with more slots than there are cores."""
+"""What more cores are predicted to take of the driver, tried with more slots than there are cores."""
 
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +22,7 @@ N, FEW, MANY = SIZES[-1], 2, 8
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     directory = tmp_path_factory.mktemp("slots")
     cache = workloads.cache_directory(None)
     staged = {n: workloads.stage(workloads.preset("manifold", n=n, d=D), cache).path for n in SIZES}
@@ -42,7 +40,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     (directory / "jobs.json").write_text(json.dumps(jobs))
     command = [sys.executable, HERE / "ask_spark.py", directory / "jobs.json"]
     subprocess.run(command, env=java_environment(directory), check=True, start_new_session=True)
-    yield Answers(directory)
+    return Answers(directory)
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
