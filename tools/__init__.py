@@ -8,6 +8,7 @@
     compare_recall.py        the recall that the library promises beside the one it reaches
     compare_predictions.py   predictions for a million points beside what is then measured
     compare_cluster.py       predictions for a cluster beside what is then measured
+    cluster_table.py         what a cluster would take at growing n: the table in docs/predictions.md
     time_report.py          how long a report takes, of all rows new and of one workload changed
     row_schema.py            writes the JSON Schema of a row from its fields
     marks.py                 the part of a document that a target writes

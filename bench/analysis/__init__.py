@@ -16,7 +16,8 @@ prediction.py      time, memory and recall at another n, with intervals
 scaling.py         exponents, and the lines to draw
 calibration.py     predictions beside what was then measured
 forecasts.py       what a planned run is expected to cost, and which limits it would exceed
-cluster.py         what Spark would take on other machines; shipping.py, to ship points and index there
+cluster.py         what Spark would take on other machines; cluster_terms.py, part by part;
+                   shipping.py, to ship points and index there
 advice.py          which setting to use under limits
 claims.py          the claims of a post, checked against rows; evidence.py, what decides them
 """

@@ -7,10 +7,12 @@ import hashlib
 import shutil
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.master import driver_cores
 from strategies._spark import preflight
 from strategies._spark.session import OwnSession
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
 
 WAYS = ("broadcast", "file", "path")
+_HASHED_AT_ONCE = 1 << 24
 
 
 def broadcast(context: "SparkContext", index: Any) -> tuple[Callable[[], Any], int]:
@@ -35,7 +38,8 @@ def add_file(session: OwnSession, file: Path) -> Callable[[], str]:
     Spark takes a name once only, so the name becomes the content's hash; the file must stay until the
     session's end, since an executor that comes late asks for it then.
     """
-    named = session.scratch / f"{_hash(file)}{file.suffix}"
+    threads = driver_cores(str(session.context.master))
+    named = session.scratch / f"{_hash(file, threads)}{file.suffix}"
     if not named.exists():
         named.hardlink_to(file) if _same_disk(file, named.parent) else shutil.copyfile(file, named)
         session.context.addFile(str(named))
@@ -55,19 +59,19 @@ def send_points(session: OwnSession, file: Path, *, by_path: bool, shared_dir: s
 
 def by_shared_path(session: OwnSession, file: Path, shared_dir: str = "") -> Callable[[], str]:
     """Return how a task finds a file's path (``at_path``), once every host can read it."""
-    find = at_path(file, shared_dir)
+    find = at_path(file, shared_dir, driver_cores(str(session.context.master)))
     preflight.check_access(session.context, find())
     return find
 
 
-def at_path(file: Path, shared_dir: str = "") -> Callable[[], str]:
+def at_path(file: Path, shared_dir: str = "", threads: int = 1) -> Callable[[], str]:
     """Return how a task finds a file's path, copied into ``shared_dir`` first where it lies elsewhere.
 
     A copy is named by its content and stays. Without a directory the file is found where it is.
     """
     place = file.resolve()
     if shared_dir and not place.is_relative_to(Path(shared_dir).resolve()):
-        place = Path(shared_dir).resolve() / f"{_hash(file)}{file.suffix}"
+        place = Path(shared_dir).resolve() / f"{_hash(file, threads)}{file.suffix}"
         if not place.exists():
             _copy(file, place)
     return partial(str, str(place))
@@ -96,9 +100,17 @@ def _fetched(name: str) -> str:
     return SparkFiles.get(name)
 
 
-def _hash(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "blake2b").hexdigest()[:16]
+def _hash(file: Path, threads: int) -> str:
+    """Hash the hashes of its blocks, which threads compute."""
+
+    def digest(start: int) -> bytes:
+        with file.open("rb") as content:
+            content.seek(start)
+            return hashlib.blake2b(content.read(_HASHED_AT_ONCE)).digest()
+
+    with ThreadPoolExecutor(threads) as pool:
+        digests = pool.map(digest, range(0, file.stat().st_size, _HASHED_AT_ONCE))
+        return hashlib.blake2b(b"".join(digests)).hexdigest()[:16]
 
 
 def _same_disk(file: Path, directory: Path) -> bool:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent.parent
 COMMANDS = [
     "tools.reference",
     "tools.contenders",
+    "tools.cluster_table",
     *(f"tools.{path.stem}" for path in sorted((ROOT / "tools").glob("compare_*.py"))),
 ]
 
