@@ -172,3 +172,13 @@ def test_leaves_with_one_center_are_joined_whatever_the_memory_held_before() -> 
         workspace.join(ordered, (0, 2), (0, 2), lists)
         answers.append(lists.others.tolist())
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("kind", ["copies", "uniform", "equal"])
+def test_threads_find_the_same_equal_points(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "_FEWEST", 100)
+    points = drawn(kind, 1000, 3, 1.0, 0)
+    alone, together = (duplicates.group(points, threads) for threads in (1, 7))
+    assert alone.members.tobytes() == together.members.tobytes()
+    assert alone.begin.tobytes() == together.begin.tobytes()
+    assert len(alone.first) == len(np.unique(points, axis=0))
