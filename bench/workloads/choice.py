@@ -75,8 +75,7 @@ _PRESETS = {
     "ten-million": _Preset("manifold", 10 * _MILLION, 64),
     "hundred-million": _Preset("manifold", 100 * _MILLION, 64),
     "sisap": _Preset("embeddings", 3 * _MILLION, 384, 15, "cosine"),
-    **{family: _Preset(family, _MILLION, 64) for family in synthetic.FAMILIES},
-    "patches": _Preset("patches", _MILLION, 64),
+    **{family: _Preset(family, _MILLION, 64) for family in (*synthetic.FAMILIES, "patches")},
     "text": _Preset("text", None, 64),
 }
 

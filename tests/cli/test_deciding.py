@@ -72,21 +72,6 @@ def test_predict_check_shows_predicted_beside_measured_and_sums_up(
     assert "median absolute error" in capsys.readouterr().out
 
 
-def test_predict_for_a_cluster_tells_every_way_to_ship(
-    leave: Leave, capsys: pytest.CaptureFixture[str]
-) -> None:
-    details = {"compute_seconds_sum": 20.0, "shipped_bytes": 1e7, "python_workers": 1.0, "cores": 1.0}
-    options = leave(ladder("spark_sklearn", master="local[1,4]", details=details))
-    cluster = ["--executors", "20", "--cores", "8", "--executor-memory", "16GiB", "--price", "0.05"]
-    assert main(["predict", "-n", "1e9", *cluster, *options]) == 0
-    out = capsys.readouterr().out
-    assert all(word in out for word in ("broadcast", "path", "core-hours", "costing", "assumed"))
-    assert main(["predict", "-n", "1e9", "--json", *cluster, *options]) == 0
-    (line,) = told(capsys)
-    assert line["n"] == 10**9
-    assert isinstance(line["ways"], list)
-
-
 @pytest.mark.parametrize(
     ("words", "rows", "message"),
     [
