@@ -8,16 +8,17 @@ import numpy as np
 from allknn.approximate import buckets
 from allknn.approximate.parameters import Parameters
 from allknn.approximate.recall import LOOKS, lower_bound
+from allknn.metrics import METRICS
 from allknn.spark import name_tasks, shipping
+from allknn.spark.columns import typed_columns
 from allknn.spark.exact_search import ExactSearch, looked
 from allknn.spark.leaves import LeafJoin, collected
 from allknn.spark.messages import SCHEMA, delivered
-from allknn.spark.staging import NumberedPoints, Staging, typed_columns
+from allknn.spark.staging import NumberedPoints, Staging
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-METRICS = "euclidean", "cosine"
 _FEWEST_JUDGED, _MOST_JUDGED = 500, 4000
 _CONFIDENCE = 0.95
 _ROUNDING = 1 + 1e-6
@@ -39,14 +40,15 @@ def nearest_neighbors(
 
     ``id`` names a column of unique values, ``vector`` one of ``array<float>``, ``array<double>`` or
     ``VectorUDT``, taken as float32. Returns a DataFrame ``(id, neighbors: array<struct<id, distance>>)``,
-    nearest first, ties by id, never the row itself. ``metric`` is ``euclidean`` or ``cosine``, whose distance
-    is one minus the cosine. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is
-    approximate: rounds go on until the recall on rows drawn at random lies above it with 95 % confidence, and
-    where that cannot be had in twelve rounds, or float32 is too small for the squares of distances, the
-    answer is exact. It is the same for any partitioning.
+    nearest first, ties by id, never the row itself. ``metric`` is ``euclidean``, ``cosine``, whose distance
+    is one minus the cosine, or ``inner_product``, whose distance is the product of the float32 values with a
+    minus. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is approximate: rounds go
+    on until the recall on rows drawn at random lies above it with 95 % confidence, and where that cannot be
+    had in twelve rounds, or float32 is too small for the squares of distances, the answer is exact. It is the
+    same for any partitioning.
 
     ``queries``, of the same columns, are rows for each of which the k nearest of ``df`` are found instead;
-    that answer is always exact.
+    that answer is always exact, and so is that of ``inner_product``.
 
     **At the call** everything is searched, by the session's executors, which need numpy and pyarrow: this
     library travels there. Onto the driver come samples, one in 2,000 of the vectors (as leaders) and counts.
@@ -59,11 +61,6 @@ def nearest_neighbors(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
-    if metric == "inner_product":
-        raise ValueError(
-            f"metric must be one of {', '.join(METRICS)} here, got 'inner_product', which "
-            "allknn.nearest_neighbors has for arrays"
-        )
     if metric not in METRICS:
         raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}")
     if recall is not None and not 0 < recall <= 1:
@@ -116,8 +113,7 @@ class _Search:
         self._join = LeafJoin(self._library, points, how, k)
 
     def _numbered(self, selected: "list[DataFrame]", k: int) -> NumberedPoints:
-        cosine = self._metric == "cosine"
-        points = self._staging.number(selected[0], cosine=cosine)
+        points = self._staging.number(selected[0], metric=self._metric)
         allowed = int(points.starts[-1]) + len(selected) - 2
         if not 1 <= k <= allowed:
             among = "at most" if len(selected) > 1 else "below"
@@ -126,7 +122,7 @@ class _Search:
             )
         if len(selected) == 1:
             return points
-        queries = self._staging.number(selected[1], cosine=cosine, after=points)
+        queries = self._staging.number(selected[1], metric=self._metric, after=points)
         if queries.n_features != points.n_features:
             sizes = f"{points.n_features}, got {queries.n_features}"
             raise ValueError(f"queries must have vectors as long as those of df, {sizes}")
@@ -148,6 +144,8 @@ class _Search:
         """Return what is found, in Spark's keeping."""
         keep, join = self._staging.keep, self._join
         search = ExactSearch(join)
+        if self._metric == "inner_product":
+            return keep(search.of_products())
         if recall is None or join.points.n_queries or join.points.is_wide:
             return keep(search.of_all())
         lists = keep(join.round(0))
