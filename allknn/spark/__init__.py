@@ -12,6 +12,7 @@ equal_tasks.py   tasks: find equal points, leave all but the first out
 leaf_tasks.py    tasks: assign points to buckets, solve these, merge
 exact_tasks.py   tasks: send points to cells, settle
 cell_tasks.py    tasks: search cells
+sample_tasks.py  tasks: find who is near to a few points
 name_tasks.py    tasks: the caller's ids in place of numbers
 messages.py      what tasks send one another
 shipping.py      the library on its way to executors

@@ -2,7 +2,6 @@
 
 ``at_home``      the points of a cell -> it again: who is near to each; others: who reaches them
 ``visited``      the points of a cell, and those that visit it -> for each range, who is near in this cell
-``near_sample``  points of a part -> for each range, who of them is near to a few points
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +15,6 @@ from allknn.spark.cells import LONGER, Cells
 from allknn.spark.exact_tasks import OWN, in_pieces, to_others
 from allknn.spark.leaf_tasks import LISTS, by_range
 from allknn.spark.messages import Message, read, written
-from allknn.spark.point_tasks import Starts
 
 _VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT = 1 << 16, 4
 """At least so many, or so many times the points of a cell: these are put in order for them each time."""
@@ -82,28 +80,6 @@ def visited(batches: Iterator[Any], *, k: int, range_rows: int, find: Finder) ->
             yield from written([Message(message.data[0], LISTS, message.data[1])])
 
 
-def near_sample(
-    batches: Iterator[Any],
-    *,
-    starts: Starts,
-    asked: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]],
-    k: int,
-    range_rows: int,
-) -> Iterator[Any]:
-    """Find who of some points is near to a few others, or to themselves: numbers, points, radii."""
-    came = [message.data for message in starts.numbered(read(batches))]
-    if not came:
-        return
-    numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
-    radii = np.full(len(numbers), -1, np.float32)
-    _, rows, which = np.intersect1d(numbers, asked[0], assume_unique=True, return_indices=True)
-    radii[rows] = asked[2][which]
-    own = _own([Some(numbers, points, radii)])
-    elsewhere = np.delete(np.arange(len(asked[0])), which)
-    visitors = Some(asked[0][elsewhere], asked[1][elsewhere], asked[2][elsewhere])
-    yield from written(_told(near(own, [visitors], k, screened=False), range_rows))
-
-
 def _told(found: list[Near], range_rows: int) -> Iterator[Message]:
     """Tell ranges who is near, one after the other."""
     known = []
@@ -149,7 +125,7 @@ def _own(arrived: list[Some]) -> Some:
     return Some(numbers[order], points[order], radii[order])
 
 
-def near(own: Some, arrived: list[Some], k: int, *, screened: bool = True) -> list[Near]:
+def near(own: Some, arrived: list[Some], k: int) -> list[Near]:
     """Return who of a cell is near to its points and to some visitors."""
     from allknn.exact import task
     from allknn.exact.join import EXTRA
@@ -166,7 +142,7 @@ def near(own: Some, arrived: list[Some], k: int, *, screened: bool = True) -> li
         return []
     among = Some(numbers, points, radii)
     unbounded = np.count_nonzero(np.isinf(radii)) > _MOST_UNBOUNDED * np.count_nonzero(asked)
-    sides = Sides.arranged(points, n_own, screened=screened and not (unbounded and arrived))
+    sides = Sides.arranged(points, n_own, screened=not (unbounded and arrived))
     ordered, home = sides.ordered, (0, sides.n_first)
     radii = radii[ordered.order]
     bounds = _bounds(radii, ordered)

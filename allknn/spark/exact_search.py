@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.spark import cell_tasks, exact_tasks, leaf_tasks
+from allknn.spark import cell_tasks, exact_tasks, leaf_tasks, sample_tasks
 from allknn.spark.cells import Cells
 from allknn.spark.leaf_tasks import EXACT, LISTS
 from allknn.spark.leaves import LeafJoin, collected
@@ -74,7 +74,7 @@ class ExactSearch:
     ) -> "DataFrame":
         """Return the exact lists of a few points, within a radius of each: they go to wherever points are."""
         found = self.join.points_to(
-            cell_tasks.near_sample,
+            sample_tasks.near_sample,
             asked=(numbers, points, radii),
             k=self.join.k,
             range_rows=self.join.range_rows,
@@ -110,14 +110,14 @@ class ExactSearch:
 
 def looked(
     join: LeafJoin, lists: "DataFrame", numbers: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int64]]:
-    """Bring what is known of some points here: their numbers, ascending, and distances.
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Bring the distances known of some points here, by their numbers.
 
-    The last is how many of all points know no first neighbor, no second, and so on.
+    The other is how many of all points know no first neighbor, no second, and so on.
     """
     frame = join.library.over(lists, leaf_tasks.look, SCHEMA, wanted=np.sort(numbers))
     found = collected(frame)
     known, distances = (np.concatenate([some[i] for some in found]) for i in (0, 1))
     order = np.argsort(known)
     short: NDArray[np.int64] = np.sum([some[2] for some in found], axis=0)
-    return known[order], distances[order], short
+    return distances[order], short

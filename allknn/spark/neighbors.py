@@ -4,6 +4,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allknn.approximate import buckets
 from allknn.approximate.parameters import Parameters
@@ -19,6 +20,8 @@ from allknn.spark.staging import NumberedPoints, Staging
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+_FAN_OUT, _LEAF_SIZE = 4, 350
+"""More than the library's default: here a second round costs more than a larger one."""
 _FEWEST_JUDGED, _MOST_JUDGED = 500, 4000
 _CONFIDENCE = 0.95
 _ROUNDING = 1 + 1e-6
@@ -68,7 +71,7 @@ def nearest_neighbors(
     recall = None if recall == 1 else recall
     if queries is not None and queries.schema[id].dataType != df.schema[id].dataType:
         raise ValueError(f"the ids of df and of queries must be of one type, got {df.schema[id].dataType}")
-    how = Parameters(seed=random_state)
+    how = Parameters(fan_out=_FAN_OUT, leaf_size=_LEAF_SIZE, seed=random_state)
     search = _Search(df, k, how, id=id, vector=vector, metric=metric, queries=queries)
     return search.run(recall)
 
@@ -148,13 +151,11 @@ class _Search:
             return keep(search.of_products())
         if recall is None or join.points.n_queries or join.points.is_wide:
             return keep(search.of_all())
-        lists = keep(join.round(0))
-        if recall and join.points.n > buckets.SMALL:
-            reached = self._until(lists, recall)
-            if reached is None:
-                return keep(search.of_all())
-            lists = reached
-        if self._short(lists):
+        reached = self._until(recall)
+        if reached is None:
+            return keep(search.of_all())
+        lists, short = reached
+        if self._width and short[self._width - 1]:
             return keep(join.merged(lists.union(search.of_short(lists, self._width))))
         return lists
 
@@ -163,28 +164,39 @@ class _Search:
         """Others that each point has, at most k, equal ones counted once."""
         return min(self._join.k, self._join.points.n - 1)
 
-    def _short(self, lists: "DataFrame") -> bool:
-        """Whether some points met fewer others than there are."""
-        return bool(self._width and looked(self._join, lists, np.empty(0, np.int32))[2][self._width - 1])
+    def _until(self, recall: float) -> "tuple[DataFrame, NDArray[np.int64]] | None":
+        """Go on, round by round, until a recall is reached; None where it is not.
 
-    def _until(self, lists: "DataFrame", recall: float) -> "DataFrame | None":
-        """Go on, round by round, until a recall is reached; None where it is not."""
+        Returns what is found, and how many points know no first neighbor, no second, and so on.
+        """
         join, n = self._join, self._join.points.n
-        size = min(n, int(np.clip(10 / (1 - recall), _FEWEST_JUDGED, _MOST_JUDGED)))
-        drawn = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
-        numbers, points = join.picked(np.sort(drawn))
-        _, known, _ = looked(join, lists, numbers)
-        last = np.full(size, np.inf)
-        for rows, _, distances in collected(ExactSearch(join).of_sample(numbers, points, known[:, -1])):
-            last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
+        judged = bool(recall) and n > buckets.SMALL
+        size = min(n, int(np.clip(10 / (1 - recall), _FEWEST_JUDGED, _MOST_JUDGED))) if judged else 0
+        drawn = np.sort(np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False))
+        tree, numbers, points = join.plant(0, drawn)
+        lists, last = self._staging.keep(join.round(0, tree)), None
         for number in range(LOOKS):
             if number:
-                lists = self._staging.keep(join.round(number, lists))
-                _, known, _ = looked(join, lists, numbers)
+                tree, _, _ = join.plant(number, drawn[:0])
+                lists = self._staging.keep(join.round(number, tree, lists))
+            known, short = looked(join, lists, numbers)
+            if not judged:
+                return lists, short
+            if last is None:
+                last = self._last(numbers, points, known[:, -1])
             found = (known <= last[:, None]).sum(axis=1) / self._width
             if lower_bound(found, n, 1 - (1 - _CONFIDENCE) / LOOKS) >= recall:
-                return lists
+                return lists, short
         return None
+
+    def _last(
+        self, numbers: NDArray[np.int32], points: NDArray[np.float32], radii: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """Return how far the last true neighbor of each of a few points is, and a trifle more."""
+        last = np.full(len(numbers), np.inf)
+        for rows, _, distances in collected(ExactSearch(self._join).of_sample(numbers, points, radii)):
+            last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
+        return last
 
     def _named(self, lists: "DataFrame") -> "DataFrame":
         """Return the answer, with ids in place of numbers."""

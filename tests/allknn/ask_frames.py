@@ -145,7 +145,7 @@ def lose_an_executor(session: SparkSession) -> None:
 def cut_small() -> None:
     """Have few points in several parts, ranges and cells, as many are."""
     staging._PART_ROWS, staging._MEETING_ROWS = 2000, 5000
-    leaves._RANGE_ROWS, leaves._GROUP_ROWS = 2500, 10_000
+    leaves._RANGE_ROWS, leaves._SMALL_GROUP_ROWS = 2500, 10_000
     exact_search._SMALL_CELL_ROWS = 1500
 
 

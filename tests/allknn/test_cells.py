@@ -14,7 +14,7 @@ from allknn import nearest_neighbors
 from allknn.exact import sides
 from allknn.exact.screen import Screen
 from allknn.metrics import norms
-from allknn.spark import cell_tasks, exact_tasks
+from allknn.spark import cell_tasks, exact_tasks, sample_tasks
 from allknn.spark.cells import Cells
 from allknn.spark.leaf_tasks import LISTS
 from allknn.spark.messages import Message, read, written
@@ -148,6 +148,6 @@ def test_a_sample_finds_its_neighbors_in_all_parts(bounded: bool) -> None:
     radii = distances[numbers, -1] if bounded else np.full(len(numbers), np.inf, np.float32)
     asked = numbers, points[numbers], radii
     near = {"starts": NUMBERS, "asked": asked, "k": K, "range_rows": RANGE}
-    rows, *found = settled(sent(delivered(in_parts(points)), cell_tasks.near_sample, **near))
+    rows, *found = settled(sent(delivered(in_parts(points)), sample_tasks.near_sample, **near))
     assert rows.tolist() == numbers.tolist()
     assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))
