@@ -75,24 +75,19 @@ def cosine(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIns:
     return StandIns(units, units if queries is None else unit_vectors(queries))
 
 
-def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIns:
+def inner_product(
+    points: NDArray[Any], queries: NDArray[Any] | None, largest: float | None = None
+) -> StandIns:
     """Give all points the same norm by one more coordinate, and all queries the same norm and a 0 there.
 
     Ranked by the float64 products of the values given, so that what rounding does to the coordinate changes
-    nothing. A point is a query like any other. Queries must not be zero vectors.
+    nothing. A point is a query like any other. Queries must not be zero vectors. ``largest`` is the largest
+    norm of these points, and of others where they are but some of all.
     """
     others = points if queries is None else queries
-    n_features = points.shape[1]
-    lengths, largest = norms(others), float(norms(points).max())
-    placed = np.empty((len(points), n_features + 1), np.float32)
-    for rows in blocks(points):
-        share = _wide(points[rows]) / largest
-        placed[rows, :-1] = share
-        placed[rows, -1] = np.sqrt(np.maximum(0.0, 1 - (share**2).sum(axis=1)))
-    asking = np.zeros((len(others), n_features + 1), np.float32)
-    for rows in blocks(others):
-        asking[rows, :-1] = others[rows] / lengths[rows, None]
-    error = 4 * _ROUNDING + np.sqrt(n_features) * 2.0**-25
+    lengths = norms(others)
+    largest = float(norms(points).max()) if largest is None else largest
+    error = product_error(points.shape[1])
 
     def keys(rows: NDArray[Any], ids: NDArray[Any]) -> NDArray[np.float64]:
         both = _wide(others[rows, None]) * _wide(points[ids])
@@ -102,7 +97,38 @@ def inner_product(points: NDArray[Any], queries: NDArray[Any] | None) -> StandIn
         share = 1 - np.maximum(reach - error, 0) ** 2 / 2
         return np.asarray(-(lengths[rows] * largest) * (share + 1e-9))
 
-    return StandIns(placed, asking, float(error), keys, floor)
+    return StandIns(placed(points, largest), asking(others, lengths), error, keys, floor)
+
+
+def placed(points: NDArray[Any], largest: float) -> NDArray[np.float32]:
+    """Give points, none longer than ``largest``, a norm of 1 by one more coordinate."""
+    stand_ins = np.empty((len(points), points.shape[1] + 1), np.float32)
+    for rows in blocks(points):
+        share = _wide(points[rows]) / largest
+        stand_ins[rows, :-1] = share
+        stand_ins[rows, -1] = np.sqrt(np.maximum(0.0, 1 - (share**2).sum(axis=1)))
+    return stand_ins
+
+
+def asking(queries: NDArray[Any], lengths: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Divide queries by their norms, and give them a coordinate of 0 more."""
+    stand_ins = np.zeros((len(queries), queries.shape[1] + 1), np.float32)
+    for rows in blocks(queries):
+        stand_ins[rows, :-1] = queries[rows] / lengths[rows, None]
+    return stand_ins
+
+
+def product_error(n_features: int) -> float:
+    """Return the most by which the distance of two stand-ins differs from that which their product gives."""
+    return float(4 * _ROUNDING + np.sqrt(n_features) * 2.0**-25)
+
+
+def product_reach(
+    keys: NDArray[np.float64], queries: NDArray[Any], lengths: NDArray[np.float64], largest: float
+) -> NDArray[np.float64]:
+    """Return how far the stand-ins of points may be from those of queries whose keys are these at most."""
+    share = np.maximum(0.0, 1 + 1e-9 + keys / (lengths * largest))
+    return np.asarray(np.sqrt(2 * share) * (1 + 1e-9) + product_error(queries.shape[1]))
 
 
 REDUCED = {"euclidean": euclidean, "cosine": cosine, "inner_product": inner_product}

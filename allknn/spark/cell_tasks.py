@@ -2,12 +2,11 @@
 
 ``at_home``      the points of a cell -> it again: who is near to each; others: who reaches them
 ``visited``      the points of a cell, and those that visit it -> for each range, who is near in this cell
-``near_sample``  points of a part -> for each range, who of them is near to a few points
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,6 @@ from allknn.spark.cells import LONGER, Cells
 from allknn.spark.exact_tasks import OWN, in_pieces, to_others
 from allknn.spark.leaf_tasks import LISTS, by_range
 from allknn.spark.messages import Message, read, written
-from allknn.spark.point_tasks import Starts
 
 _VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT = 1 << 16, 4
 """At least so many, or so many times the points of a cell: these are put in order for them each time."""
@@ -24,7 +22,7 @@ _MOST_UNBOUNDED = 0.01
 """Of the points; with more that have no bound, components do not tell who is far."""
 
 
-class _Some(NamedTuple):
+class Some(NamedTuple):
     """Points on their way."""
 
     numbers: NDArray[np.int32]
@@ -33,37 +31,42 @@ class _Some(NamedTuple):
     """How far to look around each; negative where nobody is looked for."""
 
 
-class _Near(NamedTuple):
+class Near(NamedTuple):
     """Who is near to some points."""
 
-    among: _Some
+    among: Some
     rows: NDArray[np.int32]
     """Which of these."""
     others: NDArray[np.int32]
     """(points, k): numbers, -1 where there is nobody within the radius."""
-    squared: NDArray[np.float64]
-    """(points, k): squared distances, inf there."""
+    keys: NDArray[np.float64]
+    """(points, k): what ranks these, inf there: squared distances, or what a metric has instead."""
 
 
-def at_home(batches: Iterator[Any], *, k: int, range_rows: int, cells: Cells) -> Iterator[Any]:
+Finder: TypeAlias = Callable[[Some, list[Some], int], list[Near]]
+"""(points of a cell, visitors, k) -> who of the cell is near to these."""
+
+
+def at_home(batches: Iterator[Any], *, k: int, range_rows: int, cells: Cells, find: Finder) -> Iterator[Any]:
     """Find who in a cell is near to its own points, and to queries around its center, which come after them.
 
     What is found goes to the cell once more, as do its points, and those to others that their balls reach.
     """
     told = False
-    for cell, own, found in _searched(read(batches), k):
+    for cell, own, found in _searched(read(batches), k, find):
         if not told and own is not None:
             radii = np.full_like(own.radii, -1)
             yield from written(in_pieces(Message(cell, OWN, (own.numbers, own.points, radii))))
             told = True
         for to, _, lists in _told(found, range_rows):
             yield from written([Message(cell, LISTS, (to, lists))])
-        for among, rows, _, squared in found:
-            radii = np.sqrt(squared[:, -1]).astype(np.float32)
-            yield from written(to_others(among.numbers[rows], among.points[rows], radii, cell, cells))
+        for among, rows, _, keys in found:
+            points = among.points[rows]
+            radii = cells.radii(points, keys[:, -1])
+            yield from written(to_others(among.numbers[rows], points, radii, cell, cells))
 
 
-def visited(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
+def visited(batches: Iterator[Any], *, k: int, range_rows: int, find: Finder) -> Iterator[Any]:
     """Find who in a cell is near to its own points, and to its visitors, which come after them.
 
     What was found at home comes first, and goes on to where it belongs.
@@ -71,80 +74,58 @@ def visited(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]
     came = read(batches)
     for message in came:
         if message.kind != LISTS:
-            for _, _, found in _searched(chain([message], came), k):
+            for _, _, found in _searched(chain([message], came), k, find):
                 yield from written(_told(found, range_rows))
         else:
             yield from written([Message(message.data[0], LISTS, message.data[1])])
 
 
-def near_sample(
-    batches: Iterator[Any],
-    *,
-    starts: Starts,
-    asked: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]],
-    k: int,
-    range_rows: int,
-) -> Iterator[Any]:
-    """Find who of some points is near to a few others, or to themselves: numbers, points, radii."""
-    came = [message.data for message in starts.numbered(read(batches))]
-    if not came:
-        return
-    numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
-    radii = np.full(len(numbers), -1, np.float32)
-    _, rows, which = np.intersect1d(numbers, asked[0], assume_unique=True, return_indices=True)
-    radii[rows] = asked[2][which]
-    own = _own([_Some(numbers, points, radii)])
-    elsewhere = np.delete(np.arange(len(asked[0])), which)
-    visitors = _Some(asked[0][elsewhere], asked[1][elsewhere], asked[2][elsewhere])
-    yield from written(_told(_near(own, [visitors], k, screened=False), range_rows))
-
-
-def _told(found: list[_Near], range_rows: int) -> Iterator[Message]:
+def _told(found: list[Near], range_rows: int) -> Iterator[Message]:
     """Tell ranges who is near, one after the other."""
     known = []
-    for among, rows, others, squared in found:
+    for among, rows, others, keys in found:
         held = others >= 0
         held[:, 0] = True  # a range hears of everybody
-        known.append((np.repeat(among.numbers[rows], held.sum(axis=1)), others[held], squared[held]))
+        known.append((np.repeat(among.numbers[rows], held.sum(axis=1)), others[held], keys[held]))
     if known:
         yield from by_range(known, range_rows)
 
 
-def _searched(messages: Iterable[Message], k: int) -> Iterator[tuple[int, _Some | None, list[_Near]]]:
+def _searched(
+    messages: Iterable[Message], k: int, find: Finder
+) -> Iterator[tuple[int, Some | None, list[Near]]]:
     """Yield the cell, its points, if any, and who of them is near, to some after the other."""
-    arrived: list[_Some] = []
-    own: _Some | None = None
-    visitors: list[_Some] = []
+    arrived: list[Some] = []
+    own: Some | None = None
+    visitors: list[Some] = []
     waiting = cell = 0
     for cell, kind, data in messages:
-        some = _Some(*data)
+        some = Some(*data)
         if kind == OWN:
             arrived.append(some)
             continue
         if not arrived:  # nobody is at home
-            nobody = np.full((len(some.numbers), k), -1, np.int32)
-            everyone = np.arange(len(some.numbers), dtype=np.int32)
-            yield cell, None, [_Near(some, everyone, nobody, np.full(nobody.shape, np.inf))]
+            yield cell, None, find(Some(*(array[:0] for array in some)), [some], k)
             continue
         own = own or _own(arrived)
         visitors.append(some)
         waiting += len(some.numbers)
         if waiting >= max(_VISITORS_AT_ONCE, _VISITORS_FOR_A_POINT * len(own.numbers)):
-            yield cell, own, _near(own, visitors, k)
+            yield cell, own, find(own, visitors, k)
             own, visitors, waiting = own._replace(radii=np.full_like(own.radii, -1)), [], 0
     if arrived:
         own = own or _own(arrived)
-        yield cell, own, _near(own, visitors, k)
+        yield cell, own, find(own, visitors, k)
 
 
-def _own(arrived: list[_Some]) -> _Some:
+def _own(arrived: list[Some]) -> Some:
     """Return the points of a cell, by number."""
     numbers, points, radii = (np.concatenate(arrays) for arrays in zip(*arrived, strict=True))
     order = np.argsort(numbers)
-    return _Some(numbers[order], points[order], radii[order])
+    return Some(numbers[order], points[order], radii[order])
 
 
-def _near(own: _Some, arrived: list[_Some], k: int, *, screened: bool = True) -> list[_Near]:
+def near(own: Some, arrived: list[Some], k: int) -> list[Near]:
     """Return who of a cell is near to its points and to some visitors."""
     from allknn.exact import task
     from allknn.exact.join import EXTRA
@@ -153,11 +134,15 @@ def _near(own: _Some, arrived: list[_Some], k: int, *, screened: bool = True) ->
 
     numbers, points, radii = (np.concatenate(arrays) for arrays in zip(own, *arrived, strict=True))
     n_own, asked = len(own.numbers), radii >= 0
+    if not n_own:
+        nobody = np.full((len(numbers), k), -1, np.int32)
+        everyone = np.arange(len(numbers), dtype=np.int32)
+        return [Near(Some(numbers, points, radii), everyone, nobody, np.full(nobody.shape, np.inf))]
     if not asked.any():
         return []
-    among = _Some(numbers, points, radii)
+    among = Some(numbers, points, radii)
     unbounded = np.count_nonzero(np.isinf(radii)) > _MOST_UNBOUNDED * np.count_nonzero(asked)
-    sides = Sides.arranged(points, n_own, screened=screened and not (unbounded and arrived))
+    sides = Sides.arranged(points, n_own, screened=not (unbounded and arrived))
     ordered, home = sides.ordered, (0, sides.n_first)
     radii = radii[ordered.order]
     bounds = _bounds(radii, ordered)
@@ -178,12 +163,12 @@ def _near(own: _Some, arrived: list[_Some], k: int, *, screened: bool = True) ->
 
 
 def _by_number(
-    among: _Some, rows: NDArray[np.int32], others: NDArray[np.int32], squared: NDArray[np.float64]
-) -> _Near:
+    among: Some, rows: NDArray[np.int32], others: NDArray[np.int32], squared: NDArray[np.float64]
+) -> Near:
     """Put what is found in the order of numbers; ``others`` are places ``among`` the same."""
     order = np.argsort(among.numbers[rows])
     ids = np.where(others < 0, np.int32(-1), among.numbers[others])
-    return _Near(among, rows[order], ids[order], squared[order])
+    return Near(among, rows[order], ids[order], squared[order])
 
 
 def _bounds(radii: NDArray[np.float32], ordered: Any) -> NDArray[np.float32]:

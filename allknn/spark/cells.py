@@ -41,6 +41,15 @@ class Cells:
         cells: NDArray[np.intp] = self._squared(points).argmin(axis=1)
         return cells
 
+    def around_visitors(self, points: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return the cell where a point that looks for others does so first."""
+        return self.around(points)
+
+    def radii(self, points: NDArray[np.float32], keys: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return how far away what has these keys, or less, may be: they are squared distances."""
+        del points
+        return np.sqrt(keys).astype(np.float32)
+
     def reached(
         self, points: NDArray[np.float32], radii: NDArray[np.float32], homes: NDArray[np.intp]
     ) -> NDArray[np.bool_]:

@@ -38,20 +38,21 @@ def _to_parts(
 
 
 def to_homes(
-    batches: Iterator[Any], *, starts: Starts, cells: Cells, first_query: int, queries_alone: bool
+    batches: Iterator[Any], *, starts: Starts, cells: Cells, first_query: int, first_visitor: int | None
 ) -> Iterator[Any]:
-    """Send points to their cells, where neighbors of all of them, or of ``queries_alone``, are looked for.
+    """Send points to their cells, where they look for one another.
 
-    What has a number from ``first_query`` on is no point of a cell, but a visitor of the one around it.
+    Or only those from number ``first_visitor`` on do, as visitors. From ``first_query`` on none is found.
     """
+    radius = np.inf if first_visitor is None else -1
     for _, _, (numbers, points) in starts.numbered(read(batches)):
-        homes = cells.around(points)
-        radii = np.full(len(points), np.inf, np.float32)
-        queries = numbers >= first_query
-        at_home = np.where(queries_alone & ~queries, np.float32(-1), radii)
-        yield from written(_own(numbers, points, at_home, np.where(queries, -1, homes)))
-        visits = homes[:, None] == np.arange(len(cells.centers))
-        yield from written(_visitors(numbers, points, radii, visits & queries[:, None]))
+        homes = np.where(numbers < first_query, cells.around(points), -1)
+        yield from written(_own(numbers, points, np.full(len(points), radius, np.float32), homes))
+        if first_visitor is not None:
+            some = slice(np.searchsorted(numbers, first_visitor), None)
+            visits = cells.around_visitors(points[some])[:, None] == np.arange(len(cells.centers))
+            radii = np.full(len(visits), np.inf, np.float32)
+            yield from written(_visitors(numbers[some], points[some], radii, visits))
 
 
 def to_reached(batches: Iterator[Any], *, starts: Starts, cells: Cells) -> Iterator[Any]:
@@ -114,15 +115,16 @@ def _visitors(
         yield Message(cell, VISITORS, (numbers[rows], points[rows], radii[rows]))
 
 
-def settle(batches: Iterator[Any], *, k: int, kind: int) -> Iterator[Any]:
-    """Keep the k nearest of each number of a range, by (distance, number), as messages of some kind."""
+def settle(batches: Iterator[Any], *, k: int, kind: int, squared: bool = True) -> Iterator[Any]:
+    """Keep the k nearest of each number of a range, by (key, number), as messages of some kind.
+
+    Their distances are the keys, or the roots of these where they are ``squared``.
+    """
     came = list(read(batches))
     if not came:
         return
-    numbers, others, squared = (
-        np.concatenate(arrays) for arrays in zip(*[m.data for m in came], strict=True)
-    )
-    order = _ordered(numbers - numbers.min(), others, squared)
+    numbers, others, keys = (np.concatenate(arrays) for arrays in zip(*[m.data for m in came], strict=True))
+    order = _ordered(numbers - numbers.min(), others, keys)
     numbers = numbers[order]
     begin = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
     rows, counts = numbers[begin], np.diff(np.append(begin, len(numbers)))
@@ -131,19 +133,21 @@ def settle(batches: Iterator[Any], *, k: int, kind: int) -> Iterator[Any]:
     ids = np.full((len(rows), k), -1, np.int32)
     distances = np.full(ids.shape, np.inf, np.float32)
     ids[row[kept], within[kept]] = others[order[kept]]
-    distances[row[kept], within[kept]] = np.sqrt(squared[order[kept]])
+    nearest = keys[order[kept]]
+    with np.errstate(over="ignore"):  # float32 need not hold a product
+        distances[row[kept], within[kept]] = np.sqrt(nearest) if squared else nearest
     yield from written([Message(came[0].to, kind, (rows, ids, distances))])
 
 
 def _ordered(
-    rows: NDArray[np.int32], others: NDArray[np.int32], squared: NDArray[np.float64]
+    rows: NDArray[np.int32], others: NDArray[np.int32], keys: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """Order by (row, squared distance, other): as ``np.lexsort``, with what is faster where ties are few."""
-    order = np.argsort(squared)
+    """Order by (row, key, other): as ``np.lexsort``, with what is faster where ties are few."""
+    order = np.argsort(keys)
     order = order[np.argsort(rows[order].astype(np.min_scalar_type(rows.max())), kind="stable")]
-    same = (np.diff(rows[order]) == 0) & (squared[order[1:]] == squared[order[:-1]])
+    same = (np.diff(rows[order]) == 0) & (keys[order[1:]] == keys[order[:-1]])
     tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
     if len(tied):
         some = order[tied]
-        order[tied] = some[np.lexsort((others[some], squared[some], rows[some]))]
+        order[tied] = some[np.lexsort((others[some], keys[some], rows[some]))]
     return order

@@ -31,12 +31,12 @@ class Plan:
     k: int
     n: int
     """Points in all, equal ones counted once."""
-    n_features: int
     fan_out: int
     leaf_size: int
     seed: int
     round_number: int
-    n_groups: int
+    groups: NDArray[np.int32]
+    """(buckets,): the group of each."""
     range_rows: int
     """Numbers in a range."""
 
@@ -60,7 +60,7 @@ def pick(
 
 
 def assign(batches: Iterator[Any], *, starts: Starts, plan: Plan, tree: LeaderTree) -> Iterator[Any]:
-    """Send each point to the buckets of its nearest leaders, ``n_groups`` groups of them."""
+    """Send each point to the buckets of its nearest leaders, which are in groups."""
     held: list[tuple[NDArray[Any], ...]] = []
     size = 0
     for message in starts.numbered(read(batches)):
@@ -74,56 +74,42 @@ def assign(batches: Iterator[Any], *, starts: Starts, plan: Plan, tree: LeaderTr
 
 
 def _assigned(held: list[tuple[NDArray[Any], ...]], plan: Plan, tree: LeaderTree) -> Iterator[Message]:
+    """Send a point once to each group, with those of its buckets that are there."""
     from allknn.approximate.leaders import nearest_alone
 
     numbers, points = (np.concatenate(arrays) for arrays in zip(*held, strict=True))
-    nearest = nearest_alone(points, np.arange(len(points), dtype=np.int32), tree, plan.fan_out)
-    rows = np.repeat(np.arange(len(points), dtype=np.int32), plan.fan_out)
-    buckets = nearest.ravel()
-    groups = np.where(buckets < 0, plan.n_groups, buckets % plan.n_groups)
-    order = np.argsort(groups, kind="stable")
-    begin = np.searchsorted(groups[order], np.arange(plan.n_groups + 1))
-    for group in range(plan.n_groups):
-        own = order[begin[group] : begin[group + 1]]
-        if len(own):
-            some = rows[own]
-            yield Message(group, LISTS, (buckets[own], nearest[some, 0], numbers[some], points[some]))
+    everyone = np.arange(len(points), dtype=np.int32)
+    buckets = nearest_alone(points, everyone, tree, plan.fan_out)
+    groups = np.where(buckets < 0, -1, plan.groups[buckets])
+    visits = np.unique((groups * np.int64(len(points)) + everyone[:, None])[groups >= 0])
+    for own in np.split(visits, np.flatnonzero(np.diff(visits // len(points))) + 1):
+        group, rows = int(own[0] // len(points)), own % len(points)
+        here = np.where(groups[rows] == group, buckets[rows], np.int32(-1))
+        yield Message(group, LISTS, (here, buckets[rows, 0], numbers[rows], points[rows]))
 
 
 def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
-    """Join the points of each bucket of a group; send what it knows to the ranges of its points."""
+    """Join the points of each bucket of a group; send what is known then to the ranges of its points."""
+    from allknn import _native_leaves
     from allknn.approximate import buckets
+    from allknn.approximate.lists import Division, SharedLists
 
     came = [message.data for message in read(batches)]
     if not came:
         return
-    own, nearest, numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
-    order = np.lexsort((numbers, nearest, own)).astype(np.int32)
-    first = np.flatnonzero(np.append(True, np.diff(own[order]) != 0))
+    slots, nearest, numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
+    order = np.lexsort((numbers, nearest))
+    slots, numbers, points = slots[order], numbers[order], points[order]
     everyone = np.arange(len(points), dtype=np.int32)
-    most = buckets.most_points(plan.fan_out)
-    solved = [
-        (numbers[part.members], *_join(points, numbers, part, plan))
-        for bucket, members in zip(own[order][first].tolist(), np.split(order, first[1:]), strict=True)
-        for part in buckets.parted(points, everyone, bucket, members, most)
-    ]
-    yield from written(by_range(solved, plan.range_rows))
-
-
-def _join(
-    points: NDArray[np.float32], numbers: NDArray[np.int32], part: Any, plan: Plan
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return what the points of a bucket know of one another."""
-    from allknn import _native_leaves
-    from allknn.approximate.lists import Division, SharedLists
-
-    lists = SharedLists.empty(points, part.members, numbers[part.members], plan.k)
+    own = buckets.listed(points, everyone, buckets.Slots(slots, len(plan.groups)))
+    lists = SharedLists.empty(points, None, numbers, plan.k)
     division = Division.of(plan.n, plan.leaf_size, plan.k)
-    memory = _native_leaves.bucket_memory(len(part.members), points.shape[1], plan.k, division)
-    everyone = np.arange(len(part.members), dtype=np.int32)
-    seed = part.seed(plan.seed, plan.round_number)
-    _native_leaves.join_bucket(lists, everyone, division, seed, memory)
-    return lists.others, lists.distances
+    largest = max(len(bucket.members) for bucket in own)
+    memory = _native_leaves.bucket_memory(largest, points.shape[1], plan.k, division)
+    for bucket in own:
+        seed = bucket.seed(plan.seed, plan.round_number)
+        _native_leaves.join_bucket(lists, bucket.members, division, seed, memory)
+    yield from written(by_range([(numbers, lists.others, lists.distances)], plan.range_rows))
 
 
 def by_range(known: Sequence[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator[Message]:

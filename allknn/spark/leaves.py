@@ -19,7 +19,9 @@ from allknn.spark.staging import NumberedPoints
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_GROUP_ROWS, _MOST_GROUPS = 1 << 16, 2048
+_GROUP_BYTES, _SMALL_GROUP_ROWS = 1 << 26, 1 << 15
+_FEW_GROUPS, _MOST_GROUPS = 16, 2048
+"""Up to the first there are small groups, so that all cores have work; the fewer, the fewer copies travel."""
 _RANGE_ROWS, _MOST_RANGES = 1 << 16, 2048
 
 
@@ -42,24 +44,21 @@ class LeafJoin:
         """How many ranges there are."""
         return -(-int(self.points.starts[-1]) // self.range_rows)
 
-    def round(self, number: int, known: "DataFrame | None" = None) -> "DataFrame":
+    def round(self, number: int, tree: LeaderTree, known: "DataFrame | None" = None) -> "DataFrame":
         """Return the lists after a round, one message a range; ``known`` are those of the rounds before."""
-        tree = self._tree(number)
-        n_places = self.points.n * self.how.fan_out
-        n_groups = int(np.clip(n_places // _GROUP_ROWS, 1, min(_MOST_GROUPS, tree.n_buckets)))
+        groups = self._groups(tree)
         plan = Plan(
             k=self.k,
             n=self.points.n,
-            n_features=self.points.n_features,
             fan_out=self.how.fan_out,
             leaf_size=self.how.leaf_size,
             seed=self.how.seed,
             round_number=number,
-            n_groups=n_groups,
+            groups=groups,
             range_rows=self.range_rows,
         )
-        assigned = self.points_to(leaf_tasks.assign, plan=plan, tree=tree)
-        solved = self.library.over(delivered(assigned, n_groups), leaf_tasks.solve, SCHEMA, plan=plan)
+        arrived = delivered(self.points_to(leaf_tasks.assign, plan=plan, tree=tree), int(groups[-1]) + 1)
+        solved = self.library.over(arrived, leaf_tasks.solve, SCHEMA, plan=plan)
         return self.merged(solved if known is None else solved.union(known))
 
     def merged(self, lists: "DataFrame") -> "DataFrame":
@@ -72,7 +71,7 @@ class LeafJoin:
         points = self.points
         return self.library.over(points.points, function, SCHEMA, starts=points.blocks, **more)
 
-    def picked(self, ranks: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def _picked(self, ranks: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Bring the numbers and the points of some ranks here, in that order."""
         order = np.argsort(ranks, kind="stable")
         numbers = np.empty(len(ranks), np.int32)
@@ -82,14 +81,33 @@ class LeafJoin:
             numbers[order[which]], points[order[which]] = some_numbers, some_points
         return numbers, points
 
-    def _tree(self, number: int) -> LeaderTree:
-        """Draw leaders as ``buckets.plant`` does; only they come here."""
+    def plant(
+        self, number: int, more: NDArray[np.int64]
+    ) -> tuple[LeaderTree, NDArray[np.int32], NDArray[np.float32]]:
+        """Draw the leaders of a round as ``buckets.plant`` does; only they come here, and ``more`` ranks.
+
+        Returns the numbers and the points of these, too.
+        """
         n = self.points.n
         n_leaders = 1 if n <= buckets.SMALL else max(1, round(n / buckets.POINTS_A_LEADER))
         rng = np.random.default_rng([self.how.seed, number])
-        drawn = rng.choice(n, n_leaders, replace=False)
-        _, points = self.picked(rng.permutation(drawn))
-        return leaders.plant(points, np.arange(n_leaders, dtype=np.int32))
+        drawn = rng.permutation(rng.choice(n, n_leaders, replace=False))
+        numbers, points = self._picked(np.concatenate([drawn, more]))
+        tree = leaders.plant(points[:n_leaders], np.arange(n_leaders, dtype=np.int32))
+        return tree, numbers[n_leaders:], points[n_leaders:]
+
+    def _groups(self, tree: LeaderTree) -> NDArray[np.int32]:
+        """Return the group of each bucket: some leaders that lie together in the tree."""
+        n_places = self.points.n * self.how.fan_out
+        is_leader = tree.bias[tree.last :] > -np.inf
+        wanted = max(
+            min(n_places // _SMALL_GROUP_ROWS, _FEW_GROUPS),
+            4 * n_places * self.points.n_features // _GROUP_BYTES,
+        )
+        n_leaders = np.count_nonzero(is_leader)
+        n_groups = int(np.clip(wanted, 1, min(_MOST_GROUPS, n_leaders)))
+        before = np.cumsum(is_leader) - is_leader
+        return np.minimum(before * n_groups // n_leaders, n_groups - 1).astype(np.int32)
 
 
 def collected(frame: "DataFrame") -> list[tuple[Any, ...]]:

@@ -4,20 +4,24 @@ import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allknn.approximate import buckets
 from allknn.approximate.parameters import Parameters
 from allknn.approximate.recall import LOOKS, lower_bound
+from allknn.metrics import METRICS
 from allknn.spark import name_tasks, shipping
+from allknn.spark.columns import typed_columns
 from allknn.spark.exact_search import ExactSearch, looked
 from allknn.spark.leaves import LeafJoin, collected
 from allknn.spark.messages import SCHEMA, delivered
-from allknn.spark.staging import NumberedPoints, Staging, typed_columns
+from allknn.spark.staging import NumberedPoints, Staging
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-METRICS = "euclidean", "cosine"
+_FAN_OUT, _LEAF_SIZE = 4, 350
+"""More than the library's default: here a second round costs more than a larger one."""
 _FEWEST_JUDGED, _MOST_JUDGED = 500, 4000
 _CONFIDENCE = 0.95
 _ROUNDING = 1 + 1e-6
@@ -39,14 +43,15 @@ def nearest_neighbors(
 
     ``id`` names a column of unique values, ``vector`` one of ``array<float>``, ``array<double>`` or
     ``VectorUDT``, taken as float32. Returns a DataFrame ``(id, neighbors: array<struct<id, distance>>)``,
-    nearest first, ties by id, never the row itself. ``metric`` is ``euclidean`` or ``cosine``, whose distance
-    is one minus the cosine. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is
-    approximate: rounds go on until the recall on rows drawn at random lies above it with 95 % confidence, and
-    where that cannot be had in twelve rounds, or float32 is too small for the squares of distances, the
-    answer is exact. It is the same for any partitioning.
+    nearest first, ties by id, never the row itself. ``metric`` is ``euclidean``, ``cosine``, whose distance
+    is one minus the cosine, or ``inner_product``, whose distance is the product of the float32 values with a
+    minus. Without ``recall``, or with 1, the answer is exact. With it, above 0, it is approximate: rounds go
+    on until the recall on rows drawn at random lies above it with 95 % confidence, and where that cannot be
+    had in twelve rounds, or float32 is too small for the squares of distances, the answer is exact. It is the
+    same for any partitioning.
 
     ``queries``, of the same columns, are rows for each of which the k nearest of ``df`` are found instead;
-    that answer is always exact.
+    that answer is always exact, and so is that of ``inner_product``.
 
     **At the call** everything is searched, by the session's executors, which need numpy and pyarrow: this
     library travels there. Onto the driver come samples, one in 2,000 of the vectors (as leaders) and counts.
@@ -59,11 +64,6 @@ def nearest_neighbors(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
-    if metric == "inner_product":
-        raise ValueError(
-            f"metric must be one of {', '.join(METRICS)} here, got 'inner_product', which "
-            "allknn.nearest_neighbors has for arrays"
-        )
     if metric not in METRICS:
         raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}")
     if recall is not None and not 0 < recall <= 1:
@@ -71,7 +71,7 @@ def nearest_neighbors(
     recall = None if recall == 1 else recall
     if queries is not None and queries.schema[id].dataType != df.schema[id].dataType:
         raise ValueError(f"the ids of df and of queries must be of one type, got {df.schema[id].dataType}")
-    how = Parameters(seed=random_state)
+    how = Parameters(fan_out=_FAN_OUT, leaf_size=_LEAF_SIZE, seed=random_state)
     search = _Search(df, k, how, id=id, vector=vector, metric=metric, queries=queries)
     return search.run(recall)
 
@@ -116,8 +116,7 @@ class _Search:
         self._join = LeafJoin(self._library, points, how, k)
 
     def _numbered(self, selected: "list[DataFrame]", k: int) -> NumberedPoints:
-        cosine = self._metric == "cosine"
-        points = self._staging.number(selected[0], cosine=cosine)
+        points = self._staging.number(selected[0], metric=self._metric)
         allowed = int(points.starts[-1]) + len(selected) - 2
         if not 1 <= k <= allowed:
             among = "at most" if len(selected) > 1 else "below"
@@ -126,7 +125,7 @@ class _Search:
             )
         if len(selected) == 1:
             return points
-        queries = self._staging.number(selected[1], cosine=cosine, after=points)
+        queries = self._staging.number(selected[1], metric=self._metric, after=points)
         if queries.n_features != points.n_features:
             sizes = f"{points.n_features}, got {queries.n_features}"
             raise ValueError(f"queries must have vectors as long as those of df, {sizes}")
@@ -148,15 +147,15 @@ class _Search:
         """Return what is found, in Spark's keeping."""
         keep, join = self._staging.keep, self._join
         search = ExactSearch(join)
+        if self._metric == "inner_product":
+            return keep(search.of_products())
         if recall is None or join.points.n_queries or join.points.is_wide:
             return keep(search.of_all())
-        lists = keep(join.round(0))
-        if recall and join.points.n > buckets.SMALL:
-            reached = self._until(lists, recall)
-            if reached is None:
-                return keep(search.of_all())
-            lists = reached
-        if self._short(lists):
+        reached = self._until(recall)
+        if reached is None:
+            return keep(search.of_all())
+        lists, short = reached
+        if self._width and short[self._width - 1]:
             return keep(join.merged(lists.union(search.of_short(lists, self._width))))
         return lists
 
@@ -165,28 +164,39 @@ class _Search:
         """Others that each point has, at most k, equal ones counted once."""
         return min(self._join.k, self._join.points.n - 1)
 
-    def _short(self, lists: "DataFrame") -> bool:
-        """Whether some points met fewer others than there are."""
-        return bool(self._width and looked(self._join, lists, np.empty(0, np.int32))[2][self._width - 1])
+    def _until(self, recall: float) -> "tuple[DataFrame, NDArray[np.int64]] | None":
+        """Go on, round by round, until a recall is reached; None where it is not.
 
-    def _until(self, lists: "DataFrame", recall: float) -> "DataFrame | None":
-        """Go on, round by round, until a recall is reached; None where it is not."""
+        Returns what is found, and how many points know no first neighbor, no second, and so on.
+        """
         join, n = self._join, self._join.points.n
-        size = min(n, int(np.clip(10 / (1 - recall), _FEWEST_JUDGED, _MOST_JUDGED)))
-        drawn = np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False)
-        numbers, points = join.picked(np.sort(drawn))
-        _, known, _ = looked(join, lists, numbers)
-        last = np.full(size, np.inf)
-        for rows, _, distances in collected(ExactSearch(join).of_sample(numbers, points, known[:, -1])):
-            last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
+        judged = bool(recall) and n > buckets.SMALL
+        size = min(n, int(np.clip(10 / (1 - recall), _FEWEST_JUDGED, _MOST_JUDGED))) if judged else 0
+        drawn = np.sort(np.random.default_rng([join.how.seed, LOOKS]).choice(n, size, replace=False))
+        tree, numbers, points = join.plant(0, drawn)
+        lists, last = self._staging.keep(join.round(0, tree)), None
         for number in range(LOOKS):
             if number:
-                lists = self._staging.keep(join.round(number, lists))
-                _, known, _ = looked(join, lists, numbers)
+                tree, _, _ = join.plant(number, drawn[:0])
+                lists = self._staging.keep(join.round(number, tree, lists))
+            known, short = looked(join, lists, numbers)
+            if not judged:
+                return lists, short
+            if last is None:
+                last = self._last(numbers, points, known[:, -1])
             found = (known <= last[:, None]).sum(axis=1) / self._width
             if lower_bound(found, n, 1 - (1 - _CONFIDENCE) / LOOKS) >= recall:
-                return lists
+                return lists, short
         return None
+
+    def _last(
+        self, numbers: NDArray[np.int32], points: NDArray[np.float32], radii: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """Return how far the last true neighbor of each of a few points is, and a trifle more."""
+        last = np.full(len(numbers), np.inf)
+        for rows, _, distances in collected(ExactSearch(self._join).of_sample(numbers, points, radii)):
+            last[np.searchsorted(numbers, rows)] = distances[:, self._width - 1] * _ROUNDING
+        return last
 
     def _named(self, lists: "DataFrame") -> "DataFrame":
         """Return the answer, with ids in place of numbers."""

@@ -21,8 +21,8 @@ _BLOCK_ROWS, _BLOCK_BYTES = 1 << 14, 1 << 24
 _SPLIT_BYTES = 1 << 26
 """Of points, about, after which they are sent to their parts: fewer messages, each with more of them."""
 BLOCK = (
-    "to int, block int, points int, n_features int, least float, greatest float, first string, "
-    "problems binary, sample binary, digests binary, ids binary, vectors binary"
+    "to int, block int, points int, n_features int, least float, greatest float, longest double, "
+    "first string, problems binary, sample binary, digests binary, ids binary, vectors binary"
 )
 POINTS, NAMES, DROPPED, GROUPS, ROWS = range(5)
 """Kinds of messages: numbers and points; numbers and ids; numbers of points equal to earlier ones, and these;
@@ -151,6 +151,7 @@ def _block(
         "n_features": (points.shape[1], pa.int32()),
         "least": (points.min(initial=np.inf), pa.float32()),
         "greatest": (points.max(initial=-np.inf), pa.float32()),
+        "longest": (_longest(points), pa.float64()),
         "first": (repr(ids[0].as_py()), pa.string()),
         "problems": (packed(problems), pa.binary()),
         "sample": (packed(sample), pa.binary()),
@@ -211,6 +212,12 @@ def _points_of(vectors: Any, *, cosine: bool) -> tuple[NDArray[np.float32], Wron
         points[:] = raw
     note("not finite", np.asarray(~np.isfinite(points).all(axis=1)))
     return points, wrong
+
+
+def _longest(points: NDArray[np.float32]) -> float:
+    """Return a number that no point is longer than, by rounding alone."""
+    squared = np.einsum("ij,ij->i", points, points, dtype=np.float64)
+    return float(np.sqrt(squared.max(initial=0.0)))
 
 
 def _digests(points: NDArray[np.float32], hash_rows: Any) -> NDArray[np.uint64]:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from allknn.approximate import leaf_join
 from allknn.spark import equal_tasks, messages, point_tasks
+from allknn.spark.columns import part_of
 from allknn.spark.point_tasks import NAMES, POINTS, PROBLEMS, Starts
 from allknn.spark.shipping import Library
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
 _PART_ROWS, _MOST_PARTS = 1 << 15, 256
 _SAMPLED = 4096
@@ -42,6 +43,8 @@ class NumberedPoints:
     """Some of the points, in no order."""
     n_queries: int = 0
     """Of the numbers, the last so many are queries', which are nobody's neighbors."""
+    longest: float = 0.0
+    """The largest norm of a point."""
     is_wide: bool = False
     """Whether float32 may be too small for the squared distance of two points."""
 
@@ -71,6 +74,7 @@ class NumberedPoints:
             np.append(self.ranks, queries.starts[1:] - queries.starts[0] + self.ranks[-1]),
             self.sample,
             n_queries,
+            self.longest,
         )
 
 
@@ -104,26 +108,26 @@ class Staging:
                 other.unpersist()
 
     def number(
-        self, selected: "DataFrame", *, cosine: bool, after: NumberedPoints | None = None
+        self, selected: "DataFrame", *, metric: str, after: NumberedPoints | None = None
     ) -> NumberedPoints:
         """Check and number the points of a frame (id, vector).
 
         Parts and numbers of queries go on where those of the points ``after`` which they come end, and equal
-        ones are all counted.
+        ones are all counted; so they are under ``inner_product``, where they need not be near one another.
         """
         from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 
-        over, cosine_too = self._library.over, {"cosine": cosine}
+        over, cosine_too = self._library.over, {"cosine": metric == "cosine"}
         first_part, first = (0, 0) if after is None else (len(after.starts) - 1, int(after.starts[-1]))
         bounds, n_rows = self._bounds(selected)
         n_parts = len(bounds) + 1
-        part = _part_of(_compared(selected), bounds, 0, len(bounds)).alias("part")
+        part = part_of(selected, bounds).alias("part")
         split = over(selected.select(part, "id", "vector"), point_tasks.split, messages.SCHEMA, **cosine_too)
         arrived = messages.delivered(split, n_parts)
         how = {"first_part": first_part, "stride": max(1, n_rows // _SAMPLED), **cosine_too}
         blocks = self.keep(over(arrived, point_tasks.pack, point_tasks.BLOCK, **how))
-        told = "to", "block", "points", "n_features", "least", "greatest", "first", "problems", "sample"
-        facts = blocks.select(*told).collect()
+        told = "to", "block", "points", "n_features", "least", "greatest", "longest", "first"
+        facts = blocks.select(*told, "problems", "sample").collect()
         facts.sort(key=lambda row: (row.to, row.block))
         n_features = _refuse_bad(facts)
         sizes = np.array([row.points for row in facts], np.int64)
@@ -139,8 +143,13 @@ class Staging:
             n_features, min(row.least for row in facts), max(row.greatest for row in facts)
         )
         sample = np.concatenate([messages.unpacked(row.sample) for row in facts])
-        numbered = NumberedPoints(points, names, starts, part_starts, part_starts, sample, is_wide=wide)
-        return numbered if after is not None else self._distinct(digests, numbered)
+        longest = max(row.longest for row in facts)
+        numbered = NumberedPoints(
+            points, names, starts, part_starts, part_starts, sample, longest=longest, is_wide=wide
+        )
+        if after is not None or metric == "inner_product":
+            return numbered
+        return self._distinct(digests, numbered)
 
     def _distinct(self, digests: "DataFrame", numbered: NumberedPoints) -> NumberedPoints:
         """Leave out points that are equal to earlier ones."""
@@ -178,51 +187,6 @@ class Staging:
         n_parts = int(np.clip(n_rows // _PART_ROWS, 1, _MOST_PARTS))
         places = np.searchsorted(until, n_rows * np.arange(1, n_parts) / n_parts)
         return list(dict.fromkeys(known[place].id for place in places if place < len(known))), n_rows
-
-
-def typed_columns(frame: "DataFrame", id_name: str, vector: str) -> "tuple[Column, Column]":
-    """Return the columns ``id`` and ``vector``; raises ValueError where one is missing or of another type."""
-    from pyspark.sql import functions as F  # noqa: N812
-    from pyspark.sql.types import ArrayType, AtomicType, NumericType, UserDefinedType
-
-    for what, name in (("id", id_name), ("vector", vector)):
-        if name not in frame.columns:
-            raise ValueError(f"{what} names the column {name!r}, there are {', '.join(frame.columns)}")
-    id_type, kind = (frame.schema[name].dataType for name in (id_name, vector))
-    if not isinstance(id_type, AtomicType):
-        kind_name = id_type.simpleString()
-        raise ValueError(f"the column {id_name!r} is {kind_name}, allowed is one value a row")  # noqa: TRY004
-    column = F.col(f"`{vector}`")
-    if isinstance(kind, UserDefinedType) and type(kind).__name__ == "VectorUDT":
-        from pyspark.ml.functions import vector_to_array
-
-        column = vector_to_array(column)
-    elif not (isinstance(kind, ArrayType) and isinstance(kind.elementType, NumericType)):
-        allowed = "array<float>, array<double>, VectorUDT"
-        raise ValueError(f"the column {vector!r} is {kind.simpleString()}, allowed are {allowed}")
-    elif kind.elementType.typeName() not in ("float", "double"):
-        column = column.cast("array<double>")
-    return F.col(f"`{id_name}`").alias("id"), column.alias("vector")
-
-
-def _compared(selected: "DataFrame") -> "Column":
-    """Return ids as they are compared: text byte by byte, whatever its collation."""
-    from pyspark.sql import functions as F  # noqa: N812
-    from pyspark.sql.types import StringType
-
-    ids = F.col("id")
-    return ids.cast("string") if isinstance(selected.schema["id"].dataType, StringType) else ids
-
-
-def _part_of(ids: "Column", bounds: list[Any], first: int, last: int) -> "Column":
-    """Return the number of bounds that an id does not lie below, by halving."""
-    from pyspark.sql import functions as F  # noqa: N812
-
-    if first == last:
-        return F.lit(first)
-    middle = (first + last) // 2
-    below, above = _part_of(ids, bounds, first, middle), _part_of(ids, bounds, middle + 1, last)
-    return F.when(ids < F.lit(bounds[middle]), below).otherwise(above)
 
 
 def _refuse_bad(facts: list[Any]) -> int:

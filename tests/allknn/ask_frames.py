@@ -106,6 +106,14 @@ def cases(session: SparkSession, points: np.ndarray) -> dict[str, Callable[[], D
             frame_of(session, few, 4), K, **names, queries=frame_of(session, few[:5, :4], 2)
         ),
         "cosine": lambda: nearest_neighbors(frame_of(session, few, 3), K, **names, metric="cosine"),
+        "products": lambda: nearest_neighbors(frame_of(session, few, 3), K, **names, metric="inner_product"),
+        "product_queries": lambda: nearest_neighbors(
+            frame_of(session, few, 2),
+            K,
+            **names,
+            queries=frame_of(session, asked(points), 2),
+            metric="inner_product",
+        ),
         "far_apart": lambda: nearest_neighbors(
             frame_of(session, far_apart(points), 3), K, **names, recall=0.9
         ),
@@ -137,7 +145,7 @@ def lose_an_executor(session: SparkSession) -> None:
 def cut_small() -> None:
     """Have few points in several parts, ranges and cells, as many are."""
     staging._PART_ROWS, staging._MEETING_ROWS = 2000, 5000
-    leaves._RANGE_ROWS, leaves._GROUP_ROWS = 2500, 10_000
+    leaves._RANGE_ROWS, leaves._SMALL_GROUP_ROWS = 2500, 10_000
     exact_search._SMALL_CELL_ROWS = 1500
 
 

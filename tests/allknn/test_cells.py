@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from allknn import nearest_neighbors
 from allknn.exact import sides
 from allknn.exact.screen import Screen
-from allknn.spark import cell_tasks, exact_tasks
+from allknn.metrics import norms
+from allknn.spark import cell_tasks, exact_tasks, sample_tasks
 from allknn.spark.cells import Cells
 from allknn.spark.leaf_tasks import LISTS
 from allknn.spark.messages import Message, read, written
 from allknn.spark.point_tasks import POINTS, Starts
+from allknn.spark.products import ProductCells
 from tests.allknn.test_exact_join import brute_force, drawn, same_bytes
 
 N, D, K, RANGE = 3000, 20, 7, 1000
@@ -38,9 +41,10 @@ def sent(places: Iterable[Iterator[Any]], task: Callable[..., Iterator[Any]], **
     return [message for place in places for message in read(task(place, **more))]
 
 
-def settled(lists: list[Message]) -> tuple[NDArray[Any], ...]:
+def settled(lists: list[Message], **more: bool) -> tuple[NDArray[Any], ...]:
     """What ranges make of what was found: numbers, who is near, how far."""
-    arrays = [message.data for message in sent(delivered(lists), exact_tasks.settle, k=K, kind=LISTS)]
+    merged = sent(delivered(lists), exact_tasks.settle, k=K, kind=LISTS, **more)
+    arrays = [message.data for message in merged]
     return tuple(np.concatenate(some) for some in zip(*arrays, strict=True))
 
 
@@ -57,13 +61,20 @@ def cut(points: NDArray[np.float32], n_cells: int) -> Cells:
 
 
 def answered(
-    points: NDArray[np.float32], n_cells: int, n_queries: int = 0
+    points: NDArray[np.float32], n_cells: int, n_queries: int = 0, *, products: bool = False
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    cells, found = cut(points, n_cells), {"k": K, "range_rows": RANGE}
-    asked = {"first_query": N - n_queries, "queries_alone": n_queries > 0}
+    found = {"k": K, "range_rows": RANGE, "find": cell_tasks.near}
+    cells = cut(points, n_cells)
+    if products:
+        largest = float(norms(points[: N - n_queries]).max())
+        cells = ProductCells.amid_points(points[:100], n_cells, largest)
+        found["find"] = cells.near
+    first_visitor = N - n_queries if n_queries else 0 if products else None
+    asked = {"first_query": N - n_queries, "first_visitor": first_visitor}
     homes = sent(delivered(in_parts(points)), exact_tasks.to_homes, starts=NUMBERS, cells=cells, **asked)
     near = sent(delivered(homes), cell_tasks.at_home, cells=cells, **found)
-    rows, indices, distances = settled(sent(delivered(near), cell_tasks.visited, **found))
+    lists = sent(delivered(near), cell_tasks.visited, **found)
+    rows, indices, distances = settled(lists, squared=not products)
     assert rows.tolist() == list(range(N - n_queries if n_queries else 0, N))
     return indices, distances
 
@@ -100,6 +111,21 @@ def test_queries_find_points_and_not_one_another() -> None:
     assert same_bytes((indices, distances), (nearest.astype(np.int32), expected))
 
 
+@pytest.mark.parametrize("n_queries", [0, 100])
+@pytest.mark.parametrize("kind", ["uniform", "far", "whole", "zero"])
+def test_the_largest_products_are_those_of_arrays(kind: str, n_queries: int) -> None:
+    points = drawn("uniform" if kind in ("whole", "zero") else kind, N, 5, 1.0, 0)
+    if kind == "whole":  # equal ones and equal products, and some points are zero
+        points = np.round(points * 4)
+        points[1] = points[-1] = 0
+    if kind == "zero":
+        points[: N - n_queries] = 0
+    n_points = N - n_queries
+    queries = points[n_points:] if n_queries else None
+    expected = nearest_neighbors(points[:n_points], K, queries=queries, metric="inner_product")
+    assert same_bytes(answered(points, 5, n_queries, products=True), tuple(expected))
+
+
 def test_points_that_know_too_few_find_all_within_a_radius() -> None:
     points, numbers = drawn("uniform", N, 4, 1.0, 0), np.array([3, 899, 900, 2500], np.int32)
     indices, distances = brute_force(points, K)
@@ -108,7 +134,9 @@ def test_points_that_know_too_few_find_all_within_a_radius() -> None:
     radii = sent(delivered(known), exact_tasks.bounds, part_starts=STARTS, short_of=K)
     parts = delivered(in_parts(points) + radii)
     reached = sent(parts, exact_tasks.to_reached, starts=NUMBERS, cells=cut(points, 6))
-    rows, *found = settled(sent(delivered(reached), cell_tasks.visited, k=K, range_rows=RANGE))
+    rows, *found = settled(
+        sent(delivered(reached), cell_tasks.visited, k=K, range_rows=RANGE, find=cell_tasks.near)
+    )
     assert rows.tolist() == numbers.tolist()
     assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))
 
@@ -120,6 +148,6 @@ def test_a_sample_finds_its_neighbors_in_all_parts(bounded: bool) -> None:
     radii = distances[numbers, -1] if bounded else np.full(len(numbers), np.inf, np.float32)
     asked = numbers, points[numbers], radii
     near = {"starts": NUMBERS, "asked": asked, "k": K, "range_rows": RANGE}
-    rows, *found = settled(sent(delivered(in_parts(points)), cell_tasks.near_sample, **near))
+    rows, *found = settled(sent(delivered(in_parts(points)), sample_tasks.near_sample, **near))
     assert rows.tolist() == numbers.tolist()
     assert same_bytes(tuple(found), (indices[numbers], distances[numbers]))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from allknn import nearest_neighbors
 from allknn.answers import Block
 from allknn.approximate.leaf_join import LeafJoin
 from allknn.exact.join import Join
@@ -29,7 +30,8 @@ BAD = {
     "longer": "queries must have vectors as long as those of df, 12, got 4",
     "twice": "1 rows have the id of another one, the first is that of id 'p000018'",
 }
-CLASSIC = ["leaves", "leaves_again", "exact", "cosine", "recall", "far_apart", "queries", *BAD]
+EXACT = ["exact", "cosine", "far_apart", "queries", "products", "product_queries"]
+CLASSIC = ["leaves", "leaves_again", *EXACT, "recall", *BAD]
 CONNECT = ["leaves", "exact"]
 CLUSTER = ["leaves", "exact_all"]
 
@@ -133,6 +135,13 @@ def test_queries_get_their_nearest_of_the_points_equal_ones_too(classic: Path) -
     assert indices == nearest.astype(np.int32).tobytes()
     exact = np.sqrt(np.take_along_axis(squared, nearest, axis=1))
     assert np.frombuffer(distances, np.float32).reshape(-1, K) == pytest.approx(exact, rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", ["products", "product_queries"])
+def test_inner_products_give_the_bytes_of_arrays(classic: Path, case: str) -> None:
+    queries = asked(points()) if case == "product_queries" else None
+    expected = nearest_neighbors(points()[:FEW], K, queries=queries, metric="inner_product")
+    assert answered(classic, case) == tuple(array.tobytes() for array in expected)
 
 
 def test_the_recall_asked_for_is_reached(classic: Path) -> None:

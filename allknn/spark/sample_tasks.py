@@ -1,0 +1,72 @@
+"""What Spark's tasks do to judge an answer: find who is near to a few points."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allknn.spark.cells import LONGER
+from allknn.spark.leaf_tasks import by_range
+from allknn.spark.messages import read, written
+from allknn.spark.point_tasks import Starts
+
+_MANY = 8
+"""Times k: with more candidates the k nearest of a block bound what is looked for."""
+_VALUES_AT_ONCE = 1 << 20
+
+
+def near_sample(
+    batches: Iterator[Any],
+    *,
+    starts: Starts,
+    asked: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]],
+    k: int,
+    range_rows: int,
+) -> Iterator[Any]:
+    """Tell ranges who of some points is near to a few others: numbers, points, radii.
+
+    Products of float32 show who is certainly farther than a radius; all others are measured.
+    """
+    sample, queries, radii = asked
+    middle = queries.mean(axis=0, dtype=np.float64)
+    looking = (queries - middle).astype(np.float32)
+    lengths = _half_squares(looking)
+    limits = (radii.astype(np.float64) * LONGER) ** 2 / 2
+    for _, _, (numbers, points) in starts.numbered(read(batches)):
+        around = (points - middle).astype(np.float32)
+        others = _half_squares(around)
+        halves = lengths[:, None] + others - looking @ around.T
+        rounding = (points.shape[1] + 8) * 2.0**-22 * (lengths + others.max()) + 2.0**-130
+        crowded = np.flatnonzero(_within(halves, limits + rounding).sum(axis=1) > _MANY * k)
+        if len(crowded) and len(points) > k:  # k others, even if one is the point itself
+            nearest = np.partition(halves[crowded], k, axis=1)[:, k]
+            limits[crowded] = np.minimum(limits[crowded], nearest + rounding[crowded])
+        rows, places = np.nonzero(_within(halves, limits + rounding))
+        apart = np.flatnonzero(sample[rows] != numbers[places])
+        rows, places = rows[apart], places[apart]
+        squared = _measured(queries, rows, points, places)
+        yield from written(by_range([(sample[rows], numbers[places], squared)], range_rows))
+
+
+def _within(halves: NDArray[np.float32], limits: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(halves <= limits[:, None].astype(np.float32))
+
+
+def _half_squares(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.einsum("ij,ij->i", points, points) / np.float32(2)
+
+
+def _measured(
+    queries: NDArray[np.float32],
+    rows: NDArray[np.intp],
+    points: NDArray[np.float32],
+    places: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return squared distances, summed in the order of the features."""
+    squared, size = np.empty(len(rows)), max(1, _VALUES_AT_ONCE // points.shape[1])
+    for start in range(0, len(rows), size):
+        here = slice(start, start + size)
+        gaps = queries[rows[here]].astype(np.float64) - points[places[here]]
+        squared[here] = np.cumsum(gaps**2, axis=1)[:, -1]
+    return squared
