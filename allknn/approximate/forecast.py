@@ -6,7 +6,7 @@ clock. The constants are ratios of CPU seconds at 64 to 384 features.
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from typing import NamedTuple
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from allknn import _native_leaves
 from allknn.approximate import buckets, leaders
 from allknn.approximate.lists import Division
 from allknn.approximate.parameters import Parameters
+from allknn.approximate.recall import LOOKS, Judge
+from allknn.exact import trial
 
 _LEAF_PAIR = 2.6
 """A pair of a leaf of average size; most points are in leaves that are larger."""
@@ -26,45 +28,62 @@ _ARRANGING = 14_000.0
 """All that the exact join does but to compute pairs."""
 
 
-def cost(rounds: float, n_judged: int, how: Parameters, division: Division) -> float:
-    """Return what so many rounds cost, and to judge them by so many rows."""
+def why_exact(
+    judge: Judge,
+    points: NDArray[np.float32],
+    ids: NDArray[np.int32],
+    begin: NDArray[np.int64],
+    how: Parameters,
+    k: int,
+    pool: Executor,
+) -> str:
+    """Say why the exact join takes less time than all rounds that are needed; empty where it does not.
+
+    ``ids``, (n,), are the rows of all points, bucket by bucket, and ``begin`` says where each begins.
+    """
+    n, division = len(ids), Division.of(len(ids), how.leaf_size, k)
     pairs = how.fan_out * division.fan_out * division.leaf_size
-    return (rounds + _BEGINNING) * _LEAF_PAIR * pairs + _JUDGED * n_judged
+    shown, cost = False, 0.0
+    for number, found in zip(range(LOOKS), rounds(judge, points, ids, how, division, pool), strict=False):
+        cost = (number + 1 + _BEGINNING) * _LEAF_PAIR * pairs + _JUDGED * judge.n_rows
+        shown = judge.bound(found) >= how.recall
+        if shown or cost > _ARRANGING + n:
+            break
+    share = 1.0
+    if shown and cost > _ARRANGING:
+        share = trial.share_left(points, ids, begin, k)
+    if shown and cost <= _ARRANGING + share * n:
+        return ""
+    return (
+        f"{number + 1} rounds {'' if shown else 'or more '}are needed, which would compute more than "
+        f"the exact join does, with {share:.0%} of all pairs"
+    )
 
 
-def exact_cost(n: int, share_left: float) -> float:
-    """Return what the exact join of ``n`` points costs where bounds leave such a share of all pairs."""
-    return _ARRANGING + share_left * n
+def rounds(
+    judge: Judge,
+    points: NDArray[np.float32],
+    ids: NDArray[np.int32],
+    how: Parameters,
+    division: Division,
+    pool: Executor,
+) -> Iterator[NDArray[np.float64]]:
+    """Yield what share of the neighbors of the rows judged one round finds, then two, and so on.
 
-
-class Known(NamedTuple):
-    """Some rows, and who is near to them in truth."""
-
-    rows: NDArray[np.int32]
-    neighbors: NDArray[np.int32]
-    """(rows, k)."""
-
-    def found(
-        self, points: NDArray[np.float32], ids: NDArray[np.int32], how: Parameters, k: int, pool: Executor
-    ) -> Iterator[NDArray[np.float64]]:
-        """Yield what share of each row's neighbors is found in one round, in two, and so on.
-
-        ``ids``, (n,), are the rows of all points. Only the rows known and as many leaders as a round has leaves
-        are given to buckets and to leaves.
-        """
-        division = Division.of(len(ids), how.leaf_size, k)
-        everyone = np.unique(np.concatenate((self.rows, self.neighbors.ravel())))
-        own, others = (np.searchsorted(everyone, some) for some in (self.rows, self.neighbors))
-        met = np.zeros(others.shape, np.bool_)
-        n_leaders = max(1, len(ids) * division.fan_out // division.leaf_size)
-        for number in range(1 << 30):
-            rng = np.random.default_rng([how.seed, number, len(everyone)])
-            tree = buckets.plant(points, ids, [how.seed, number])
-            drawn = rng.choice(ids, n_leaders, replace=False)
-            leaves = _leaves(points, everyone, drawn, how.fan_out, division.fan_out, tree, pool)
-            shared = leaves[own][:, None, :, None] == leaves[others][:, :, None, :]
-            met |= (shared & (leaves[own] >= 0)[:, None, :, None]).any(axis=(2, 3))
-            yield met.mean(axis=1)
+    Only these rows, their neighbors and as many leaders as there are leaves are given to buckets and leaves.
+    """
+    everyone = np.unique(np.concatenate((judge.rows, judge.neighbors.ravel())))
+    own, others = (np.searchsorted(everyone, some) for some in (judge.rows, judge.neighbors))
+    met = np.zeros(others.shape, np.bool_)
+    n_leaders = max(1, how.fan_out * (len(ids) * division.fan_out // division.leaf_size))
+    for number in count():
+        seed = [how.seed, number, n_leaders]
+        tree = buckets.plant(points, ids, seed)
+        drawn = np.random.default_rng(seed).choice(ids, n_leaders)
+        leaves = _leaves(points, everyone, drawn, how.fan_out, division.fan_out, tree, pool)
+        mine, theirs = leaves[own][:, None, :, None], leaves[others][:, :, None, :]
+        met |= ((mine == theirs) & (mine >= 0)).any(axis=(2, 3))
+        yield met.mean(axis=1)
 
 
 def _leaves(
@@ -78,10 +97,11 @@ def _leaves(
 ) -> NDArray[np.int32]:
     """Return the leaves of each of ``rows``, (rows, fan_out x leaves_of_a_bucket), -1 for none.
 
-    The leaders of a bucket's leaves are those of the points ``drawn`` that are in that bucket.
+    Each of the points ``drawn`` leads a leaf in one of its buckets.
     """
     n, both = len(rows), np.concatenate((rows, drawn))
     slots = buckets.find(points, both, fan_out, tree, pool)
+    slots.numbers[n:][np.arange(len(drawn))[:, None] % fan_out != np.arange(fan_out)] = -1
     members, begin = _native_leaves.list_members(slots.numbers, slots.n_buckets)
     leaves = np.full((n, fan_out, leaves_of_a_bucket), -1, np.int32)
     n_leaves = 0

@@ -11,18 +11,20 @@ from allknn.exact.join import EXTRA, FEWEST
 from allknn.exact.points import Lists, OrderedPoints, Workspace
 from allknn.exact.screen import Screen
 
-_LEAVES = 24
+_LEAVES = 16
 _AROUND = 6 * _native.LEAF
 """Points around a leaf, at most, among which the bounds of its own are found."""
 _SAMPLE = 4096
 """Points that the components are computed from."""
 
 
-def share_left(points: NDArray[np.float32], ids: NDArray[np.int32], begin: NDArray[np.int64], k: int) -> float:
+def share_left(
+    points: NDArray[np.float32], ids: NDArray[np.int32], begin: NDArray[np.int64], k: int
+) -> float:
     """Return what share of the time of all pairs the join takes, its bounds being known.
 
-    ``ids``, (n,), are the rows of the points, in parts that lie together in space; ``begin``, (parts + 1,), says
-    where each begins. Leaves are taken from as many of them as there are, up to 24, and halved as by the join.
+    ``ids``, (n,), are the rows of the points, in parts that lie together in space; ``begin``, (parts + 1,),
+    says where each begins. A leaf is taken from each of 16, or more where there are fewer.
     """
     rng = np.random.default_rng(0)
     own, tried = _some_leaves(points, ids, begin, rng)
