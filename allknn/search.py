@@ -171,9 +171,9 @@ class Search:
         join = LimitedJoin(points, how, self.threads, copy=copy, deadline=deadline)
         answer = yield from _collected(join.run(k), len(points), k)
         details, report = join.details, self.report
-        report.exact_because = str(details.get("exact_because", join.exact_because))
-        if "recall_estimate" not in details:  # few unequal points: not judged, or exact from the start
-            return answer if "exact_because" in details else None
+        report.exact_because = join.exact_because
+        if "recall_estimate" not in details:  # few unequal points: not judged, or better exact from the start
+            return None
         report.rounds, report.exact = int(float(details["rounds"])), False
         report.recall_low = float(details["recall_at_least"])
         report.recall = float(details["recall_estimate"])

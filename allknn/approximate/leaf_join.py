@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from allknn import _native_leaves
 from allknn.answers import Block, Clock, Share
-from allknn.approximate import buckets, exact, recall
+from allknn.approximate import buckets, exact, forecast, recall
 from allknn.approximate.lists import Division, SharedLists
 from allknn.approximate.parameters import Parameters
 from allknn.exact import duplicates
@@ -61,9 +61,14 @@ class LeafJoin:
                 slots = self._slots(self._points, ids, 0, pool)
                 positions = buckets.ordered(slots)
                 slots = slots._replace(numbers=slots.numbers[positions])
-            with Clock(self.details, "order_seconds"):
-                lists = self._lists(ids[positions], k, pool)
-            yield from self._rounds(lists, slots, pool)
+            with Clock(self.details, "judge_seconds"):
+                judge = self._judge(ids[positions], k, pool)
+                if judge and (reason := self._why_by_forecast(judge, ids[positions], slots, k, pool)):
+                    self.details["exact_because"] = reason
+            if "exact_because" not in self.details:
+                with Clock(self.details, "order_seconds"):
+                    lists = self._lists(ids[positions], k, pool)
+                yield from self._rounds(lists, slots, judge, pool)
         if "exact_because" in self.details:
             yield from self._exact(k)
             return
@@ -88,6 +93,23 @@ class LeafJoin:
                 f"would be computed, which takes longer than those of all {n} do together"
             )
         return ""
+
+    def _judge(self, ids: NDArray[np.int32], k: int, pool: Executor) -> recall.Judge | None:
+        if not self._how.recall or len(ids) <= buckets.SMALL:
+            return None
+        return recall.Judge(self._points, ids, k, self._n_judged(), self._how.seed, pool)
+
+    def _why_by_forecast(
+        self, judge: recall.Judge, ids: NDArray[np.int32], slots: buckets.Slots, k: int, pool: Executor
+    ) -> str:
+        """Say why the exact join takes less time than all rounds that are needed; else empty.
+
+        What passes would find is not known beforehand.
+        """
+        if self._how.passes:
+            return ""
+        begin = np.searchsorted(slots.numbers[:, 0], np.arange(slots.n_buckets + 1))
+        return forecast.why_exact(judge, self._points, ids, begin, self._how, k, pool)
 
     def _n_judged(self) -> int:
         """Rows that the recall is judged by."""
@@ -116,10 +138,11 @@ class LeafJoin:
         list(pool.map(some, range(0, len(ids), _POINTS_AT_ONCE)))
         return SharedLists.empty(own, None, ids, k)
 
-    def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
-        """Solve leaves, and leaves around other leaders, until what is asked for is reached."""
-        judge, small = None, len(lists.ids) <= buckets.SMALL
-        most = recall.LOOKS if self._how.recall and not small else 1
+    def _rounds(
+        self, lists: SharedLists, slots: buckets.Slots, judge: recall.Judge | None, pool: Executor
+    ) -> Iterator[Share]:
+        """Solve leaves, and leaves around other leaders, until the judge has seen enough; else once."""
+        small, most = len(lists.ids) <= buckets.SMALL, recall.LOOKS if judge else 1
         rows = np.arange(len(lists.ids), dtype=np.int32) if lists.rows is None else lists.rows
         for number in range(most):
             if number:
@@ -130,11 +153,10 @@ class LeafJoin:
                 for _ in range(0 if small else self._how.passes):
                     self._refine(lists, pool)
             self.details["rounds"] = number + 1.0
-            if most == 1:
+            if not judge:
                 break
             with Clock(self.details, "judge_seconds"):
-                judge = judge or recall.Judge(self._points, lists, self._n_judged(), self._how.seed, pool)
-                found, lowest = judge.look(lists)
+                found, lowest = judge.look(lists, pool)
             self.details["recall_at_least"], self.details["recall_estimate"] = lowest, found
             if lowest >= self._how.recall:
                 break

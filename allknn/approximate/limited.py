@@ -10,7 +10,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from allknn.answers import Share
+from allknn.answers import Block, Share
 from allknn.approximate import buckets, recall
 from allknn.approximate.leaf_join import LeafJoin
 from allknn.approximate.lists import SharedLists
@@ -20,8 +20,8 @@ from allknn.approximate.parameters import Parameters
 class LimitedJoin(LeafJoin):
     """A join that ends at a time, of ``time.monotonic``, but never before its first round is done.
 
-    Where the exact join takes less time than more rounds it ends as well, and leaves that join to the caller;
-    ``exact_because`` then says why.
+    Where the exact join takes less time it ends as well, and leaves that join to the caller: then
+    ``exact_because`` says why.
     """
 
     exact_because = ""
@@ -38,8 +38,23 @@ class LimitedJoin(LeafJoin):
             return rows
         return min(rows, recall.MANY_ROWS, len(self._groups.first) // 20)
 
-    def _rounds(self, lists: SharedLists, slots: buckets.Slots, pool: Executor) -> Iterator[Share]:
-        with closing(super()._rounds(lists, slots, pool)) as rounds:  # type: ignore[type-var] # a generator
+    def _exact(self, k: int) -> Iterator[Block | Share]:
+        del k
+        self.exact_because = str(self.details["exact_because"])
+        yield from ()
+
+    def _why_by_forecast(
+        self, judge: recall.Judge, ids: NDArray[np.int32], slots: buckets.Slots, k: int, pool: Executor
+    ) -> str:
+        """Nothing: where time is limited something has to be known before the exact join begins."""
+        if self._deadline < inf:
+            return ""
+        return super()._why_by_forecast(judge, ids, slots, k, pool)
+
+    def _rounds(
+        self, lists: SharedLists, slots: buckets.Slots, judge: recall.Judge | None, pool: Executor
+    ) -> Iterator[Share]:
+        with closing(super()._rounds(lists, slots, judge, pool)) as rounds:  # type: ignore[type-var] # a generator
             for share in rounds:
                 if self.details.get("rounds") and monotonic() > self._deadline:
                     break

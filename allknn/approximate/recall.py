@@ -27,35 +27,55 @@ _ROUNDING = 1 + 1e-6
 
 
 class Judge:
-    """Some positions, and how far the last of their k nearest is in truth."""
+    """Some points, and how far the last of their k nearest is in truth."""
 
     def __init__(
-        self, points: NDArray[np.float32], lists: SharedLists, n_rows: int, seed: int, pool: Executor
+        self,
+        points: NDArray[np.float32],
+        ids: NDArray[np.int32],
+        k: int,
+        n_rows: int,
+        seed: int,
+        pool: Executor,
     ) -> None:
-        """Find the exact neighbors of ``n_rows`` points."""
-        n, k = lists.others.shape
-        n_rows = min(n, n_rows)
-        self._n = n
-        self.highest = lower_bound(np.ones(n_rows), n, _CONFIDENCE_OF_A_LOOK)
+        """Draw ``n_rows`` of the points in the rows ``ids``; find the neighbors of the first ones."""
+        self._n, self.n_rows = len(ids), min(len(ids), n_rows)
+        self.highest = self.bound(np.ones(self.n_rows))
         """No look shows more than this, even where all of them have all their neighbors."""
-        self._positions = np.sort(np.random.default_rng([seed, LOOKS]).choice(n, n_rows, replace=False))
-        parts = np.array_split(self._positions, -(-n_rows // _native.LEAF))
-        ordered = order.measured(points, lists.ids)
+        drawn = np.random.default_rng([seed, LOOKS]).choice(self._n, self.n_rows, replace=False)
+        self._positions, self._waiting = np.sort(drawn[:_FEWEST]), np.sort(drawn[_FEWEST:])
+        self._ordered = order.measured(points, ids)
+        nobody = np.full((len(self._positions), min(k, self._n - 1)), np.inf, np.float32)
+        self.neighbors, self._last = self._search(self._positions, nobody, pool)
+        """Those of the first ones, (rows, k)."""
+        self.rows = ids[self._positions]
 
-        def search(positions: NDArray[np.int64]) -> NDArray[np.float64]:
-            bounds = lists.distances[positions, : min(k, n - 1)]
-            return exact.search(ordered, positions, bounds)[1][:, -1]
+    def _search(
+        self, positions: NDArray[np.int64], bounds: NDArray[np.float32], pool: Executor
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        n_parts = -(-len(positions) // _native.LEAF)
+        parts = np.array_split(positions, n_parts), np.array_split(bounds, n_parts)
+        found = list(pool.map(lambda *part: exact.search(self._ordered, *part), *parts))
+        last = np.concatenate([squared[:, -1] for _, squared in found])
+        return np.concatenate([ids for ids, _ in found]), np.sqrt(last) * _ROUNDING
 
-        self._last = np.sqrt(np.concatenate(list(pool.map(search, parts)))) * _ROUNDING
-
-    def look(self, lists: SharedLists) -> tuple[float, float]:
+    def look(self, lists: SharedLists, pool: Executor) -> tuple[float, float]:
         """Return the recall of the sample, and bound that of all rows from below.
 
         All looks together keep the confidence.
         """
+        width = self.neighbors.shape[1]
+        if len(self._waiting):
+            _, last = self._search(self._waiting, lists.distances[self._waiting, :width], pool)
+            self._positions = np.concatenate((self._positions, self._waiting))
+            self._last, self._waiting = np.concatenate((self._last, last)), self._waiting[:0]
         found = lists.distances[self._positions] <= self._last[:, None]
-        rows = found.sum(axis=1) / min(lists.others.shape[1], self._n - 1)
-        return float(rows.mean()), lower_bound(rows, self._n, _CONFIDENCE_OF_A_LOOK)
+        rows = found.sum(axis=1) / width
+        return float(rows.mean()), self.bound(rows)
+
+    def bound(self, rows: NDArray[np.float64]) -> float:
+        """Bound the recall of all points from below by that of a few, as if all rows were like these."""
+        return lower_bound(np.resize(rows, self.n_rows), self._n, _CONFIDENCE_OF_A_LOOK)
 
 
 def rows_to_judge(recall: float) -> int:

@@ -10,6 +10,7 @@ screen.py      bounds from a few components, and whether looking at those first 
 sides.py       points of a cell and their visitors, ordered and screened by a task
 words.py       the same in whole numbers, where the processor has products of bytes
 schedule.py    which leaf ranges meet, and when
+trial.py       the share of pairs that would be computed, tried on a few leaves
 task.py        two leaf ranges joined on their own, as a task of a cluster does
 
 What is computed for each pair of points, and the bounds that spare it, are in the compiled core.

@@ -19,6 +19,8 @@ _NEARBY = 6
 SPARE = 2
 """Candidates measured beyond k: components alone may confuse some."""
 _LEAVES_AT_ONCE = 16
+_TILES = 96
+"""Tiles of two whole leaves."""
 _LEAVES_TRIED, _NEIGHBORS_TRIED = 24, 10
 _TILE = 4.0
 """Beginning a tile and testing it takes as long as adding up so many columns."""
@@ -30,6 +32,24 @@ _COMPARING = 1.0
 """Comparing the rows of a pair that words left takes as long as so many, and one more for 192 columns."""
 _ENOUGH = 0.9
 """It pays where it takes at most so much of the time; where most leaves are apart, also a little more."""
+
+
+class Trial(NamedTuple):
+    """What some pairs of leaves take, in columns of a tile."""
+
+    spent: float
+    otherwise: float
+    """To look at all features of those whose balls meet."""
+    everything: float
+    """To look at all features of all."""
+    most_apart: bool
+
+    @property
+    def pays(self) -> bool:
+        """Whether it takes less than otherwise."""
+        return self.spent <= _ENOUGH * self.otherwise or (
+            self.most_apart and self.spent * _ENOUGH <= self.otherwise
+        )
 
 
 class Screen(NamedTuple):
@@ -91,12 +111,15 @@ class Screen(NamedTuple):
 
     def pays(self, ordered: OrderedPoints) -> bool:
         """Try on some pairs of leaves whether this takes less than to look at all features at once."""
+        return self.trial(ordered, *self._sample(ordered)).pays
+
+    def trial(self, ordered: OrderedPoints, leaves: list[int], bounds: NDArray[np.float32]) -> Trial:
+        """Count what the pairs of some leaves take, whose points have these ``bounds``."""
         n_features = ordered.points.shape[1]
-        tried, bounds = self._sample(ordered)
         lists, memory = Lists.bounded_by(ordered, bounds, 1), _native_screen.join_memory(1, self)
-        spent = otherwise = 0.0
-        pairs = list(combinations(tried, 2))
-        apart = 0
+        spent = 0.0
+        n_tiles = apart = 0
+        pairs = list(combinations(leaves, 2))
         for p, q in pairs:
             tiles, columns, rows, measured, compared, _ = _native_screen.join(
                 ordered, self, (p, p + 1), (q, q + 1), lists, 1, memory, only_counts=True
@@ -108,9 +131,10 @@ class Screen(NamedTuple):
                 + measured * (_MEASURING + n_features / 48)
                 + compared * (_COMPARING + self.rows.shape[1] / 192)
             )
-            otherwise += tiles * (_TILE + n_features)
+            n_tiles += tiles
             apart += not tiles
-        return spent <= _ENOUGH * otherwise or (apart > len(pairs) / 2 and spent * _ENOUGH <= otherwise)
+        tile = _TILE + n_features
+        return Trial(spent, n_tiles * tile, len(pairs) * _TILES * tile, apart > len(pairs) / 2)
 
     def _sample(self, ordered: OrderedPoints) -> tuple[list[int], NDArray[np.float32]]:
         """Return some leaves, and for the points at their positions what ``bounds`` does; 0 at all others."""

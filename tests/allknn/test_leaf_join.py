@@ -175,7 +175,12 @@ def test_it_goes_on_until_the_recall_asked_for_is_reached() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "rounds"), [(Parameters(recall=0.9), 0), (Parameters(fan_out=1, leaf_size=60, recall=0.95), 1)]
+    ("how", "rounds"),
+    [
+        (Parameters(recall=0.9), 0),
+        (Parameters(fan_out=1, leaf_size=60, recall=0.95), 0),
+        (Parameters(fan_out=1, leaf_size=60, recall=0.95, passes=1), 1),
+    ],
 )
 def test_exact_answers_where_that_takes_less_than_the_recall_asked_for(how: Parameters, rounds: int) -> None:
     points = np.random.default_rng(0).normal(size=(5000, 40)).astype(np.float32)

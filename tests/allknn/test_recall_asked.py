@@ -59,8 +59,8 @@ def test_where_exact_takes_less_time_the_answer_is_exact_and_says_so(shift: floa
     hard = RNG.random((13_000, 60), np.float32) + np.float64(shift)
     expected = allknn.nearest_neighbors(hard, 5, n_jobs=2)
     assert (expected.exact, expected.rounds, expected.exact_because) == (True, 0, "")
-    for recall, rounds in ((0.97, 1), (0.999, 0)):
-        answer = allknn.nearest_neighbors(hard, 5, recall=recall, n_jobs=2)
+    for recall, seconds, rounds in ((0.97, None, 0), (0.97, 600, 1), (0.999, None, 0)):
+        answer = allknn.nearest_neighbors(hard, 5, recall=recall, n_jobs=2, seconds=seconds)
         assert (answer.exact, answer.recall, answer.recall_low, answer.rounds) == (True, 1.0, 1.0, rounds)
         assert "compute" in answer.exact_because
         assert answer.indices.tobytes() == expected.indices.tobytes()
