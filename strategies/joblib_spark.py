@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-REQUIRES = ("numpy", "scipy", "scikit-learn", "joblib", "pyspark")
+REQUIRES = ("numpy", "scipy", "scikit-learn", "joblib", "cloudpickle", "pyspark")
 """Distributions that every host must have."""
 
 

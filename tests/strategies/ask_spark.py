@@ -2,7 +2,8 @@
 
 Usage: ask_spark.py JOBS.json, with a Java runtime in the environment: a list of {strategy, params, k, points:
 paths of .npy files, out: path of an .npz without number and ending}. With ``lose_executor_after``, a share of
-the query's progress, an executor is killed then; 1.0 is after the first block.
+the query's progress, an executor is killed then, or the process that ``loses`` names; 1.0 is after the first
+block.
 """
 
 import json
@@ -46,7 +47,7 @@ def main(jobs: list[dict[str, Any]]) -> None:
                 loses_at = job.get("lose_executor_after", 2.0)
                 for block in strategy.kneighbors(job["k"]):
                     if getattr(block, "done", 1.0) >= loses_at:
-                        os.kill(executors(strategy)[0], signal.SIGKILL)
+                        os.kill(job.get("loses") or executors(strategy)[0], signal.SIGKILL)
                         loses_at = 2.0
                     if not hasattr(block, "rows"):
                         continue
