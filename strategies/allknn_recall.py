@@ -60,6 +60,6 @@ class AllknnRecall(Strategy):
 strategy = Entry(
     AllknnRecall,
     exact=False,
-    ladder=tuple({"recall": recall} for recall in (0.9, 0.95, 0.99)),
+    ladder=tuple({"recall": recall} for recall in (0.9, 0.95, 0.99, 0.995)),
     snippet=SNIPPET,
 )

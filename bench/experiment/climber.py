@@ -9,7 +9,7 @@ from bench.experiment.announcements import announce_duration, run_labels
 from bench.experiment.climb import Climb
 from bench.experiment.expectations import predict_runs
 from bench.experiment.opening import Experiment, bytes_to_warm_up
-from bench.experiment.rungs import Ladder, Step
+from bench.experiment.rungs import Ladder, Step, steepness
 from bench.measure.schedule import PlannedRun, already_measured, plan
 from bench.results import Measurement
 
@@ -105,7 +105,7 @@ class Climber:
         elif (most := self.climb.most_seconds(step, self.rows)) is None:
             allowed = _UNKNOWN_SHARE * self.seconds_left
         else:
-            allowed = _TIMES_FORECAST * most
+            allowed = _TIMES_FORECAST * most * steepness(step, self.rows)
         return min(self.seconds_left, max(_LEAST_ALLOWED_SECONDS, allowed))
 
 

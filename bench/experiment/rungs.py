@@ -100,6 +100,18 @@ def forecast(
     return scaled * ratios[-1] if ratios else scaled
 
 
+def steepness(step: Step, rows: Rows) -> float:
+    """How many times as long a rung may take as the one below, where only lower rungs tell: as that beside its own.
+
+    1 where the rung was run, on the sample at least, or fewer than two below were run on all points.
+    """
+    if Step(step.strategy, step.rung, whole=False) in rows:
+        return 1.0
+    below = [rows.get(Step(step.strategy, rung, whole=True)) for rung in range(step.rung)]
+    took = [row.total_seconds for row in below if row is not None and row.total_seconds]
+    return max(1.0, took[-1] / took[-2]) if len(took) > 1 else 1.0
+
+
 def _scaled(step: Step, rows: Rows, times: float, *, at_most: bool) -> float | None:
     """What the sample says of a rung; where that was not tried, what the one below says."""
     for rung in range(step.rung, -1, -1):

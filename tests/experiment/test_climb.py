@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.experiment.rungs import Step, best, forecast, margin, reaches
+from bench.experiment.rungs import Step, best, forecast, margin, reaches, steepness
 from tests.experiment.worlds import FOREVER, LADDER, climb_of, measured, pair, rung, way_up
 from tests.rows import row
 
@@ -180,6 +180,13 @@ def test_without_a_sample_a_rung_is_forecast_to_take_what_the_one_below_took() -
     rows = {Step("a", 0, whole=True): row(total_seconds=7.0)}
     assert forecast(Step("a", 0, whole=True), {}, 1) is None
     assert forecast(Step("a", 1, whole=True), rows, 1) == 7.0
+
+
+def test_a_rung_that_was_never_run_may_be_as_much_slower_than_the_last_as_that_was() -> None:
+    rows = {Step("a", r, whole=True): row(total_seconds=seconds) for r, seconds in ((0, 40.0), (1, 100.0))}
+    assert steepness(Step("a", 2, whole=True), rows) == 2.5
+    assert steepness(Step("a", 1, whole=True), rows) == 1.0
+    assert steepness(Step("a", 2, whole=True), rows | {Step("a", 2, whole=False): row()}) == 1.0
 
 
 def test_without_a_sample_the_cheaper_strategy_climbs_first() -> None:
