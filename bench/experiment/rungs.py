@@ -101,7 +101,7 @@ def forecast(
 
 
 def steepness(step: Step, rows: Rows) -> float:
-    """How many times as long a rung may take as the one below, where only lower rungs tell: as that beside its own.
+    """How many times as long as the rung below a rung may take: as many as that one beside its own.
 
     1 where the rung was run, on the sample at least, or fewer than two below were run on all points.
     """
