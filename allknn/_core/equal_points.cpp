@@ -26,8 +26,8 @@ ALLKNN_EXPORT void allknn_hash_rows(const float* points, int64_t n_rows, int64_t
     }
 }
 
-// Note for each point of `order` the first of those equal to it; these are the rows, n_rows of them, whose hashes lie in
-// some range, sorted by their hashes, equal ones by their numbers.
+// Note for each point of `order` the first of those equal to it; these are the rows, n_rows of them, whose hashes lie
+// in some range, sorted by their hashes, equal ones by their numbers.
 ALLKNN_EXPORT void allknn_find_leaders(const float* points, int64_t n_rows, int64_t n_features, const uint64_t* hashes,
                                        const int32_t* order, int32_t* leader) {
     for (int64_t i = 0; i < n_rows; ++i) {

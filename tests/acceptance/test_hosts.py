@@ -25,9 +25,9 @@ pytestmark = [
 N, D, K = 6_000, 8, 10
 PACKAGES = (
     *("numpy", "scipy", "sklearn", "scikit_learn", "joblib", "threadpoolctl", "pyspark", "py4j"),
-    *("annoy", "faiss", "faiss_cpu", "voyager", "cloudpickle"),
+    *("annoy", "faiss", "faiss_cpu", "voyager", "cloudpickle", "narwhals"),
 )
-"""Those that docs/clusters.md names for hosts."""
+"""Those that docs/clusters.md names for hosts, and what these need."""
 TWINS = {
     "joblib_spark": ("sklearn_matrix", {}, {}),
     "spark_annoy": ("annoy_loop", {"n_trees": 5}, {"n_trees": 5}),
