@@ -105,7 +105,7 @@ def _searched(
             arrived.append(some)
             continue
         if not arrived:  # nobody is at home
-            yield cell, None, find(Some(*(array[:0] for array in some)), [some], k)
+            yield cell, None, find(Some(some.numbers[:0], some.points[:0], some.radii[:0]), [some], k)
             continue
         own = own or _own(arrived)
         visitors.append(some)

@@ -54,7 +54,7 @@ def _within(halves: NDArray[np.float32], limits: NDArray[np.float64]) -> NDArray
 
 
 def _half_squares(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.einsum("ij,ij->i", points, points) / np.float32(2)
+    return np.asarray(np.einsum("ij,ij->i", points, points) / np.float32(2))
 
 
 def _measured(
