@@ -11,14 +11,16 @@ place more than there are groups, or ranges, takes the reports of those who sent
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allknn.spark.leaf_tasks import LISTS, by_range, join_all, merged
+from allknn.spark.messages import Message
+
 Sent: TypeAlias = tuple[int, tuple[Any, ...]]
-_KINDS: tuple[Any, Any] = np.int32, np.float32
-"""Of ids and distances."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def solve(group: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[Sent]:
         return
     plan.load_core()
     from allknn.approximate import buckets
+    from allknn.approximate.lists import SharedLists
 
     began = time.perf_counter()
     points, sent_bytes = plan.load_points(), 0
@@ -98,18 +101,19 @@ def solve(group: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[Sent]:
         for number, rows in zip(plan.buckets[first:last].tolist(), members, strict=False)  # none came
         for part in buckets.parted(points, rows, number, np.arange(len(rows), dtype=np.int32), most)
     ]
-    solved = [_join(points, part, plan) for part in parts]
-    if solved:
+    if parts:
         rows = np.concatenate([part.members for part in parts])
-        ids, distances = (np.concatenate(lists) for lists in zip(*solved, strict=True))
-        order = np.argsort(rows // plan.range_rows, kind="stable")
-        begin = np.searchsorted(rows[order] // plan.range_rows, np.arange(plan.n_ranges + 1))
-        for to in range(plan.n_ranges):
-            own = order[begin[to] : begin[to + 1]]
-            if len(own):
-                sent = tuple(array[own].tobytes() for array in (rows, ids, distances))
-                sent_bytes += sum(map(len, sent))
-                yield to, sent
+        begin = np.cumsum([0, *(len(part.members) for part in parts)]).tolist()
+        own = [
+            part._replace(members=np.arange(*some, dtype=np.int32))
+            for part, some in zip(parts, pairwise(begin), strict=True)
+        ]
+        lists = SharedLists.empty(points, rows, rows, plan.k)
+        join_all(lists, own, plan.n, plan.leaf_size, (plan.seed, 0))
+        for to, _, known in by_range([(rows, lists.others, lists.distances)], plan.range_rows):
+            sent = tuple(array.tobytes() for array in known)
+            sent_bytes += sum(map(len, sent))
+            yield to, sent
     sizes = np.array([len(part.members) for part in parts], np.int64)
     yield plan.n_ranges, (sizes, plan.report(began, loaded, sent_bytes))
 
@@ -126,43 +130,24 @@ def _members(arrived: Iterable[Sent], n_buckets: int) -> Iterator[NDArray[np.int
         yield rows[np.argsort(nearest, kind="stable")]
 
 
-def _join(
-    points: NDArray[np.float32], part: Any, plan: Plan
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return what the points of a bucket know of one another."""
-    from allknn import _native_leaves
-    from allknn.approximate.lists import Division, SharedLists
-
-    rows = part.members
-    lists = SharedLists.empty(points, rows, rows, plan.k)
-    division = Division.of(plan.n, plan.leaf_size, plan.k)
-    memory = _native_leaves.bucket_memory(len(rows), points.shape[1], plan.k, division)
-    everyone = np.arange(len(rows), dtype=np.int32)
-    _native_leaves.join_bucket(lists, everyone, division, part.seed(plan.seed, 0), memory)
-    return lists.others, lists.distances
-
-
 def merge(number: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[tuple[Any, ...]]:
     """Merge what buckets know of a range of rows: its rows, ids, distances, and a report.
 
     The last place gives back the reports that came there.
     """
-    from allknn import _native
-
     if number == plan.n_ranges:
         yield from (what for _, what in arrived)
         return
     plan.load_core()
     began = time.perf_counter()
-    first = number * plan.range_rows
-    ids = np.full((plan.range_rows, plan.k), -1, np.int32)
-    distances = np.full(ids.shape, np.inf, np.float32)
-    seen = np.zeros(plan.range_rows, np.bool_)
-    for _, parts in arrived:
-        rows = np.frombuffer(parts[0], np.int32) - np.int32(first)
-        found, lengths = (np.frombuffer(part, kind) for part, kind in zip(parts[1:], _KINDS, strict=True))
-        _native.merge_answers(rows, found.reshape(-1, plan.k), lengths.reshape(-1, plan.k), ids, distances)
-        seen[rows] = True
-    rows = np.flatnonzero(seen).astype(np.int32)
-    parts = (rows + np.int32(first)).tobytes(), ids[rows].tobytes(), distances[rows].tobytes()
+    came = (Message(number, LISTS, _arrays(what, plan.k)) for _, what in arrived)
+    known = merged(came, number * plan.range_rows, plan.k, plan.range_rows)
+    parts = tuple(array.tobytes() for array in known)
     yield *parts, plan.report(began, began, sum(map(len, parts)))
+
+
+def _arrays(parts: tuple[bytes, ...], k: int) -> tuple[NDArray[Any], ...]:
+    rows, ids, distances = (
+        np.frombuffer(part, kind) for part, kind in zip(parts, (np.int32, np.int32, np.float32), strict=True)
+    )
+    return rows, ids.reshape(-1, k), distances.reshape(-1, k)

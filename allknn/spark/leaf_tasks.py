@@ -7,9 +7,9 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 from allknn.approximate.leaders import LeaderTree
 from allknn.spark.messages import Message, read, written
 from allknn.spark.point_tasks import Starts
+
+if TYPE_CHECKING:
+    from allknn.approximate.buckets import Bucket
+    from allknn.approximate.lists import SharedLists
 
 LISTS, EXACT = 10, 11
 """Kinds of messages: numbers, ids and distances, (rows, k), as they are known, and as they are in truth."""
@@ -90,9 +94,8 @@ def _assigned(held: list[tuple[NDArray[Any], ...]], plan: Plan, tree: LeaderTree
 
 def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
     """Join the points of each bucket of a group; send what is known then to the ranges of its points."""
-    from allknn import _native_leaves
     from allknn.approximate import buckets
-    from allknn.approximate.lists import Division, SharedLists
+    from allknn.approximate.lists import SharedLists
 
     came = [message.data for message in read(batches)]
     if not came:
@@ -103,13 +106,22 @@ def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
     everyone = np.arange(len(points), dtype=np.int32)
     own = buckets.listed(points, everyone, buckets.Slots(slots, len(plan.groups)))
     lists = SharedLists.empty(points, None, numbers, plan.k)
-    division = Division.of(plan.n, plan.leaf_size, plan.k)
-    largest = max(len(bucket.members) for bucket in own)
-    memory = _native_leaves.bucket_memory(largest, points.shape[1], plan.k, division)
-    for bucket in own:
-        seed = bucket.seed(plan.seed, plan.round_number)
-        _native_leaves.join_bucket(lists, bucket.members, division, seed, memory)
+    join_all(lists, own, plan.n, plan.leaf_size, (plan.seed, plan.round_number))
     yield from written(by_range([(numbers, lists.others, lists.distances)], plan.range_rows))
+
+
+def join_all(
+    lists: "SharedLists", own: "list[Bucket]", n: int, leaf_size: int, seed_and_round: tuple[int, int]
+) -> None:
+    """Join the points at the positions of each bucket, one after the other; there are ``n`` points in all."""
+    from allknn import _native_leaves
+    from allknn.approximate.lists import Division
+
+    k, largest = lists.others.shape[1], max((len(bucket.members) for bucket in own), default=0)
+    division = Division.of(n, leaf_size, k)
+    memory = _native_leaves.bucket_memory(largest, lists.points.shape[1], k, division)
+    for bucket in own:
+        _native_leaves.join_bucket(lists, bucket.members, division, bucket.seed(*seed_and_round), memory)
 
 
 def by_range(known: Sequence[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator[Message]:
@@ -125,12 +137,18 @@ def by_range(known: Sequence[tuple[NDArray[Any], ...]], range_rows: int) -> Iter
 
 def merge(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
     """Merge what is known of a range of numbers into one message, by number; the truth replaces it."""
+    came = sorted(read(batches), key=lambda message: message.kind)
+    if came:
+        to = came[0].to
+        yield from written([Message(to, LISTS, merged(came, to * range_rows, k, range_rows))])
+
+
+def merged(
+    came: Iterable[Message], first: int, k: int, range_rows: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    """Return what is known of the numbers from ``first`` on: these, ids, distances."""
     from allknn import _native
 
-    came = sorted(read(batches), key=lambda message: message.kind)
-    if not came:
-        return
-    first = came[0].to * range_rows
     ids = np.full((range_rows, k), -1, np.int32)
     distances = np.full(ids.shape, np.inf, np.float32)
     seen = np.zeros(range_rows, np.bool_)
@@ -142,7 +160,7 @@ def merge(batches: Iterator[Any], *, k: int, range_rows: int) -> Iterator[Any]:
             ids[rows], distances[rows] = others, lengths
         seen[rows] = True
     rows = np.flatnonzero(seen).astype(np.int32)
-    yield from written([Message(came[0].to, LISTS, (rows + np.int32(first), ids[rows], distances[rows]))])
+    return rows + np.int32(first), ids[rows], distances[rows]
 
 
 def look(batches: Iterator[Any], *, wanted: NDArray[np.int32]) -> Iterator[Any]:

@@ -104,8 +104,8 @@ class LeafJoin:
             min(n_places // _SMALL_GROUP_ROWS, _FEW_GROUPS),
             4 * n_places * self.points.n_features // _GROUP_BYTES,
         )
-        n_leaders = int(np.count_nonzero(is_leader))
-        n_groups = int(np.clip(wanted, 1, min(_MOST_GROUPS, n_leaders)))
+        n_leaders = int(is_leader.sum())
+        n_groups = max(1, min(wanted, _MOST_GROUPS, n_leaders))
         before: NDArray[np.int64] = np.cumsum(is_leader) - is_leader
         return np.asarray(np.minimum(before * n_groups // n_leaders, n_groups - 1), np.int32)
 

@@ -1,6 +1,6 @@
 """What Spark's tasks do to judge an answer: find who is near to a few points."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from allknn.spark.cells import LONGER
 from allknn.spark.leaf_tasks import by_range
-from allknn.spark.messages import read, written
+from allknn.spark.messages import Message, read, written
 from allknn.spark.point_tasks import Starts
 
 _MANY = 8
 """Times k: with more candidates the k nearest of a block bound what is looked for."""
+_ROWS_AT_ONCE = 1 << 10
 _VALUES_AT_ONCE = 1 << 20
 
 
@@ -33,10 +34,13 @@ def near_sample(
     looking = (queries - middle).astype(np.float32)
     lengths = _half_squares(looking)
     limits = (radii.astype(np.float64) * LONGER) ** 2 / 2
-    for _, _, (numbers, points) in starts.numbered(read(batches)):
+    near: list[tuple[NDArray[Any], ...]] = []
+    for numbers, points in _few_at_once(starts.numbered(read(batches))):
         around = (points - middle).astype(np.float32)
         others = _half_squares(around)
-        halves = lengths[:, None] + others - looking @ around.T
+        halves = looking @ around.T
+        np.subtract(lengths[:, None], halves, out=halves)
+        halves += others
         rounding = (points.shape[1] + 8) * 2.0**-22 * (lengths + others.max()) + 2.0**-130
         crowded = np.flatnonzero(_within(halves, limits + rounding).sum(axis=1) > _MANY * k)
         if len(crowded) and len(points) > k:  # k others, even if one is the point itself
@@ -46,7 +50,16 @@ def near_sample(
         apart = np.flatnonzero(sample[rows] != numbers[places])
         rows, places = rows[apart], places[apart]
         squared = _measured(queries, rows, points, places)
-        yield from written(by_range([(sample[rows], numbers[places], squared)], range_rows))
+        near.append((sample[rows], numbers[places], squared))
+    if near:
+        yield from written(by_range(near, range_rows))
+
+
+def _few_at_once(messages: Iterable[Message]) -> Iterator[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """Yield some points at a time: what is computed of them stays in a cache."""
+    for _, _, (numbers, points) in messages:
+        for start in range(0, len(points), _ROWS_AT_ONCE):
+            yield numbers[start : start + _ROWS_AT_ONCE], points[start : start + _ROWS_AT_ONCE]
 
 
 def _within(halves: NDArray[np.float32], limits: NDArray[np.float64]) -> NDArray[np.bool_]:
