@@ -25,7 +25,7 @@ _BEGINNING = 0.75
 """The first round costs so many rounds more: nothing is known yet that rules out a pair."""
 _JUDGED = 4.0
 """A row whose exact neighbors are looked for."""
-_ARRANGING, _SCREENING = 5_000.0, 9_000.0
+_ARRANGING, _SCREENING = 5_000.0, 10_000.0
 """All that the exact join does but to compute pairs, and more where it looks at components."""
 
 

@@ -51,8 +51,10 @@ def _some_leaves(
 ) -> tuple[NDArray[np.int32], list[int]]:
     """Return the rows of whole leaves, some around each of a few, and the numbers of these few."""
     sizes = np.diff(begin)
-    n_parts = min(_LEAVES, np.count_nonzero(sizes))
-    cells, tried, n_leaves = [], [], 0
+    n_parts = min(_LEAVES, int(np.count_nonzero(sizes)))
+    cells: list[NDArray[np.int32]] = []
+    tried: list[int] = []
+    n_leaves = 0
     for part in rng.choice(len(sizes), n_parts, replace=False, p=sizes / len(ids)).tolist():
         cell = ids[begin[part] : begin[part + 1]].copy()
         while len(cell) > _AROUND:
