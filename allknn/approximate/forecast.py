@@ -28,6 +28,9 @@ _JUDGED = 4.0
 _ARRANGING, _SCREENING = 5_000.0, 10_000.0
 """All that the exact join does but to compute pairs, and more where it looks at components."""
 
+_NEIGHBORS = 32
+"""Neighbors of a row that are looked at, from near to far."""
+
 
 def why_exact(
     judge: Judge,
@@ -73,8 +76,9 @@ def rounds(
 
     Only these rows, their neighbors and as many leaders as there are leaves are given to buckets and leaves.
     """
-    everyone = np.unique(np.concatenate((judge.rows, judge.neighbors.ravel())))
-    own, others = (np.searchsorted(everyone, some) for some in (judge.rows, judge.neighbors))
+    neighbors = judge.neighbors[:, :: -(-judge.neighbors.shape[1] // _NEIGHBORS)]
+    everyone = np.unique(np.concatenate((judge.rows, neighbors.ravel())))
+    own, others = (np.searchsorted(everyone, some) for some in (judge.rows, neighbors))
     met = np.zeros(others.shape, np.bool_)
     n_leaders = max(1, how.fan_out * (len(ids) * division.fan_out // division.leaf_size))
     for number in count():
