@@ -54,7 +54,7 @@ def test_the_recall_that_rounds_will_find_is_told_beforehand() -> None:
 
 
 def test_the_share_of_pairs_that_the_exact_join_computes_is_told_by_a_few_leaves() -> None:
-    for points in (islands(16, 24_000), sheet(24_000), RNG.random((12_000, 40)).astype(np.float32)):
+    for points in (islands(8, 12_000), sheet(12_000), RNG.random((8_000, 40)).astype(np.float32)):
         join = Join(points, 2)
         for _ in join.run(K):
             pass
