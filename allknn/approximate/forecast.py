@@ -17,6 +17,7 @@ from allknn.approximate.lists import Division
 from allknn.approximate.parameters import Parameters
 from allknn.approximate.recall import LOOKS, Judge
 from allknn.exact import trial
+from allknn.exact.join import FEWEST
 
 _LEAF_PAIR = 2.6
 """A pair of a leaf of average size; most points are in leaves that are larger."""
@@ -24,8 +25,11 @@ _BEGINNING = 0.75
 """The first round costs so many rounds more: nothing is known yet that rules out a pair."""
 _JUDGED = 4.0
 """A row whose exact neighbors are looked for."""
-_ARRANGING = 14_000.0
-"""All that the exact join does but to compute pairs."""
+_ARRANGING, _SCREENING = 5_000.0, 10_000.0
+"""All that the exact join does but to compute pairs, and more where it looks at components."""
+
+_NEIGHBORS = 32
+"""Neighbors of a row that are looked at, from near to far."""
 
 
 def why_exact(
@@ -43,16 +47,16 @@ def why_exact(
     """
     n, division = len(ids), Division.of(len(ids), how.leaf_size, k)
     pairs = how.fan_out * division.fan_out * division.leaf_size
-    shown, cost = False, 0.0
+    shown, cost, linear = False, 0.0, _ARRANGING + (_SCREENING if n >= FEWEST else 0)
     for number, found in zip(range(LOOKS), rounds(judge, points, ids, how, division, pool), strict=False):
         cost = (number + 1 + _BEGINNING) * _LEAF_PAIR * pairs + _JUDGED * judge.n_rows
         shown = judge.bound(found) >= how.recall
-        if shown or cost > _ARRANGING + n:
+        if shown or cost > linear + n:
             break
     share = 1.0
-    if shown and cost > _ARRANGING:
+    if shown and cost > linear:
         share = trial.share_left(points, ids, begin, k)
-    if shown and cost <= _ARRANGING + share * n:
+    if shown and cost <= linear + share * n:
         return ""
     return (
         f"{number + 1} rounds {'' if shown else 'or more '}are needed, which would compute more than "
@@ -72,8 +76,9 @@ def rounds(
 
     Only these rows, their neighbors and as many leaders as there are leaves are given to buckets and leaves.
     """
-    everyone = np.unique(np.concatenate((judge.rows, judge.neighbors.ravel())))
-    own, others = (np.searchsorted(everyone, some) for some in (judge.rows, judge.neighbors))
+    neighbors = judge.neighbors[:, :: -(-judge.neighbors.shape[1] // _NEIGHBORS)]
+    everyone = np.unique(np.concatenate((judge.rows, neighbors.ravel())))
+    own, others = (np.searchsorted(everyone, some) for some in (judge.rows, neighbors))
     met = np.zeros(others.shape, np.bool_)
     n_leaders = max(1, how.fan_out * (len(ids) * division.fan_out // division.leaf_size))
     for number in count():

@@ -11,7 +11,7 @@ from allknn.exact.join import EXTRA, FEWEST
 from allknn.exact.points import Lists, OrderedPoints, Workspace
 from allknn.exact.screen import Screen
 
-_LEAVES = 16
+_LEAVES = 32
 _AROUND = 6 * _native.LEAF
 """Points around a leaf, at most, among which the bounds of its own are found."""
 _SAMPLE = 4096
@@ -24,7 +24,7 @@ def share_left(
     """Return what share of the time of all pairs the join takes, its bounds being known.
 
     ``ids``, (n,), are the rows of the points, in parts that lie together in space; ``begin``, (parts + 1,),
-    says where each begins. A leaf is taken from each of 16, or more where there are fewer.
+    says where each begins. A leaf is taken from each of 32 parts, or more where there are fewer.
     """
     rng = np.random.default_rng(0)
     own, tried = _some_leaves(points, ids, begin, rng)
