@@ -10,8 +10,10 @@ from allknn import _native_words
 
 _STAGES = 16, 32, 64, 96, 192
 """After so many columns it is looked at what is left."""
-_STEPS, _STEPS_A_COLUMN, _QUANTILE = 32, 0.5, 0.1
-"""How far the last neighbor of a point is, in steps, for most: so many at least."""
+_STEPS, _QUANTILE = 32, 0.1
+"""How far the last neighbor of a point is, in steps, for most: so many at least,"""
+_COARSE = 64
+"""and as many as there are columns beyond these, for what rounding takes of each adds up."""
 _LONGEST = 16000
 """No row may be longer, in steps."""
 _BYTE, _BEYOND = 160, 0.99
@@ -56,9 +58,8 @@ class Words(NamedTuple):
             return None
         sample = np.abs(rows[:: max(1, n >> 13)])
         widest = 1.1 * float(np.quantile(sample, _BEYOND, axis=0).max())
-        steps = min(
-            max(max(_STEPS, _STEPS_A_COLUMN * width) / near, _BYTE / max(widest, 1e-30)), _LONGEST / longest
-        )
+        fine = max(_STEPS, width - _COARSE) / near
+        steps = min(max(fine, _BYTE / max(widest, 1e-30)), _LONGEST / longest)
         wide = np.flatnonzero((sample * steps < _BYTE).mean(axis=0) < _BEYOND)
         n_fine = min(-(-(int(wide[-1]) + 1) // 4) * 4, width // 4 * 4) if len(wide) else 0
         columns = np.array([*(stage for stage in _STAGES if stage < width), width])
