@@ -29,7 +29,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [c_void_p] * 2 + [c_int64] * 2 + [c_void_p, c_int64, c_int64, c_double] + [c_void_p] * 4,
     ),
     "join_screened_bytes": (c_int64, [c_int64] * 3),
-    "join_screened": (None, [c_void_p] * 5 + [c_int64] * 2 + [c_void_p] * 2),
+    "join_screened": (None, [c_void_p] * 5 + [c_int64] + [c_void_p] * 2),
     "bound_nearby_bytes": (c_int64, [c_int64] * 4),
     "bound_nearby": (None, [c_void_p] * 3 + [c_int64] * 3 + [c_void_p] * 2),
     "search": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p]),

@@ -119,7 +119,7 @@ class Effort(NamedTuple):
     tiles: int
     """Tiles begun."""
     columns: int
-    """Columns that they added up, or words."""
+    """Columns that they added up, or words and what testing them took."""
     rows: int
     """Columns that single rows of a tile added up."""
     measured: int
@@ -138,10 +138,8 @@ def join(
     lists: "Lists",
     leaves: int,
     memory: NDArray[np.uint8],
-    *,
-    only_counts: bool = False,
 ) -> Effort:
-    """Do as ``_native.join`` where bounds are known; with ``only_counts`` no list changes.
+    """Do as ``_native.join`` where bounds are known.
 
     ``p`` and ``q`` are ranges of leaves that are nodes of a tree, at most ``leaves`` each.
     """
@@ -159,7 +157,6 @@ def join(
         ctypes.byref(Range(*q)),
         ctypes.byref(lists_of(points, lists)),
         leaves,
-        only_counts,
         effort.ctypes.data,
         written(memory, np.uint8, (_bytes_of(leaves, screen),)),
     )

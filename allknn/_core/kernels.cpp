@@ -95,14 +95,13 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join_screened_bytes)(int64_t leaves, int64_t
 }
 
 // Do as `join`, where bounds are known: `p` and `q` are nodes of the tree. Writes how many tiles were begun, how many
-// columns they and single rows added up, how many pairs were measured, and were in the tiles; changes no list where it
-// `only_counts`.
+// columns they and single rows added up, how many pairs were measured, and were in the tiles.
 ALLKNN_EXPORT void ALLKNN_KERNEL(join_screened)(const OrderedPoints* all, const Screen* screen, const LeafRange* p,
-                                                const LeafRange* q, const Lists* lists, int64_t leaves,
-                                                int64_t only_counts, int64_t* effort, void* memory) {
+                                                const LeafRange* q, const Lists* lists, int64_t leaves, int64_t* effort,
+                                                void* memory) {
     Arena arena(memory);
     ScreenedWork work = ScreenedWork::in(arena, leaves, screen->width, screen->words.n_words);
-    const Effort done = ScreenedJoin(*all, *screen, *p, *q, *lists, work).run(only_counts != 0);
+    const Effort done = ScreenedJoin(*all, *screen, *p, *q, *lists, work).run();
     effort[0] = done.tiles;
     effort[1] = done.columns;
     effort[2] = done.rows;

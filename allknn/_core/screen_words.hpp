@@ -117,6 +117,8 @@ struct WordSide {
 
 #if defined(__AVX512F__)
 
+constexpr int64_t TEST = 3;  // to test a tile once more takes as long as so many words
+
 // Look at a tile stage by stage until few pairs are left; writes their bits, and returns how many there are.
 ALLKNN_VNNI inline int look_at_words(const ScreenWords& how, const WordSide& x, const WordSide& y, int64_t row,
                                      int64_t column, int few, uint64_t* masks, int64_t& words) {
@@ -134,14 +136,14 @@ ALLKNN_VNNI inline int look_at_words(const ScreenWords& how, const WordSide& x, 
         tile.add_products<false>(x_panel + at * ROWS, y_panel + at * COLUMNS, stop - at);
         at = stop;
         if (!tile.any_exceeds(x.bound + x_at, y.bound + y_at)) {
-            words += at;
+            words += at + stage * TEST;
             return 0;
         }
         tile.mark(x.bound + x_at, y.bound + y_at, masks);
         int found = 0;
         for (int i = 0; i < ROWS; ++i) found += __builtin_popcountll(masks[i]);
         if (found <= few || stage == how.n_stages - 1) {
-            words += at;
+            words += at + stage * TEST;
             return found;
         }
     }

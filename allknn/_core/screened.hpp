@@ -23,9 +23,7 @@ class ScreenedJoin {
           rough_((1 + static_cast<double>(all.n_features + 16) * 0x1p-23) * -2 / (all.scale * all.scale)),
           exact_((1 - static_cast<double>(all.n_features + 8) * 0x1p-52) * -0.5 * all.scale * all.scale) {}
 
-    // With `only_counts` no list changes.
-    Effort run(bool only_counts) {
-        only_counts_ = only_counts;
+    Effort run() {
         const bool itself = p_.first == q_.first;
         for (int64_t leaf = 0; leaf < p_.stop - p_.first; ++leaf) work_.x.first.ready[leaf] = 0;
         for (int64_t leaf = 0; leaf < q_.stop - q_.first; ++leaf) work_.y.first.ready[leaf] = 0;
@@ -205,7 +203,6 @@ class ScreenedJoin {
                 if (rows_.are_apart(squared, loosest)) return;
             }
             ++effort_.measured;
-            if (only_counts_) return;
             const float value = rows_.are_whole ? rows_.nearness(squared) : nearness(one, other, loosest);
             exchanged |= offer_to(x_bound[row], work_.x_words, x_slot + row, one, other, value);
             exchanged |= offer_to(y_bound[column], work_.y_words, y_slot + column, other, one, value);
@@ -244,7 +241,6 @@ class ScreenedJoin {
     int64_t laid_out_;
     double rough_, exact_;  // from a nearness to a squared distance, never too near; and back, never too far
     Effort effort_ = {};
-    bool only_counts_ = false;
 };
 
 }  // namespace

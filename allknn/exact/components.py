@@ -13,11 +13,14 @@ _SAMPLE = 4096
 _ROUNDS = 6
 _ALL = 128
 """Of at most so many features all components are looked at,"""
+_MANY, _POINTS_A_FEATURE = 512, 256
+"""and of at most these, where there are so many times as many points;"""
 _SOME = 96
 """of more these,"""
 _MOST_BYTES, _FEW = 1 << 30, 32
 """and these where they would take more memory."""
-_ORDERED_BY = 32
+_ORDERED_BY, _OF = 32, 4
+"""Points are ordered by so many of the leading components, or by one in these, if that is more."""
 _SHRUNK = 1 - 1e-9
 """What the directions are multiplied by: more than their lengths and angles may be off."""
 _BLOCK_ROWS = 1 << 13
@@ -45,13 +48,13 @@ class Projections(NamedTuple):
 
     def leading(self) -> NDArray[np.float32]:
         """As many of the leading components as points are ordered by."""
-        return self.rows if self.rows.shape[1] <= _ORDERED_BY else self.rows[:, :_ORDERED_BY].copy()
+        return np.ascontiguousarray(self.rows[:, : max(_ORDERED_BY, self.rows.shape[1] // _OF)])
 
 
 def find(
     points: NDArray[np.float32], ids: NDArray[np.int32], pool: Executor | None = None
 ) -> Components | None:
-    """Find the components of some points by subspace iteration on a sample; None where that fails."""
+    """Find the components of some points on a sample, some by subspace iteration; None where that fails."""
     sample = points[ids[:: max(1, len(ids) // _SAMPLE)]].astype(np.float64)
     mean = sample.mean(axis=0)
     parts = [points[start : start + _ROWS_AT_ONCE] for start in range(0, len(points), _ROWS_AT_ONCE)]
@@ -63,11 +66,14 @@ def find(
         return None
     sample = (sample - mean) / farthest
     n_features = points.shape[1]
-    width = n_features if n_features <= _ALL else _SOME
+    takes_all = n_features <= _ALL or (n_features <= _MANY and len(ids) >= _POINTS_A_FEATURE * n_features)
+    width = n_features if takes_all else _SOME
     if 4 * width * len(ids) > _MOST_BYTES:
         width = min(width, _FEW)
-    directions = np.random.default_rng(0).standard_normal((n_features, width))
-    for _ in range(_ROUNDS):
+    directions = np.eye(n_features)
+    if width < n_features:
+        directions = np.random.default_rng(0).standard_normal((n_features, width))
+    for _ in range(_ROUNDS if width < n_features else 0):
         directions, _ = np.linalg.qr(sample.T @ (sample @ directions))
     turned = sample @ directions
     _, within = np.linalg.eigh(turned.T @ turned)

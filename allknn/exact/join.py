@@ -45,8 +45,8 @@ class Join:
             projections = components.project(self._points, ids, found, pool)
             local = order.halved(projections.leading(), pool)
             ordered = order.measured(self._points, ids[local], found.scale, pool=pool)
-            screen = Screen.of(projections, local, ordered, pool)
-            if screen.pays(ordered):
+            screen, trial = Screen.of(projections, local, ordered, pool).quickest(ordered)
+            if trial.pays:
                 self._screen = screen
                 return ordered
         return order.arrange(self._points, ids, pool)

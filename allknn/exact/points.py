@@ -67,6 +67,20 @@ class Lists(NamedTuple):
         others = np.full(nearness.shape, -1, np.int32)
         return Lists(nearness, others, np.minimum.reduceat(bounds, points.leaf_at[:-1]))
 
+    @staticmethod
+    def at(
+        points: OrderedPoints, positions: NDArray[np.int32], bounds: NDArray[np.float32], kept: int
+    ) -> "Lists":
+        """Return the same for the points of some whole leaves; what others have is not set."""
+        shape, n_leaves = (len(points.order), kept), len(points.radii)
+        lists = Lists(np.empty(shape, np.float32), np.empty(shape, np.int32), np.empty(n_leaves, np.float32))
+        lists.nearness[positions], lists.others[positions] = bounds[:, None], -1
+        leaves, begin = np.unique(
+            np.searchsorted(points.leaf_at, positions, side="right") - 1, return_index=True
+        )
+        lists.loosest[leaves] = np.minimum.reduceat(bounds, begin)
+        return lists
+
 
 class Workspace(NamedTuple):
     """What one thread joins ranges of leaves in, through a screen where there is one."""

@@ -21,7 +21,7 @@ SPARE = 2
 _LEAVES_AT_ONCE = 16
 _TILES = 96
 """Tiles of two whole leaves."""
-_LEAVES_TRIED, _NEIGHBORS_TRIED = 24, 10
+_LEAVES_TRIED, _NEIGHBORS_TRIED, _KEPT_IN_TRIAL = 24, 10, 14
 _TILE = 4.0
 """Beginning a tile and testing it takes as long as adding up so many columns."""
 _ROW = 0.2
@@ -35,21 +35,21 @@ _ENOUGH = 0.9
 
 
 class Trial(NamedTuple):
-    """What some pairs of leaves take, in columns of a tile."""
+    """What it took to join some pairs of leaves."""
 
     spent: float
+    """In the time of a column of a tile."""
     otherwise: float
     """To look at all features of those whose balls meet."""
     everything: float
     """To look at all features of all."""
     most_apart: bool
+    """Whether most pairs were discarded at once."""
 
     @property
     def pays(self) -> bool:
         """Whether it takes less than otherwise."""
-        return self.spent <= _ENOUGH * self.otherwise or (
-            self.most_apart and self.spent * _ENOUGH <= self.otherwise
-        )
+        return self.spent <= (1 / _ENOUGH if self.most_apart else _ENOUGH) * self.otherwise
 
 
 class Screen(NamedTuple):
@@ -90,7 +90,7 @@ class Screen(NamedTuple):
         rows, off, bias = _native_screen.arrange_rows(projections, local, ordered.points.shape[1], stages)
         nodes = _native_screen.measure_nodes(rows, off, ordered.leaf_at, first)
         screen = Screen(rows, bias, *nodes, stages, first)
-        _, bounds = screen._sample(ordered)
+        *_, bounds = screen._sample(ordered)
         lengths = np.sqrt(-2 * bounds[bounds < 0].astype(np.float64))
         longest = float(np.sqrt(projections.squared.max(), dtype=np.float64))
         return screen._replace(words=Words.of(rows, off, lengths, longest, pool))
@@ -109,41 +109,65 @@ class Screen(NamedTuple):
         list(pool.map(some, range(0, n_leaves, _LEAVES_AT_ONCE)))
         return found
 
-    def pays(self, ordered: OrderedPoints) -> bool:
-        """Try on some pairs of leaves whether this takes less than to look at all features at once."""
-        return self.trial(ordered, *self._sample(ordered)).pays
+    def quickest(self, ordered: OrderedPoints) -> tuple["Screen", Trial]:
+        """Try after which stage tiles of words are best tested first; return what does so, and its trial."""
+        return self.quickest_on(ordered, *self._sample(ordered))
 
-    def trial(self, ordered: OrderedPoints, leaves: list[int], bounds: NDArray[np.float32]) -> Trial:
-        """Count what the pairs of some leaves take, whose points have these ``bounds``."""
-        n_features = ordered.points.shape[1]
-        lists, memory = Lists.bounded_by(ordered, bounds, 1), _native_screen.join_memory(1, self)
+    def quickest_on(
+        self,
+        ordered: OrderedPoints,
+        tried: list[int],
+        positions: NDArray[np.int32],
+        bounds: NDArray[np.float32],
+    ) -> tuple["Screen", Trial]:
+        """Do the same on pairs of these leaves, whose points have these positions and bounds.
+
+        They are joined once, so that what they find of each other is known, and then again.
+        """
+        pairs = list(combinations(tried, 2))
+        known = Lists.at(ordered, positions, bounds, _KEPT_IN_TRIAL)
+        self.tried(ordered, pairs, known)
+        bounds = known.nearness[positions, -1]
+        stages = range(1, len(self.words.stages) if self.words else 1)
+        screens = [
+            self,
+            *(self._replace(words=self.words.first_tested_after(at)) for at in stages if self.words),
+        ]
+        trials = [
+            screen.tried(ordered, pairs, Lists.at(ordered, positions, bounds, _KEPT_IN_TRIAL))
+            for screen in screens
+        ]
+        best = min(range(len(trials)), key=lambda at: trials[at].spent)
+        return screens[best], trials[best]
+
+    def tried(self, ordered: OrderedPoints, pairs: list[tuple[int, int]], lists: Lists) -> Trial:
+        """Join some pairs of leaves."""
+        width, n_features = self.rows.shape[1], ordered.points.shape[1]
+        measuring = _MEASURING + (n_features / 48 if width < n_features else 0)
+        memory = _native_screen.join_memory(1, self)
         spent = 0.0
         n_tiles = apart = 0
-        pairs = list(combinations(leaves, 2))
         for p, q in pairs:
             tiles, columns, rows, measured, compared, _ = _native_screen.join(
-                ordered, self, (p, p + 1), (q, q + 1), lists, 1, memory, only_counts=True
+                ordered, self, (p, p + 1), (q, q + 1), lists, 1, memory
             )
-            spent += (
-                tiles * _TILE
-                + columns
-                + rows * _ROW
-                + measured * (_MEASURING + n_features / 48)
-                + compared * (_COMPARING + self.rows.shape[1] / 192)
-            )
+            spent += tiles * _TILE + columns + rows * _ROW
+            spent += measured * measuring + compared * (_COMPARING + width / 192)
             n_tiles += tiles
             apart += not tiles
         tile = _TILE + n_features
         return Trial(spent, n_tiles * tile, len(pairs) * _TILES * tile, apart > len(pairs) / 2)
 
-    def _sample(self, ordered: OrderedPoints) -> tuple[list[int], NDArray[np.float32]]:
-        """Return some leaves, and for the points at their positions what ``bounds`` does; 0 at all others."""
+    def _sample(self, ordered: OrderedPoints) -> tuple[list[int], NDArray[np.int32], NDArray[np.float32]]:
+        """Return some leaves, the positions of their points, and for these what ``bounds`` does."""
         n_leaves = len(ordered.radii)
         chosen = np.random.default_rng(0).choice(n_leaves, min(_LEAVES_TRIED, n_leaves), replace=False)
-        tried, bounds = sorted(chosen.tolist()), np.zeros(len(ordered.order), np.float32)
+        tried, bounds = sorted(chosen.tolist()), np.empty(len(ordered.order), np.float32)
         for leaf in tried:
             self.bound(ordered, (leaf, leaf + 1), _NEIGHBORS_TRIED, bounds)
-        return tried, bounds
+        ranges = [np.arange(*ordered.leaf_at[leaf : leaf + 2], dtype=np.int32) for leaf in tried]
+        positions = np.concatenate(ranges)
+        return tried, positions, bounds[positions]
 
     def bound(
         self, ordered: OrderedPoints, leaves: tuple[int, int], k: int, bounds: NDArray[np.float32]

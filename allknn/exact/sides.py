@@ -35,7 +35,7 @@ class Sides(NamedTuple):
         ordered = order.measured(points, everyone, None if found is None else found.scale, n_own)
         n_first = -(-n_own // _native.LEAF)
         if projections is not None:
-            screen = Screen.of(projections, everyone, ordered, n_first=n_first)
-            if screen.pays(ordered):
+            screen, trial = Screen.of(projections, everyone, ordered, n_first=n_first).quickest(ordered)
+            if trial.pays:
                 return Sides(ordered, n_first, screen)
         return Sides(ordered, n_first, None)

@@ -57,7 +57,7 @@ def find(ordered: OrderedPoints, screen: Screen | None, work: Work) -> Found:
         nearby = np.empty(len(ordered.order), np.float32)
         screen.bound(ordered, p, work.k, nearby)
         bounds = np.maximum(bounds, nearby[positions])
-    lists = _lists(ordered, positions, bounds, work)
+    lists = Lists.at(ordered, positions, bounds, work.kept)
     computed = join_ranges(ordered, screen, p, q, lists)
     others, nearness = lists.others[positions], lists.nearness[positions]
     held = others >= 0
@@ -70,19 +70,6 @@ def find(ordered: OrderedPoints, screen: Screen | None, work: Work) -> Found:
         else found - start
     )
     return Found(held.sum(axis=1, dtype=np.int32), local.astype(np.int32), nearness[held], bounds, computed)
-
-
-def _lists(
-    ordered: OrderedPoints, positions: NDArray[np.int32], bounds: NDArray[np.float32], work: Work
-) -> Lists:
-    """Return lists of all points, of which only those at some positions are touched, and take memory."""
-    shape, n_leaves = (len(ordered.order), work.kept), len(ordered.radii)
-    lists = Lists(np.empty(shape, np.float32), np.empty(shape, np.int32), np.empty(n_leaves, np.float32))
-    lists.nearness[positions], lists.others[positions] = bounds[:, None], -1
-    leaves = np.unique(np.concatenate([np.arange(*work.p), np.arange(*work.q)]))
-    begin = np.searchsorted(positions, ordered.leaf_at[leaves])
-    lists.loosest[leaves] = np.minimum.reduceat(bounds, begin)
-    return lists
 
 
 def join_ranges(ordered: OrderedPoints, screen: Screen | None, p: Range, q: Range, lists: Lists) -> int:

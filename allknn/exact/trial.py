@@ -40,7 +40,10 @@ def share_left(
     bounds = np.zeros(len(own), np.float32)
     for leaf in tried:
         screen.bound(ordered, (leaf, leaf + 1), k + EXTRA, bounds)
-    trial = screen.trial(ordered, tried, bounds)
+    positions = np.concatenate(
+        [np.arange(*ordered.leaf_at[leaf : leaf + 2], dtype=np.int32) for leaf in tried]
+    )
+    _, trial = screen.quickest_on(ordered, tried, positions, bounds[positions])
     if len(ids) >= FEWEST and trial.pays:
         return trial.spent / trial.everything
     return _share_of_pairs(ordered, tried, bounds, k)

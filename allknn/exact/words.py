@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from allknn import _native_words
 
-_STAGES = 16, 32, 64, 96, 128
+_STAGES = 16, 32, 64, 96, 192
 """After so many columns it is looked at what is left."""
 _STEPS, _QUANTILE = 32, 0.1
-"""How far the last neighbor of a point is, in steps, for most."""
+"""How far the last neighbor of a point is, in steps, for most: so many at least,"""
+_COARSE = 64
+"""and as many as there are columns beyond these, for what rounding takes of each adds up."""
 _LONGEST = 16000
 """No row may be longer, in steps."""
 _BYTE, _BEYOND = 160, 0.99
@@ -54,9 +56,11 @@ class Words(NamedTuple):
         near = float(np.quantile(lengths, _QUANTILE)) if len(lengths) else 0.0
         if not (_native_words.has_words() and near > 1e-6):
             return None
-        steps = min(_STEPS / near, _LONGEST / longest)
-        sample = np.abs(rows[:: max(1, n >> 13)]) * steps
-        wide = np.flatnonzero((sample < _BYTE).mean(axis=0) < _BEYOND)
+        sample = np.abs(rows[:: max(1, n >> 13)])
+        widest = 1.1 * float(np.quantile(sample, _BEYOND, axis=0).max())
+        fine = max(_STEPS, width - _COARSE) / near
+        steps = min(max(fine, _BYTE / max(widest, 1e-30)), _LONGEST / longest)
+        wide = np.flatnonzero((sample * steps < _BYTE).mean(axis=0) < _BEYOND)
         n_fine = min(-(-(int(wide[-1]) + 1) // 4) * 4, width // 4 * 4) if len(wide) else 0
         columns = np.array([*(stage for stage in _STAGES if stage < width), width])
         stages = np.where(columns <= n_fine, columns // 2, n_fine // 2 + -(-(columns - n_fine) // 4))
@@ -69,5 +73,16 @@ class Words(NamedTuple):
                 rows[here], off[here], columns, n_fine, steps, words[here], x_bias[here], y_bias[here]
             )
 
-        errors = np.max(list((pool.map if pool else map)(some, range(0, n, _BLOCK_ROWS))), axis=0)
+        parts = list((pool.map if pool else map)(some, range(0, n, _BLOCK_ROWS)))
+        errors: NDArray[np.float32] = np.max(parts, axis=0)
         return Words(words, x_bias, y_bias, errors, stages, n_fine // 2, steps)
+
+    def first_tested_after(self, stage: int) -> "Words":
+        """Return the same words, in tiles that are not tested before a later stage."""
+        x_bias, y_bias = (
+            np.column_stack([bias[:, : stage + 1].sum(axis=1, dtype=np.int32), bias[:, stage + 1 :]])
+            for bias in (self.x_bias, self.y_bias)
+        )
+        return self._replace(
+            x_bias=x_bias, y_bias=y_bias, errors=self.errors[stage:], stages=self.stages[stage:]
+        )

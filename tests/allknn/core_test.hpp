@@ -29,7 +29,7 @@
                                             int64_t, double, int32_t*, int32_t*, int32_t*, float*);                    \
     extern "C" int64_t allknn_join_screened_bytes_##set(int64_t, int64_t, int64_t);                                    \
     extern "C" void allknn_join_screened_##set(const OrderedPoints*, const Screen*, const LeafRange*,                  \
-                                               const LeafRange*, const Lists*, int64_t, int64_t, int64_t*, void*);     \
+                                               const LeafRange*, const Lists*, int64_t, int64_t*, void*);              \
     extern "C" int64_t allknn_bound_nearby_bytes_##set(int64_t, int64_t, int64_t, int64_t);                            \
     extern "C" void allknn_bound_nearby_##set(const OrderedPoints*, const Screen*, const LeafRange*, int64_t, int64_t, \
                                               int64_t, float*, void*);                                                 \

@@ -51,11 +51,10 @@ void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, 
     const Lists lists = {nearness, others, loosest.data(), kept};
     memory.assign(size(CALL(join_screened_bytes)(n_leaves, width, in_words ? n_words : 0)), 0);
     int64_t effort[6];
-    if (n_leaves == 1) return CALL(join_screened)(&all, &screen, &whole, &whole, &lists, 1, 0, effort, memory.data());
-    CALL(join_screened)(&all, &screen, &left, &left, &lists, n_leaves, 0, effort, memory.data());
-    CALL(join_screened)(&all, &screen, &right, &right, &lists, n_leaves, 0, effort, memory.data());
-    CALL(join_screened)(&all, &screen, &left, &right, &lists, n_leaves, 1, effort, memory.data());
-    CALL(join_screened)(&all, &screen, &left, &right, &lists, n_leaves, 0, effort, memory.data());
+    if (n_leaves == 1) return CALL(join_screened)(&all, &screen, &whole, &whole, &lists, 1, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &left, &left, &lists, n_leaves, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &right, &right, &lists, n_leaves, effort, memory.data());
+    CALL(join_screened)(&all, &screen, &left, &right, &lists, n_leaves, effort, memory.data());
     check(effort[0] <= effort[1], "each tile adds up columns");
 }
 

@@ -31,11 +31,12 @@ def screened(points: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> jo
     scale=st.sampled_from([1e-4, 1.0, 1e4]),
     seed=st.integers(0, 1 << 30),
     words=st.booleans(),
+    whole=st.booleans(),
 )
-@example("uniform", 300, 2000, 5, 1.0, 0, True)  # their components take seconds to find
-@example("grid", 2 * LEAF, 2000, 30, 1e4, 1, False)
+@example("uniform", 300, 2000, 5, 1.0, 0, True, False)  # their components take seconds to find
+@example("grid", 2 * LEAF, 2000, 30, 1e4, 1, False, False)
 def test_answers_through_a_screen_are_those_of_brute_force_to_the_byte(
-    kind: str, n: int, d: int, k: int, scale: float, seed: int, words: bool
+    kind: str, n: int, d: int, k: int, scale: float, seed: int, words: bool, whole: bool
 ) -> None:
     n = min(n, 2 * LEAF) if d > 70 else n
     points = drawn(kind, n, d, scale, seed)
@@ -43,6 +44,8 @@ def test_answers_through_a_screen_are_those_of_brute_force_to_the_byte(
     with pytest.MonkeyPatch.context() as monkeypatch:
         if not words:  # as on a processor without
             monkeypatch.setattr(_native_words, "has_words", lambda: False)
+        if whole:  # as of more points
+            monkeypatch.setattr(components, "_POINTS_A_FEATURE", 0)
         screened(points, monkeypatch)
         assert same_bytes(answered(points, k), brute_force(points, k))
 
@@ -56,8 +59,14 @@ def test_many_nodes_join_to_the_same_bytes(kind: str, monkeypatch: pytest.Monkey
     assert all(same_bytes(answered(points, 10, threads), expected) for threads in (1, 3))
 
 
-@pytest.mark.parametrize(("spread", "pays"), [(0.01, True), (1.0, False)])
-def test_a_screen_is_looked_at_where_few_components_tell_much(spread: float, pays: bool) -> None:
+@pytest.mark.parametrize(
+    ("spread", "words", "pays"), [(0.01, True, True), (0.01, False, True), (1.0, False, False)]
+)
+def test_a_screen_is_looked_at_where_few_components_tell_much(
+    spread: float, words: bool, pays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not words:
+        monkeypatch.setattr(_native_words, "has_words", lambda: False)
     points = drawn("uniform", join.FEWEST, 64, 1.0, 0)
     points[:, 6:] *= np.float32(spread)
     assert (join.Join(points, 2)._screen is not None) == pays

@@ -29,6 +29,9 @@ def test_whole_numbers_are_no_farther_apart_than_points_and_errors(
     with ThreadPoolExecutor(1) as pool:
         words = Words.of(rows, off, np.array([near]), 0.5, pool)
     assert words is not None
+    last = words.first_tested_after(len(words.stages) - 1)
+    assert np.array_equal(last.x_bias[:, 0], words.x_bias.sum(axis=1))
+    assert (last.stages, last.errors) == (words.stages[-1:], words.errors[-1:])
     whole = unpacked(words, width)
     assert words.n_fine > 0 or near > 0.002 or width < 4
     for stage, n_words in enumerate(words.stages):
