@@ -12,7 +12,7 @@ from allknn.exact import arrangement, task
 from allknn.exact import join as exact_join
 from allknn.exact.join import Join
 from allknn.exact.points import Lists
-from allknn.exact.screen import Screen
+from allknn.exact.screen import Trial
 from allknn.spark.exact_rounds import join_by_tasks, planned
 
 N, D, K = 20_000, 6, 5
@@ -36,7 +36,7 @@ def test_jobs_grow_neither_with_the_cores_nor_their_tasks_with_the_square(
     points = made_points()
     if screened:
         monkeypatch.setattr(exact_join, "FEWEST", 1)
-        monkeypatch.setattr(Screen, "pays", lambda *_: True)
+        monkeypatch.setattr(Trial, "pays", True)
     join, waves = Join(points, 1), []
     layout = join.write(tmp_path / "arrangement")
     assert join.details["screened"] == screened

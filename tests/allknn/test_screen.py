@@ -10,14 +10,14 @@ from allknn import _native_screen, _native_words
 from allknn._native import LEAF
 from allknn.exact import components, join
 from allknn.exact.points import Lists
-from allknn.exact.screen import Screen
+from allknn.exact.screen import Trial
 from tests.allknn.test_exact_join import KINDS, answered, brute_force, drawn, same_bytes
 
 
 def screened(points: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> join.Join:
     """Order points, though they be few, by their components."""
     monkeypatch.setattr(join, "FEWEST", 1)
-    monkeypatch.setattr(Screen, "pays", lambda *_: True)
+    monkeypatch.setattr(Trial, "pays", True)
     return join.Join(points, 1)
 
 
