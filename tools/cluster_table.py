@@ -17,7 +17,7 @@ from bench.units import format_interval, format_seconds
 
 _DRIVER = "driver: "
 HEADER = (
-    "| strategy | n | wall | tasks, on all cores | the driver | overhead | assumed | jobs, tasks "
+    "| strategy | n | wall | tasks, on all cores | the driver | session, jobs | assumed | jobs, tasks "
     "| driver CPU | cores that bring little more | set by |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"
 )
