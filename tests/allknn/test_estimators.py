@@ -54,7 +54,7 @@ def test_neighbors_are_found_of_the_points_and_of_others() -> None:
 
 
 def test_the_recall_reached_is_an_attribute() -> None:
-    points = np.random.default_rng(0).normal(size=(13_000, 5)).astype(np.float32)
+    points = np.random.default_rng(0).normal(size=(13_000, 12)).astype(np.float32)
     neighbors = allknn.ApproximateNeighbors(recall=0.8)
     assert neighbors.fit_transform(points).nnz == 6 * len(points)
     assert 0.8 <= neighbors.recall_low_ <= neighbors.recall_
