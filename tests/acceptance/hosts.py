@@ -25,7 +25,18 @@ SPARK = Path(pyspark.__file__).parent
 NOBODY = 65534
 PORT = 7077
 _HIDDEN = "/tmp", "/var/tmp", str(Path.home()), str(catalog.DIRECTORY.parent)
-_HOLD = "unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"
+_HOLD = (
+    "setpriv",
+    "--pdeathsig=KILL",
+    "unshare",
+    "--net",
+    "--uts",
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+)
 _QUICKLY = {
     "spark.network.timeout": "20s",
     "spark.network.timeoutInterval": "5s",
