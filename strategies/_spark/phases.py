@@ -104,7 +104,7 @@ class Phases:
         """
         told = task_reports.summarize_join(self._reports)
         self.details.update(told)
-        self.details["moved_bytes"] = sum(float(self.details[f"{phase}_bytes"]) for phase in moved)
+        self.details["moved_bytes"] = sum((float(self.details[f"{phase}_bytes"]) for phase in moved), 0.0)
         busy = executors.task_seconds(self._context) - self._task_seconds
         self.details["task_seconds_sum"] = busy
         self.details["idle_seconds"] = time.perf_counter() - self._began - busy / self._slots
