@@ -144,4 +144,5 @@ def test_nothing_of_ours_is_left_on_a_host_or_in_the_shared_directory(cluster: C
     assert not cluster.ask("again", "spark_annoy", params=cluster.there("spark_annoy"))
     assert sorted(path.name for path in cluster.points.parent.iterdir()) == ["closed", "points.npy"]
     last = cluster.network.hosts[-1]  # the others may be lost
-    last.run("! pgrep -u nobody -f pyspark.daemon; ! ls -A /tmp | grep -vxE 'work|hsperfdata_.*'")
+    theirs = "find /tmp -maxdepth 1 -user nobody ! -name work ! -name 'hsperfdata_*'"
+    last.run(f"! pgrep -u nobody -f pyspark.daemon && ! {theirs} | grep .")
