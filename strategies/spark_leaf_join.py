@@ -71,7 +71,6 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
             self._groups: Groups = duplicates.group(np.asarray(points), self._threads)
         with Clock(told, "driver_leaders_seconds"):
             self._tree = buckets.plant(points, self._groups.first, [self.seed, 0])
-            self._sizes = buckets.expected_sizes(points, self._groups.first, self.fan_out, self._tree)
 
     def kneighbors(self, k: int) -> Iterator[Neighbors | Progress]:
         """Yield progress until all buckets are solved, then ranges of rows as they are merged."""
@@ -89,7 +88,7 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
             self.load_core,
             self._load_points,
             task_reports.report,
-            self._sizes,
+            self._tree,
             self._groups,
             k=k,
             fan_out=self.fan_out,
@@ -102,12 +101,12 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
         assigned = self._context.parallelize(parts, len(parts)).mapPartitions(
             guarded(partial(approximate_tasks.assign, plan=plan, leaders=leaders))
         )
-        sent = assigned.partitionBy(plan.n_groups + 1, int)
+        sent = assigned.partitionBy(plan.join.n_groups + 1, int)
         solved = sent.mapPartitionsWithIndex(guarded(partial(approximate_tasks.solve, plan=plan)))
         merged = solved.partitionBy(plan.n_ranges + 1, int).mapPartitionsWithIndex(
             guarded(partial(approximate_tasks.merge, plan=plan))
         )
-        reports = yield from phases.watched("assign", sent.values(), plan.n_groups, 0, _ASSIGNED)
+        reports = yield from phases.watched("assign", sent.values(), plan.join.n_groups, 0, _ASSIGNED)
         phases.note("assign", reports)
         solvers = yield from phases.watched("solve", merged, plan.n_ranges, _ASSIGNED, _SOLVED)
         phases.note("solve", [report for _, report in solvers])

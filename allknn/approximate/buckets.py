@@ -13,7 +13,6 @@ POINTS_A_LEADER = 2000
 """Points for each leader: a bucket holds ``fan_out`` times as many, on average."""
 SMALL = 4096
 """So many points are one leaf: every pair is computed, which takes no longer than anything else."""
-_SAMPLED = 40
 _CAP = 4
 """No bucket holds more than this many times what is to be expected."""
 
@@ -63,16 +62,6 @@ def find(
 ) -> Slots:
     """Give each of ``rows`` to the buckets of its nearest ``fan_out`` leaders."""
     return Slots(leaders.nearest(points, rows, tree, fan_out, pool), tree.n_buckets)
-
-
-def expected_sizes(
-    points: NDArray[np.float32], rows: NDArray[np.int32], fan_out: int, tree: leaders.LeaderTree
-) -> NDArray[np.float64]:
-    """Estimate by a sample how many points each bucket will hold."""
-    sample = rows[:: max(1, len(rows) // (_SAMPLED * tree.n_buckets))].copy()
-    numbers = leaders.nearest_alone(points, sample, tree, fan_out)
-    sizes = np.bincount(numbers[numbers >= 0], minlength=tree.n_buckets)
-    return np.float64(len(rows) / len(sample)) * (sizes + 1.0)
 
 
 def ordered(slots: Slots) -> NDArray[np.int32]:

@@ -1,6 +1,5 @@
 """How the approximate join is cut into tasks: buckets in groups, rows in ranges."""
 
-import heapq
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -8,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allknn.approximate.buckets import n_leaders
+from allknn.approximate.leaders import LeaderTree
+from allknn.spark import leaf_tasks
 from allknn.spark.approximate_tasks import Plan
 
 if TYPE_CHECKING:
     from allknn.exact.duplicates import Groups
 
 _GROUPS_PER_SLOT = 12
-_GROUP_ROWS = 1 << 19
+_GROUP_ROWS = 1 << 21
 """Rows in a group's buckets, about, and so what a Python worker has to send at once: 8 k + 4 bytes each."""
 _RANGE_ROWS = 1 << 17
 _RECORD_BYTES = 8 << 20
@@ -27,7 +28,7 @@ def plan_tasks(
     load_core: Callable[[], None],
     load_points: Callable[[], NDArray[np.float32]],
     report: Callable[[float, float, int], tuple[Any, ...]],
-    sizes: NDArray[np.float64],
+    tree: LeaderTree,
     groups: "Groups",
     *,
     k: int,
@@ -36,24 +37,22 @@ def plan_tasks(
     seed: int,
     slots: int,
 ) -> Plan:
-    """Pack buckets of about ``sizes`` points into groups of about the same cost.
-
-    ``slots`` is how many tasks run at a time.
-    """
-    packed = _packed(sizes, n_groups(len(groups.first), fan_out, slots))
-    range_rows = rows_of_answers(k)
+    """Put buckets that lie together into groups. ``slots`` is how many tasks run at a time."""
+    range_rows, n = rows_of_answers(k), len(groups.first)
     return Plan(
         load_core=load_core,
         load_points=load_points,
         report=report,
-        k=k,
-        n=len(groups.first),
-        fan_out=fan_out,
-        leaf_size=leaf_size,
-        seed=seed,
-        groups=np.cumsum([0, *map(len, packed)]),
-        buckets=np.concatenate(packed).astype(np.int32),
-        range_rows=range_rows,
+        join=leaf_tasks.Plan(
+            k=k,
+            n=n,
+            fan_out=fan_out,
+            leaf_size=leaf_size,
+            seed=seed,
+            round_number=0,
+            groups=leaf_tasks.by_region(tree, n_groups(n, fan_out, slots)),
+            range_rows=range_rows,
+        ),
         n_ranges=-(-len(groups.members) // range_rows),
     )
 
@@ -82,14 +81,3 @@ def rows_to_assign(groups: "Groups", n_features: int) -> list[tuple[int, int, by
         rows = chosen[start : start + size]
         parts.append((start, start + len(rows), b"" if everyone else rows.tobytes()))
     return parts
-
-
-def _packed(costs: NDArray[np.float64], n_groups: int) -> list[list[int]]:
-    """Items in groups of about the same cost, the dearest first (LPT: Graham, SIAM J. Appl. Math., 1969)."""
-    groups: list[list[int]] = [[] for _ in range(n_groups)]
-    spent = [(0.0, group) for group in range(n_groups)]
-    for item in np.argsort(-costs, kind="stable").tolist():
-        cost, group = spent[0]
-        groups[group].append(item)
-        heapq.heapreplace(spent, (cost + float(costs[item]), group))
-    return groups

@@ -19,7 +19,6 @@ from allknn.spark.messages import Message, read, written
 from allknn.spark.point_tasks import Starts
 
 if TYPE_CHECKING:
-    from allknn.approximate.buckets import Bucket
     from allknn.approximate.lists import SharedLists
 
 LISTS, EXACT = 10, 11
@@ -43,6 +42,23 @@ class Plan:
     """(buckets,): the group of each."""
     range_rows: int
     """Numbers in a range."""
+
+    @property
+    def n_groups(self) -> int:
+        """How many groups of buckets there are."""
+        return int(self.groups[-1]) + 1
+
+
+def by_region(tree: LeaderTree, wanted: int) -> NDArray[np.int32]:
+    """Return the group of each bucket, about as many as ``wanted``: leaders that lie together in the tree.
+
+    So a point has several of its buckets in one group, and what they know of it is one list there.
+    """
+    is_leader = tree.bias[tree.last :] > -np.inf
+    n_leaders = int(is_leader.sum())
+    n_groups = max(1, min(wanted, n_leaders))
+    before: NDArray[np.int64] = np.cumsum(is_leader) - is_leader
+    return np.asarray(np.minimum(before * n_groups // n_leaders, n_groups - 1), np.int32)
 
 
 def pick(
@@ -78,50 +94,63 @@ def assign(batches: Iterator[Any], *, starts: Starts, plan: Plan, tree: LeaderTr
 
 
 def _assigned(held: list[tuple[NDArray[Any], ...]], plan: Plan, tree: LeaderTree) -> Iterator[Message]:
-    """Send a point once to each group, with those of its buckets that are there."""
+    numbers, points = (np.concatenate(arrays) for arrays in zip(*held, strict=True))
+    for group, which, *found in visits(points, np.arange(len(points), dtype=np.int32), plan, tree):
+        yield Message(group, LISTS, (*found, numbers[which], points[which]))
+
+
+def visits(
+    points: NDArray[np.float32], rows: NDArray[np.int32], plan: Plan, tree: LeaderTree
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]]:
+    """Give ``rows`` of the points to groups, each once: which of them, their buckets there, their nearest."""
     from allknn.approximate.leaders import nearest_alone
 
-    numbers, points = (np.concatenate(arrays) for arrays in zip(*held, strict=True))
-    everyone = np.arange(len(points), dtype=np.int32)
-    buckets = nearest_alone(points, everyone, tree, plan.fan_out)
+    buckets = nearest_alone(points, rows, tree, plan.fan_out)
     groups = np.where(buckets < 0, -1, plan.groups[buckets])
-    visits = np.unique((groups * np.int64(len(points)) + everyone[:, None])[groups >= 0])
-    for own in np.split(visits, np.flatnonzero(np.diff(visits // len(points))) + 1):
-        group, rows = int(own[0] // len(points)), own % len(points)
-        here = np.where(groups[rows] == group, buckets[rows], np.int32(-1))
-        yield Message(group, LISTS, (here, buckets[rows, 0], numbers[rows], points[rows]))
+    pairs = np.unique((groups * np.int64(len(rows)) + np.arange(len(rows))[:, None])[groups >= 0])
+    for own in np.split(pairs, np.flatnonzero(np.diff(pairs // len(rows))) + 1):
+        group, which = int(own[0] // len(rows)), own % len(rows)
+        here = np.where(groups[which] == group, buckets[which], np.int32(-1))
+        yield group, which, here, buckets[which, 0]
 
 
 def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
     """Join the points of each bucket of a group; send what is known then to the ranges of its points."""
-    from allknn.approximate import buckets
-    from allknn.approximate.lists import SharedLists
-
     came = [message.data for message in read(batches)]
     if not came:
         return
     slots, nearest, numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
     order = np.lexsort((numbers, nearest))
-    slots, numbers, points = slots[order], numbers[order], points[order]
-    everyone = np.arange(len(points), dtype=np.int32)
-    own = buckets.listed(points, everyone, buckets.Slots(slots, len(plan.groups)))
-    lists = SharedLists.empty(points, None, numbers, plan.k)
-    join_all(lists, own, plan.n, plan.leaf_size, (plan.seed, plan.round_number))
-    yield from written(by_range([(numbers, lists.others, lists.distances)], plan.range_rows))
+    lists, _ = joined(points[order], None, numbers[order], slots[order], plan)
+    yield from written(by_range([(lists.ids, lists.others, lists.distances)], plan.range_rows))
 
 
-def join_all(
-    lists: "SharedLists", own: "list[Bucket]", n: int, leaf_size: int, seed_and_round: tuple[int, int]
-) -> None:
-    """Join the points at the positions of each bucket, one after the other; there are ``n`` points in all."""
+def joined(
+    points: NDArray[np.float32],
+    rows: NDArray[np.int32] | None,
+    numbers: NDArray[np.int32],
+    slots: NDArray[np.int32],
+    plan: Plan,
+) -> tuple["SharedLists", list[int]]:
+    """Join the points of each bucket of a group; return their lists, and how many each bucket had.
+
+    ``points``, or where given ``rows`` of them, are in the order of their nearest buckets and of ``numbers``;
+    ``slots``, (points, fan_out), are the buckets of each in this group.
+    """
     from allknn import _native_leaves
-    from allknn.approximate.lists import Division
+    from allknn.approximate import buckets
+    from allknn.approximate.lists import Division, SharedLists
 
-    k, largest = lists.others.shape[1], max((len(bucket.members) for bucket in own), default=0)
-    division = Division.of(n, leaf_size, k)
-    memory = _native_leaves.bucket_memory(largest, lists.points.shape[1], k, division)
+    everyone = np.arange(len(numbers), dtype=np.int32)
+    own = buckets.listed(points, everyone if rows is None else rows, buckets.Slots(slots, len(plan.groups)))
+    sizes = [len(bucket.members) for bucket in own]
+    lists = SharedLists.empty(points, rows, numbers, plan.k)
+    division = Division.of(plan.n, plan.leaf_size, plan.k)
+    memory = _native_leaves.bucket_memory(max(sizes, default=0), points.shape[1], plan.k, division)
     for bucket in own:
-        _native_leaves.join_bucket(lists, bucket.members, division, bucket.seed(*seed_and_round), memory)
+        seed = bucket.seed(plan.seed, plan.round_number)
+        _native_leaves.join_bucket(lists, bucket.members, division, seed, memory)
+    return lists, sizes
 
 
 def by_range(known: Sequence[tuple[NDArray[Any], ...]], range_rows: int) -> Iterator[Message]:

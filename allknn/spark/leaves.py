@@ -46,7 +46,6 @@ class LeafJoin:
 
     def round(self, number: int, tree: LeaderTree, known: "DataFrame | None" = None) -> "DataFrame":
         """Return the lists after a round, one message a range; ``known`` are those of the rounds before."""
-        groups = self._groups(tree)
         plan = Plan(
             k=self.k,
             n=self.points.n,
@@ -54,10 +53,10 @@ class LeafJoin:
             leaf_size=self.how.leaf_size,
             seed=self.how.seed,
             round_number=number,
-            groups=groups,
+            groups=self._groups(tree),
             range_rows=self.range_rows,
         )
-        arrived = delivered(self.points_to(leaf_tasks.assign, plan=plan, tree=tree), int(groups[-1]) + 1)
+        arrived = delivered(self.points_to(leaf_tasks.assign, plan=plan, tree=tree), plan.n_groups)
         solved = self.library.over(arrived, leaf_tasks.solve, SCHEMA, plan=plan)
         return self.merged(solved if known is None else solved.union(known))
 
@@ -97,17 +96,12 @@ class LeafJoin:
         return tree, numbers[n_leaders:], points[n_leaders:]
 
     def _groups(self, tree: LeaderTree) -> NDArray[np.int32]:
-        """Return the group of each bucket: some leaders that lie together in the tree."""
         n_places = self.points.n * self.how.fan_out
-        is_leader = tree.bias[tree.last :] > -np.inf
         wanted = max(
             min(n_places // _SMALL_GROUP_ROWS, _FEW_GROUPS),
             4 * n_places * self.points.n_features // _GROUP_BYTES,
         )
-        n_leaders = int(is_leader.sum())
-        n_groups = max(1, min(wanted, _MOST_GROUPS, n_leaders))
-        before: NDArray[np.int64] = np.cumsum(is_leader) - is_leader
-        return np.asarray(np.minimum(before * n_groups // n_leaders, n_groups - 1), np.int32)
+        return leaf_tasks.by_region(tree, min(wanted, _MOST_GROUPS))
 
 
 def collected(frame: "DataFrame") -> list[tuple[Any, ...]]:

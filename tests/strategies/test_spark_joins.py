@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from allknn.approximate.buckets import POINTS_A_LEADER, most_points
-from allknn.spark.approximate_plan import _packed
+from allknn.approximate.leaders import plant
+from allknn.spark.leaf_tasks import by_region
 from bench import catalog, cluster
 from tests import clusters
 from tests.allknn.ask_frames import far_apart
@@ -141,9 +142,11 @@ def test_details_tell_what_the_driver_computes_and_jobs_and_tasks_are_as_planned
     assert sum(told[f"{phase}_busy_seconds"] for phase in phases) <= told["task_seconds_sum"]
 
 
-def test_groups_of_buckets_cost_about_the_same() -> None:
-    costs = np.random.default_rng(0).pareto(2.0, 400) + 1
-    packed = _packed(costs, 7)
-    assert sorted(item for group in packed for item in group) == list(range(400))
-    spent = [costs[group].sum() for group in packed]
-    assert max(spent) <= min(spent) + costs.max()
+def test_a_group_is_of_buckets_that_lie_together_and_groups_have_about_as_many() -> None:
+    tree = plant(points(), np.random.default_rng(0).permutation(N)[:700].astype(np.int32))
+    groups = by_region(tree, 7)
+    assert (np.diff(groups) >= 0).all()
+    assert groups[0] == 0
+    is_leader = tree.bias[tree.last :] > -np.inf
+    np.testing.assert_array_equal(np.bincount(groups[is_leader]), np.full(7, 100))
+    assert by_region(tree, 10_000)[-1] == 699
