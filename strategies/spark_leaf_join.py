@@ -129,7 +129,7 @@ class SparkLeafJoin(modules.OnSpark, ByLeaves):
         n_merged = -(-n // approximate_plan.rows_of_answers(query.k))
         return {
             "assign": Planned(1, -(-n // approximate_plan.rows_at_once(query.n_features))),
-            "solve": Planned(1, approximate_plan.n_groups(n, self.fan_out, slots)),
+            "solve": Planned(1, approximate_plan.n_groups(n, query.n_features, query.k, self.fan_out, slots)),
             "merge": Planned(-(-n_merged // (TASKS_PER_SLOT_AND_WAVE * slots)), n_merged),
         }
 

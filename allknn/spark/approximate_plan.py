@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from allknn.exact.duplicates import Groups
 
 _GROUPS_PER_SLOT = 12
-_GROUP_ROWS = 1 << 21
-"""Rows in a group's buckets, about, and so what a Python worker has to send at once: 8 k + 4 bytes each."""
+_GROUP_BYTES = 1 << 29
+"""Of points and their lists in a group's buckets, each counted as often as it is there, about twice."""
 _RANGE_ROWS = 1 << 17
 _RECORD_BYTES = 8 << 20
 """Of answers that a task sends at once."""
@@ -38,7 +38,7 @@ def plan_tasks(
     slots: int,
 ) -> Plan:
     """Put buckets that lie together into groups. ``slots`` is how many tasks run at a time."""
-    range_rows, n = rows_of_answers(k), len(groups.first)
+    range_rows, n, n_features = rows_of_answers(k), len(groups.first), tree.panels.shape[1]
     return Plan(
         load_core=load_core,
         load_points=load_points,
@@ -50,16 +50,17 @@ def plan_tasks(
             leaf_size=leaf_size,
             seed=seed,
             round_number=0,
-            groups=leaf_tasks.by_region(tree, n_groups(n, fan_out, slots)),
+            groups=leaf_tasks.by_region(tree, n_groups(n, n_features, k, fan_out, slots)),
             range_rows=range_rows,
         ),
         n_ranges=-(-len(groups.members) // range_rows),
     )
 
 
-def n_groups(n: int, fan_out: int, slots: int) -> int:
-    """How many groups the buckets of n points are packed into."""
-    return min(n_leaders(n), max(_GROUPS_PER_SLOT * slots, -(-n * fan_out // _GROUP_ROWS)))
+def n_groups(n: int, n_features: int, k: int, fan_out: int, slots: int) -> int:
+    """How many groups the buckets of n points are put into."""
+    wanted = max(_GROUPS_PER_SLOT * slots, -(-n * fan_out * (4 * n_features + 8 * k) // _GROUP_BYTES))
+    return min(n_leaders(n), wanted)
 
 
 def rows_of_answers(k: int) -> int:
