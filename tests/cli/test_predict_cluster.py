@@ -45,5 +45,5 @@ def test_the_phases_of_a_join_are_planned(tmp_path: Path, capsys: pytest.Capture
     ]
     assert main(["predict", "-n", "1e9", *CLUSTER, *leave(tmp_path, rows)]) == 0
     out = capsys.readouterr().out
-    assert "assign: 1 jobs, 7,630 tasks, solve: 1 jobs, 7,630 tasks, merge: 30 jobs, 9,537 tasks" in out
+    assert "assign: 1 jobs, 7,630 tasks, solve: 1 jobs, 1,920 tasks, merge: 30 jobs, 9,537 tasks" in out
     assert all(word in out for word in ("driver: settle", "solve, the last task", "cores bring little"))
