@@ -71,8 +71,7 @@ def solve(group: int, arrived: Iterable[Sent], plan: Plan) -> Iterator[Sent]:
         slots, nearest, rows = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
         order = np.lexsort((rows, nearest))
         slots, rows = slots.reshape(-1, plan.join.fan_out)[order], rows[order]
-        own = gathered(points, rows)
-        lists, sizes = leaf_tasks.joined(own, None, rows, slots, plan.join)
+        lists, sizes = leaf_tasks.joined(gathered(points, rows), rows, slots, plan.join)
         known = [(rows, lists.others, lists.distances)]
         for to, _, found in leaf_tasks.by_range(known, plan.join.range_rows):
             sent = tuple(array.tobytes() for array in found)

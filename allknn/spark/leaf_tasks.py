@@ -121,30 +121,26 @@ def solve(batches: Iterator[Any], *, plan: Plan) -> Iterator[Any]:
         return
     slots, nearest, numbers, points = (np.concatenate(arrays) for arrays in zip(*came, strict=True))
     order = np.lexsort((numbers, nearest))
-    lists, _ = joined(points[order], None, numbers[order], slots[order], plan)
+    lists, _ = joined(points[order], numbers[order], slots[order], plan)
     yield from written(by_range([(lists.ids, lists.others, lists.distances)], plan.range_rows))
 
 
 def joined(
-    points: NDArray[np.float32],
-    rows: NDArray[np.int32] | None,
-    numbers: NDArray[np.int32],
-    slots: NDArray[np.int32],
-    plan: Plan,
+    points: NDArray[np.float32], numbers: NDArray[np.int32], slots: NDArray[np.int32], plan: Plan
 ) -> tuple["SharedLists", list[int]]:
     """Join the points of each bucket of a group; return their lists, and how many each bucket had.
 
-    ``points``, or where given ``rows`` of them, are in the order of their nearest buckets and of ``numbers``;
-    ``slots``, (points, fan_out), are the buckets of each in this group.
+    ``points`` are in the order of their nearest buckets and of ``numbers``; ``slots``, (points, fan_out), are
+    the buckets of each in this group.
     """
     from allknn import _native_leaves
     from allknn.approximate import buckets
     from allknn.approximate.lists import Division, SharedLists
 
     everyone = np.arange(len(numbers), dtype=np.int32)
-    own = buckets.listed(points, everyone if rows is None else rows, buckets.Slots(slots, len(plan.groups)))
+    own = buckets.listed(points, everyone, buckets.Slots(slots, len(plan.groups)))
     sizes = [len(bucket.members) for bucket in own]
-    lists = SharedLists.empty(points, rows, numbers, plan.k)
+    lists = SharedLists.empty(points, None, numbers, plan.k)
     division = Division.of(plan.n, plan.leaf_size, plan.k)
     memory = _native_leaves.bucket_memory(max(sizes, default=0), points.shape[1], plan.k, division)
     for bucket in own:
