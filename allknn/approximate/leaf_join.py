@@ -230,5 +230,6 @@ def answer(
     """Answer ``rows``, the first of their groups, and all that are equal to them."""
     if len(groups.begin) > len(groups.members):
         return Block(rows.astype(np.int64), ids, distances)
-    members, ids, lengths = duplicates.expanded(groups, rows, ids, distances, ids.shape[1])
+    which, near = groups.numbers[rows], groups.numbers[ids]
+    members, ids, lengths = duplicates.expanded(groups, which, near, distances, ids.shape[1])
     return Block(members.astype(np.int64), ids, lengths.astype(np.float32))

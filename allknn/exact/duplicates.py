@@ -1,7 +1,9 @@
 """Points that are equal in every coordinate: joined once, and given back to each in the order of ids."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,8 @@ _FEWEST = 1 << 15
 """Rows for each thread, at least."""
 
 
-class Groups(NamedTuple):
+@dataclass(frozen=True)
+class Groups:
     """Points sorted into groups of equal ones; a point without a copy is a group of one."""
 
     members: NDArray[np.int32]
@@ -20,10 +23,17 @@ class Groups(NamedTuple):
     begin: NDArray[np.int64]
     """(n_groups + 1,): where each group begins in ``members``; groups ascend by their first id."""
 
-    @property
+    @cached_property
     def first(self) -> NDArray[np.int32]:
         """(n_groups,): the smallest id of each group, ascending."""
         return self.members[self.begin[:-1]]
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int32]:
+        """(n_samples,): the number of each point's group, where the points are 0 to n_samples - 1."""
+        numbers = np.empty(len(self.members), np.int32)
+        numbers[self.members] = np.repeat(np.arange(len(self.begin) - 1, dtype=np.int32), np.diff(self.begin))
+        return numbers
 
 
 def group(points: NDArray[np.float32], threads: int = 1) -> Groups:
@@ -61,18 +71,18 @@ def _leaders(points: NDArray[np.float32], threads: int) -> NDArray[np.int32]:
 
 
 def expanded(
-    groups: Groups, first: NDArray[np.int32], ids: NDArray[np.int32], lengths: NDArray[Any], k: int
+    groups: Groups, which: NDArray[Any], near: NDArray[Any], lengths: NDArray[Any], k: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Answer all members of the groups that begin with the points ``first``.
+    """Answer all members of the groups ``which``.
 
-    ``ids`` and ``lengths``, squared or not, say which other groups are near, by their first points. Returns
-    the members and, of shape (members, k), their neighbors and lengths.
+    ``near`` and ``lengths``, squared or not, say which other groups are near. Returns the members and, of
+    shape (members, k), their neighbors and lengths.
     """
     members, begin = groups.members, groups.begin
-    which = np.searchsorted(groups.first, first)
+    which, near = (np.ascontiguousarray(numbers, np.int64) for numbers in (which, near))
     sizes = begin[which + 1] - begin[which]
     within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     all_ids, all_lengths = np.empty((len(within), k), np.int32), np.empty((len(within), k))
-    near, squared = np.searchsorted(groups.first, ids), np.ascontiguousarray(lengths, np.float64)
+    squared = np.ascontiguousarray(lengths, np.float64)
     _native.expand(members, begin, which, near, squared, all_ids, all_lengths)
     return members[np.repeat(begin[which], sizes) + within], all_ids, all_lengths

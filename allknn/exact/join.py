@@ -128,7 +128,8 @@ class Join:
             self._search(np.flatnonzero(unproven), start, ids, squared, pool)
         rows = self.ordered.order[start:stop]
         if len(self.ordered.order) < len(self._points):
-            rows, ids, squared = duplicates.expanded(self._groups, rows, ids, squared, k)
+            numbers = self._groups.numbers
+            rows, ids, squared = duplicates.expanded(self._groups, numbers[rows], numbers[ids], squared, k)
         with np.errstate(over="ignore"):  # a distance of values that float32 holds may be beyond it
             return Block(rows.astype(np.int64), ids, np.sqrt(squared).astype(np.float32))
 

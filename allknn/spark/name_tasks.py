@@ -80,7 +80,8 @@ def finish(batches: Iterator[Any], *, k: int, metric: str) -> Iterator[Any]:
     begin = np.flatnonzero(np.append(np.append(True, firsts[1:] != firsts[:-1]), True))
     if len(begin) <= len(members):
         groups = duplicates.Groups(members, begin)
-        numbers, others, lengths = duplicates.expanded(groups, numbers, others, distances, k)
+        which, near = (np.searchsorted(groups.first, some) for some in (numbers, others))
+        numbers, others, lengths = duplicates.expanded(groups, which, near, distances, k)
         distances = lengths.astype(np.float32)
     sorted_members = np.argsort(members, kind="stable")
     places = order[sorted_members]
