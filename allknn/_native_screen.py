@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_STAGES = 6
 """As in ``_core/api.hpp``."""
+_POINTS_AT_ONCE = 4
+"""As in ``_core/screen.hpp``."""
 
 
 class _Screen(ctypes.Structure):
@@ -37,7 +39,7 @@ def project(
 ) -> None:
     """Write projections of the points ``ids``, (ids, width), and their squared distances from the mean."""
     width, n_features = components.directions.shape
-    centered = np.empty(n_features)
+    centered = np.empty((_POINTS_AT_ONCE, n_features))
     load().project(
         read(points, np.float32, (len(points), n_features)),
         read(ids, np.int32, ids.shape),
@@ -54,27 +56,31 @@ def project(
 
 
 def arrange_rows(
-    projections: "Projections", order: NDArray[np.int32], n_features: int, stages: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return projections in an order, how far off each may be, and the bias of each at each stage."""
+    projections: "Projections",
+    order: NDArray[np.int32],
+    n_features: int,
+    stages: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    off: NDArray[np.float32],
+    bias: NDArray[np.float32],
+) -> None:
+    """Write projections in an order, how far off each may be, and the bias of each at each stage."""
     from_rows, squared = projections
-    rows, off = np.empty_like(from_rows), np.empty(len(order), np.float32)
-    bias = np.empty((len(order), len(stages)), np.float32)
-    if stages[-1] != rows.shape[1] or not 1 <= len(stages) <= MOST_STAGES:
-        raise ValueError(f"at most {MOST_STAGES} stages up to {rows.shape[1]} are needed, got {stages}")
+    shape = len(order), from_rows.shape[1]
+    if stages[-1] != shape[1] or not 1 <= len(stages) <= MOST_STAGES:
+        raise ValueError(f"at most {MOST_STAGES} stages up to {shape[1]} are needed, got {stages}")
     load().arrange_rows(
-        read(from_rows, np.float32, rows.shape),
-        read(squared, np.float32, rows.shape[:1]),
-        read(order, np.int32, rows.shape[:1]),
+        read(from_rows, np.float32, from_rows.shape),
+        read(squared, np.float32, from_rows.shape[:1]),
+        read(order, np.int32, order.shape),
         len(order),
         n_features,
         read(stages, np.int64, stages.shape),
         len(stages),
-        rows.ctypes.data,
-        off.ctypes.data,
-        bias.ctypes.data,
+        written(rows, np.float32, shape),
+        written(off, np.float32, order.shape),
+        written(bias, np.float32, (len(order), len(stages))),
     )
-    return rows, off, bias
 
 
 def measure_nodes(

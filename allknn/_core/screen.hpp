@@ -43,44 +43,61 @@ struct Projection {
     int64_t n_features, width;
 };
 
-constexpr int AT_ONCE = 8;
+constexpr int POINTS_AT_ONCE = 4, DIRECTIONS_AT_ONCE = 4;
 
-// The products of a point with some directions: they do not wait for each other.
-template <int DIRECTIONS>
-inline void project_on(const double* centered, const double* directions, int64_t n_features, float* row) {
-    Doubles sums[DIRECTIONS] = {};
+// The products of some points with some directions: they do not wait for each other, and each is read once for all.
+template <int POINTS, int DIRECTIONS>
+inline void project_on(const double* centered, const double* directions, int64_t n_features, float* rows,
+                       int64_t width) {
+    Doubles sums[POINTS][DIRECTIONS] = {};
     int64_t f = 0;
     for (; f + DOUBLE_LANES <= n_features; f += DOUBLE_LANES) {
-        const Doubles value = InLanes::at(centered + f);
+        Doubles values[POINTS];
+        ALLKNN_UNROLL for (int i = 0; i < POINTS; ++i) values[i] = InLanes::at(centered + i * n_features + f);
         ALLKNN_UNROLL for (int j = 0; j < DIRECTIONS; ++j) {
-            sums[j] += value * InLanes::at(directions + j * n_features + f);
+            const Doubles direction = InLanes::at(directions + j * n_features + f);
+            ALLKNN_UNROLL for (int i = 0; i < POINTS; ++i) sums[i][j] += values[i] * direction;
         }
     }
-    for (int j = 0; j < DIRECTIONS; ++j) {
-        double sum = 0;
-        for (int lane = 0; lane < DOUBLE_LANES; ++lane) sum += sums[j][lane];
-        for (int64_t rest = f; rest < n_features; ++rest) sum += centered[rest] * directions[j * n_features + rest];
-        row[j] = static_cast<float>(sum);
+    for (int i = 0; i < POINTS; ++i) {
+        for (int j = 0; j < DIRECTIONS; ++j) {
+            double sum = 0;
+            for (int lane = 0; lane < DOUBLE_LANES; ++lane) sum += sums[i][j][lane];
+            for (int64_t rest = f; rest < n_features; ++rest) {
+                sum += centered[i * n_features + rest] * directions[j * n_features + rest];
+            }
+            rows[i * width + j] = static_cast<float>(sum);
+        }
     }
 }
 
+template <int POINTS>
+inline void project_some(const float* points, const int32_t* ids, const Projection& how, double* centered, float* rows,
+                         float* squared) {
+    const int64_t n_features = how.n_features, width = how.width;
+    for (int i = 0; i < POINTS; ++i) {
+        const float* from = points + ids[i] * n_features;
+        double* to = centered + i * n_features;
+        for (int64_t f = 0; f < n_features; ++f) to[f] = (static_cast<double>(from[f]) - how.mean[f]) * how.scale;
+        squared[i] = above(product(to, to, n_features) * NEVER_LESS);
+    }
+    int64_t j = 0;
+    for (; j + DIRECTIONS_AT_ONCE <= width; j += DIRECTIONS_AT_ONCE) {
+        project_on<POINTS, DIRECTIONS_AT_ONCE>(centered, how.directions + j * n_features, n_features, rows + j, width);
+    }
+    for (; j < width; ++j)
+        project_on<POINTS, 1>(centered, how.directions + j * n_features, n_features, rows + j, width);
+}
+
 // Project some points; write their rows, and how far each is from the mean, squared, not below the truth.
+// `centered`, (POINTS_AT_ONCE, n_features), is memory to work in.
 inline void project(const float* points, const int32_t* ids, int64_t n_rows, const Projection& how, double* centered,
                     float* rows, float* squared) {
-    const int64_t n_features = how.n_features, width = how.width;
-    for (int64_t i = 0; i < n_rows; ++i) {
-        const float* from = points + ids[i] * n_features;
-        for (int64_t f = 0; f < n_features; ++f) {
-            centered[f] = (static_cast<double>(from[f]) - how.mean[f]) * how.scale;
-        }
-        int64_t j = 0;
-        for (; j + AT_ONCE <= width; j += AT_ONCE) {
-            project_on<AT_ONCE>(centered, how.directions + j * n_features, n_features, rows + i * width + j);
-        }
-        for (; j < width; ++j)
-            project_on<1>(centered, how.directions + j * n_features, n_features, rows + i * width + j);
-        squared[i] = above(product(centered, centered, n_features) * NEVER_LESS);
+    int64_t i = 0;
+    for (; i + POINTS_AT_ONCE <= n_rows; i += POINTS_AT_ONCE) {
+        project_some<POINTS_AT_ONCE>(points, ids + i, how, centered, rows + i * how.width, squared + i);
     }
+    for (; i < n_rows; ++i) project_some<1>(points, ids + i, how, centered, rows + i * how.width, squared + i);
 }
 
 // Put rows into an order; write how far each may be from the truth, and its bias at each stage.

@@ -18,7 +18,7 @@ _NEARBY = 6
 """Leaves in which the first candidates of a point are looked for."""
 SPARE = 2
 """Candidates measured beyond k: components alone may confuse some."""
-_LEAVES_AT_ONCE = 16
+_LEAVES_AT_ONCE, _BLOCK_ROWS = 16, 1 << 14
 _TILES = 96
 """Tiles of two whole leaves."""
 _LEAVES_TRIED, _NEIGHBORS_TRIED, _KEPT_IN_TRIAL = 24, 10, 14
@@ -87,7 +87,17 @@ class Screen(NamedTuple):
         first = len(ordered.radii) if n_first is None else n_first
         width = projections.rows.shape[1]
         stages = np.array([*(stage for stage in _STAGES if stage < width), width])
-        rows, off, bias = _native_screen.arrange_rows(projections, local, ordered.points.shape[1], stages)
+        n, n_features = len(local), ordered.points.shape[1]
+        rows, off = np.empty_like(projections.rows), np.empty(n, np.float32)
+        bias = np.empty((n, len(stages)), np.float32)
+
+        def some(start: int) -> None:
+            here = slice(start, start + _BLOCK_ROWS)
+            _native_screen.arrange_rows(
+                projections, local[here], n_features, stages, rows[here], off[here], bias[here]
+            )
+
+        list((pool.map if pool else map)(some, range(0, n, _BLOCK_ROWS)))
         nodes = _native_screen.measure_nodes(rows, off, ordered.leaf_at, first)
         screen = Screen(rows, bias, *nodes, stages, first)
         *_, bounds = screen._sample(ordered)

@@ -12,7 +12,7 @@ namespace {
 void join_screened_all(int set, const OrderedPoints& all, int64_t n, int64_t k, int64_t kept, float* nearness,
                        int32_t* others) {
     const int64_t d = all.n_features, n_leaves = all.n_leaves, width = std::min<int64_t>(d, 20);
-    std::vector<double> mean(size(d)), directions(size(width * d)), centered(size(d));
+    std::vector<double> mean(size(d)), directions(size(width * d)), centered(size(4 * d));
     for (int64_t j = 0; j < width; ++j) directions[size(j * d + j)] = 1 - 1e-9;
     std::vector<float> from(size(n * width)), squares(size(n)), rows(size(n * width)), off(size(n));
     std::vector<int32_t> ids(size(n));
