@@ -33,15 +33,13 @@ inline int64_t in_panels(int64_t leaders) {
     return (leaders + PANEL - 1) / PANEL * PANEL;
 }
 
-// Whether the points of a bucket are copied, so that they lie together: longer ones are read where they lie.
-inline bool is_gathered(int64_t n_features) {
-    return n_features <= 128;
-}
+// Coordinates of the largest bucket whose points are copied, so that they lie together: others are read where they lie.
+constexpr int64_t MOST_GATHERED = 1 << 23;
 
 // What one thread works in.
 struct BucketWork {
     Bucket bucket;
-    float* gathered;    // (size, n_features), or nothing
+    float* gathered;    // (size, n_features), or what is not more than MOST_GATHERED
     int32_t* everyone;  // (size,)
     int32_t* leaders;   // (in_panels(n_leaves),): members
     float* panels;      // (in_panels(n_leaves) / PANEL, n_features, PANEL)
@@ -57,7 +55,7 @@ struct BucketWork {
         const int64_t leaves = in_panels(n_leaves_of(size, how));
         return {{nullptr, arena.take<int32_t>(size), arena.take<int32_t>(size), arena.take<int32_t>(size * k),
                  arena.take<float>(size * k), arena.take<uint8_t>(size), n_features, k, 1, false, 1, 0, false, BYTES},
-                arena.take<float>(is_gathered(n_features) ? size * n_features : 0),
+                arena.take<float>(least_of(size * n_features, MOST_GATHERED)),
                 arena.take<int32_t>(size),
                 arena.take<int32_t>(leaves),
                 arena.take<float>(leaves * n_features),
@@ -119,7 +117,7 @@ class BucketJoin {
     void gather() {
         Bucket& own = work_.bucket;
         const int64_t n_features = all_.n_features, k = all_.k;
-        const bool copied = is_gathered(n_features);
+        const bool copied = size_ * n_features <= MOST_GATHERED;
         own.points = copied ? work_.gathered : all_.points;
         Reach around;
         bool is_whole = true;

@@ -60,6 +60,7 @@ class CoarseLeaf {
     static constexpr int64_t WORTH = 24, FEW = 256;
     static constexpr int STEPS = 22;
     static constexpr int64_t SAMPLE = 64;  // points that a mean is taken of
+    static constexpr int64_t AHEAD = 4;
     static constexpr double COARSE = 0.05;
 
     // Whether two errors, of a twelfth of a squared step a feature, are too large a share of how far the last
@@ -99,7 +100,10 @@ class CoarseLeaf {
 
     float farthest() const {
         Reach reach;
-        for (int64_t i = 0; i < size_; ++i) reach.add(bucket_.point(members_[i]), coarse_.center, bucket_.n_features);
+        for (int64_t i = 0; i < size_; ++i) {
+            if (i + AHEAD < size_) fetch(bucket_.point(members_[i + AHEAD]), bucket_.n_features);
+            reach.add(bucket_.point(members_[i]), coarse_.center, bucket_.n_features);
+        }
         return reach.most();
     }
 
@@ -166,9 +170,10 @@ class CoarseLeaf {
                       turned = coarse_.is_fine ? 0 : static_cast<int32_t>(0x80808080);
         Word* x = x_ + slot / ROWS * ROWS * words + slot % ROWS;
         Word* y = y_ + slot / COLUMNS * COLUMNS * words + slot % COLUMNS;
+        const int32_t* row = coarse_.row;
         for (int64_t g = 0; g < words; ++g) {
-            x[g * ROWS] = coarse_.row[g];
-            y[g * COLUMNS] = coarse_.row[g] ^ turned;
+            x[g * ROWS] = row[g];
+            y[g * COLUMNS] = row[g] ^ turned;
         }
         x_bias_[slot] = -coarse_.halves[slot] - shift * coarse_.sums[slot];
         y_bias_[slot] = -coarse_.halves[slot];

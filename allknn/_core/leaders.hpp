@@ -88,10 +88,12 @@ struct Nearest {
 template <class Point>
 inline void hold_against(Point point, const int32_t* rows, int64_t n_rows, const float* panels, const float* bias,
                          int64_t n_features, int64_t first, int64_t stop, const Nearest& nearest, const Columns& work) {
+    constexpr int64_t AHEAD = 4;
     const int64_t width = nearest.width;
     for (int64_t start = 0; start < n_rows; start += COLUMNS) {
         const int64_t size = least_of<int64_t>(COLUMNS, n_rows - start);
         for (int64_t i = 0; i < COLUMNS; ++i) {
+            if (start + i + AHEAD < n_rows) fetch(point(rows[start + i + AHEAD]), n_features);
             const float* from = i < size ? point(rows[start + i]) : nullptr;
             for (int64_t f = 0; f < n_features; ++f) work.panel[f * COLUMNS + i] = from == nullptr ? 0 : from[f];
             for (int64_t rank = 0; rank < width; ++rank) {

@@ -87,7 +87,13 @@ typedef float HalfFloats __attribute__((vector_size(4 * DOUBLE_LANES), aligned(4
 struct InLanes {
     ALLKNN_INLINE static Doubles at(const double* from) { return *reinterpret_cast<const Doubles*>(from); }
     ALLKNN_INLINE static Doubles at(const float* from) {
-        return __builtin_convertvector(*reinterpret_cast<const HalfFloats*>(from), Doubles);
+        const HalfFloats narrow = *reinterpret_cast<const HalfFloats*>(from);
+#if defined(__AVX512F__)
+        // GCC 12 converts each half and puts them together.
+        return __builtin_ia32_cvtps2pd512_mask(narrow, Doubles{}, static_cast<uint8_t>(-1), 4);
+#else
+        return __builtin_convertvector(narrow, Doubles);
+#endif
     }
 };
 
@@ -128,6 +134,12 @@ template <class One, class Other>
 ALLKNN_INLINE double squared_distance_in_lanes(const One* one, const Other* other, int64_t n) {
     const auto difference = [=](auto read, int64_t f) { return read.at(one + f) - read.at(other + f); };
     return sum_of_products(n, difference, difference);
+}
+
+// Ask for a row that is needed soon, where rows lie here and there.
+inline void fetch(const float* from, int64_t n_features) {
+    constexpr int64_t LINE = 64 / sizeof(float);
+    for (int64_t f = 0; f < n_features; f += LINE) __builtin_prefetch(from + f, 0, 2);
 }
 
 }  // namespace
