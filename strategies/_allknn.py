@@ -24,9 +24,8 @@ LADDER = (
     {"fan_out": 2, "leaf_size": 250},
     {"fan_out": 3, "leaf_size": 300},
     {"fan_out": 4, "leaf_size": 400},
-    {"fan_out": 6, "leaf_size": 400},
-    {"fan_out": 8, "leaf_size": 600},
-    {"fan_out": 12, "leaf_size": 800},
+    {"fan_out": 6, "leaf_size": 500},
+    {"fan_out": 10, "leaf_size": 700},
     {"fan_out": 16, "leaf_size": 1000},
 )
 """From fast to accurate: a neighbor is found where one of a point's leaves holds it as well."""

@@ -46,6 +46,6 @@ _WITH_A_PASS = ({"fan_out": 5, "leaf_size": 500}, *LADDER[4:])
 strategy = Entry(
     LeafJoin,
     exact=False,
-    ladder=(*LADDER[:3], {"fan_out": 5, "leaf_size": 400}, *({**rung, "passes": 1} for rung in _WITH_A_PASS)),
+    ladder=(*LADDER[:3], *({**rung, "passes": 1} for rung in _WITH_A_PASS)),
     snippet=ONE_LINE.format(arguments="recall=$recall, random_state=$seed, n_jobs=$threads"),
 )

@@ -207,7 +207,8 @@ def test_parameters_have_defaults_that_json_holds(listing: catalog.Listing) -> N
     assert asdict(listing.entry.factory()) == listing.defaults  # type: ignore[call-overload]
 
 
-def test_every_rung_of_the_ladder_is_accepted(listing: catalog.Listing) -> None:
+def test_every_rung_of_the_ladder_is_accepted_and_there_are_six_at_most(listing: catalog.Listing) -> None:
+    assert len(listing.entry.ladder) <= 6
     for rung in listing.entry.ladder:
         assert rung.keys() <= listing.parameters.keys()
         listing.entry.factory(**rung)
