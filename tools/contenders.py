@@ -27,6 +27,8 @@ TABLES = Part("contenders")
 """What is written into PAGE."""
 TARGETS = (0.9, 0.95, 0.99)
 _REASON_WIDTH = 160
+_MANY = 10
+"""So many strategies were not chosen one by one."""
 _DEFAULT = "bench-embeddings"
 _EXTRAS = ("annoy", "contenders", "spark")
 """Those of pyproject.toml that bring the libraries of strategies."""
@@ -51,7 +53,8 @@ def section(store: Store) -> str:
     processor = f"{machine['cores']} cores of {machine['cpu']} with {format_bytes(machine['memory_bytes'])}"
     days = sorted({row.started_at[:10] for row in rows if row.started_at})
     fixed = ["--fix-blas"] if any(row.blas_kernel for row in rows) else []
-    command = run_command((), points_of(rows[0]), *fixed, "--at-recall", ",".join(map(str, TARGETS)))
+    chosen = strategies if len(strategies) < _MANY else ()
+    command = run_command(chosen, points_of(rows[0]), *fixed, "--at-recall", ",".join(map(str, TARGETS)))
     lines = [
         f"## {group.workload.name}, {group.workload.n:,} points",
         "",
