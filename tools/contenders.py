@@ -53,7 +53,7 @@ def section(store: Store) -> str:
     processor = f"{machine['cores']} cores of {machine['cpu']} with {format_bytes(machine['memory_bytes'])}"
     days = sorted({row.started_at[:10] for row in rows if row.started_at})
     fixed = ["--fix-blas"] if any(row.blas_kernel for row in rows) else []
-    chosen = strategies if len(strategies) < _MANY else ()
+    chosen = sorted(strategies) if len(strategies) < _MANY else ()
     command = run_command(chosen, points_of(rows[0]), *fixed, "--at-recall", ",".join(map(str, TARGETS)))
     lines = [
         f"## {group.workload.name}, {group.workload.n:,} points",

@@ -79,7 +79,7 @@ def test_a_section_names_command_machine_commit_and_versions(results: Path, tmp_
     keep(results, tmp_path / "kept")
     text = tables(tmp_path / "kept")
     assert text.startswith("## patches, 30,000 points\n")
-    chosen = "annoy_loop pynndescent sklearn_matrix voyager spark_native"
+    chosen = "annoy_loop pynndescent sklearn_matrix spark_native voyager"
     assert f"`allknn-bench run {chosen} --workload patches -n 30000" in text
     assert "--at-recall 0.9,0.95,0.99`" in text
     assert "Some CPU at 2.00 GHz" in text
