@@ -39,7 +39,7 @@ constexpr int64_t MOST_GATHERED = 1 << 23;
 // What one thread works in.
 struct BucketWork {
     Bucket bucket;
-    float* gathered;    // (size, n_features), or what is not more than MOST_GATHERED
+    float* gathered;    // (size, n_features), where these are no more than MOST_GATHERED
     int32_t* everyone;  // (size,)
     int32_t* leaders;   // (in_panels(n_leaves),): members
     float* panels;      // (in_panels(n_leaves) / PANEL, n_features, PANEL)
@@ -96,11 +96,9 @@ class BucketJoin {
     int64_t row_of(int64_t position) const { return all_.rows == nullptr ? position : all_.rows[position]; }
 
     // Ask for what is needed soon: it lies here and there.
-    void fetch(int64_t i) const {
+    void fetch_point(int64_t i) const {
         if (i >= size_) return;
-        const int64_t position = positions_[i];
-        const float* from = all_.points + row_of(position) * all_.n_features;
-        for (int64_t f = 0; f < all_.n_features; f += LINE) __builtin_prefetch(from + f);
+        fetch(all_.points + row_of(positions_[i]) * all_.n_features, all_.n_features);
         fetch_list(i);
     }
 
@@ -121,9 +119,9 @@ class BucketJoin {
         own.points = copied ? work_.gathered : all_.points;
         Reach around;
         bool is_whole = true;
-        for (int64_t i = 0; i < AHEAD; ++i) fetch(i);
+        for (int64_t i = 0; i < AHEAD; ++i) fetch_point(i);
         for (int64_t i = 0; i < size_; ++i) {
-            fetch(i + AHEAD);
+            fetch_point(i + AHEAD);
             const int64_t position = positions_[i];
             const float* from = all_.points + row_of(position) * n_features;
             own.rows[i] = static_cast<int32_t>(copied ? i : row_of(position));

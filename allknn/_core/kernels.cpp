@@ -51,7 +51,8 @@ ALLKNN_EXPORT int64_t ALLKNN_KERNEL(join)(const OrderedPoints* all, const LeafRa
     return Join(*all, *p, *q, *lists, work).run();
 }
 
-// Project the points `ids`, (n_rows,), onto a few directions; `centered`, (4, n_features), is memory to work in.
+// Project the points `ids`, (n_rows,), onto a few directions; `centered`,
+// (POINTS_AT_ONCE, n_features), is memory to work in.
 ALLKNN_EXPORT void ALLKNN_KERNEL(project)(const float* points, const int32_t* ids, int64_t n_rows, int64_t n_features,
                                           const double* mean, const double* directions, double scale, int64_t width,
                                           double* centered, float* rows, float* squared) {
